@@ -1,0 +1,54 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace linkspan
+{
+
+// A text that must not be seen: a token, a password, a signing key. It has no operator<<, no formatter and no
+// conversion; reveal() is the one way in and easy to find. The bytes are overwritten when it goes.
+class secret
+{
+public:
+    secret() = default;
+    explicit secret(std::string value) : value_(std::move(value)) {}
+    secret(secret const&) = default;
+    secret& operator=(secret const& other)
+    {
+        if (this != &other)
+        {
+            wipe();
+            value_ = other.value_;
+        }
+        return *this;
+    }
+    secret(secret&& other) noexcept : value_(other.value_) { other.wipe(); }
+    secret& operator=(secret&& other) noexcept
+    {
+        if (this != &other)
+        {
+            wipe();
+            value_ = other.value_;
+            other.wipe();
+        }
+        return *this;
+    }
+    ~secret() { wipe(); }
+
+    std::string_view reveal() const noexcept { return value_; }
+    bool empty() const noexcept { return value_.empty(); }
+
+private:
+    void wipe() noexcept
+    {
+        // volatile: a plain loop before destruction may be optimised away.
+        for (char volatile& c : value_)
+            c = 0;
+        value_.clear();
+    }
+
+    std::string value_;
+};
+
+}  // namespace linkspan
