@@ -1,0 +1,1 @@
+// Removed as soon as this room has its first file.

@@ -1,0 +1,30 @@
+#include "core/base/time.hpp"
+
+#include <gtest/gtest.h>
+
+namespace linkspan
+{
+namespace
+{
+
+TEST(time, reads_every_zone_that_bitbucket_writes)
+{
+    auto const expected = parse_time("2020-04-07T13:19:34.000Z");
+    ASSERT_TRUE(expected);
+    EXPECT_EQ(parse_time("2020-04-07T15:19:34+0200"), expected);
+    EXPECT_EQ(parse_time("2020-04-07T15:19:34+02:00"), expected);
+    EXPECT_EQ(parse_time("2020-04-07T08:49:34-0430"), expected);
+    EXPECT_EQ(parse_time("2020-04-07T13:19:34.0009999+00:00"), expected);
+    EXPECT_EQ(to_rfc3339(*expected), "2020-04-07T13:19:34.000Z");
+}
+
+TEST(time, refuses_what_is_no_moment)
+{
+    for (auto const* text :
+         {"", "2020", "2020-02-30T00:00:00Z", "2020-04-07T25:00:00Z", "2020-04-07T13:19:34", "2020-04-07T13:19:34.Z",
+          "2020-04-07T13:19:34Zx", "2020-04-07T13:19:34+2", "2020/04/07T13:19:34Z"})
+        EXPECT_FALSE(parse_time(text)) << text;
+}
+
+}  // namespace
+}  // namespace linkspan
