@@ -107,6 +107,9 @@ power_cut_survivors read_rows(std::filesystem::path const& folder)
     return found;
 }
 
+// Enough where losses are the rule.
+power_cut_plan const losing = {.runs = 2, .cuts_per_run = 30};
+
 power_cut_report drill(workload const& work, power_cut_plan const& plan = {})
 {
     auto const report = cut_power(
@@ -176,7 +179,7 @@ TEST(power_cut, normal_wal_loses_acknowledged_rows_but_stays_whole)
     workload work;
     work.synchronous = "NORMAL";
     work.wal_autocheckpoint = 8;
-    auto const report = drill(work);
+    auto const report = drill(work, losing);
     EXPECT_GT(report.cuts_that_lost, 0U);
     EXPECT_EQ(report.cuts_that_damaged, 0U);
 }
@@ -186,7 +189,7 @@ TEST(power_cut, off_loses_acknowledged_rows_and_damages)
     workload work;
     work.synchronous = "OFF";
     work.wal_autocheckpoint = 8;
-    auto const report = drill(work);
+    auto const report = drill(work, losing);
     EXPECT_GT(report.cuts_that_lost, 0U);
     EXPECT_GT(report.cuts_that_damaged, 0U);
 }
@@ -199,7 +202,7 @@ TEST(power_cut, a_rollback_journal_needs_its_deletion_synced)
     work.synchronous = "EXTRA";
     expect_no_loss(drill(work));
     work.synchronous = "FULL";
-    auto const report = drill(work);
+    auto const report = drill(work, losing);
     EXPECT_GT(report.cuts_that_lost, 0U);
     EXPECT_EQ(report.cuts_that_damaged, 0U);
 }
