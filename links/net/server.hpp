@@ -19,18 +19,18 @@ namespace linkspan
 struct server_limits
 {
     std::size_t header_bytes_max = 16 * 1024;
-    std::size_t connections_max = 1024;             // further ones wait in the kernel's queue
-    std::size_t in_flight_bytes_max = 64u << 20;    // bodies being held at once, over all connections; then 503
-    milliseconds header_timeout{10'000};            // from the first byte of a request to the end of its header
-    milliseconds body_timeout{30'000};              // from the header to the last byte of the body
-    milliseconds idle_timeout{60'000};              // between two requests of a kept-alive connection
+    std::size_t connections_max = 1024;           // further ones wait in the kernel's queue
+    std::size_t in_flight_bytes_max = 64u << 20;  // bodies being held at once, over all connections; then 503
+    milliseconds header_timeout{10'000};          // from the first byte of a request to the end of its header
+    milliseconds body_timeout{30'000};            // from the header to the last byte of the body
+    milliseconds idle_timeout{60'000};            // between two requests of a kept-alive connection
     milliseconds write_timeout{30'000};
 
     server_limits() {}
 };
 
-// What the application makes of a request's header, before its body is read: the most bytes that the body may have,
-// or an answer at once (404, 405, 413, ...), after which the connection closes if a body was announced.
+// What the application makes of a request's header, before its body is read: the most bytes that the body may
+// have, or an answer at once (404, 405, 413, ...), after which the connection closes if a body was announced.
 using admission = std::variant<std::size_t, http_response>;
 
 // The application's side. Both run on the loop's thread. An exception out of either is answered 500.
@@ -46,14 +46,17 @@ struct server_observer
     std::function<void(int status, std::string_view why)> refused = [](int, std::string_view) {};
 };
 
-// HTTP/1.1 in, on one Asio loop (Boost.Beast inside). Answers by itself: 400 malformed, 408 too slow (where an answer
-// is still possible), 413 body over its limit, 431 header over its limit, 503 in_flight_bytes_max reached, 500 for an
-// exception of the handler. "Expect: 100-continue" is honoured. Not thread-safe.
+// HTTP/1.1 in, on one Asio loop (Boost.Beast inside). Answers by itself: 400 malformed, 408 too slow (where
+// an answer is still possible), 413 body over its limit, 431 header over its limit, 503 in_flight_bytes_max
+// reached, 500 for an exception of the handler. "Expect: 100-continue" is honoured. Not thread-safe.
 class http_server
 {
 public:
     http_server(
-        boost::asio::io_context& loop, server_limits limits, http_handler handler, server_observer observer = {}
+        boost::asio::io_context& loop,
+        server_limits limits,
+        http_handler handler,
+        server_observer observer = {}
     );
     ~http_server();  // destroy only after the loop has stopped or drain() and cut() have been completed
     http_server(http_server const&) = delete;

@@ -1,0 +1,88 @@
+#include "core/base/utf8.hpp"
+
+#include <array>
+
+namespace linkspan
+{
+namespace
+{
+
+constexpr std::string_view ellipsis = "...";
+
+unsigned byte_at(std::string_view text, std::size_t i) noexcept
+{
+    return static_cast<unsigned char>(text[i]);
+}
+
+bool is_blank(utf8_character c) noexcept
+{
+    return c.valid &&
+           (c.code <= 0x20 || (c.code >= 0x7f && c.code <= 0xa0) || c.code == 0x2028 || c.code == 0x2029);
+}
+
+}  // namespace
+
+utf8_character first_character(std::string_view text) noexcept
+{
+    unsigned const lead = byte_at(text, 0);
+    if (lead < 0x80)
+        return {lead, 1, true};
+    std::size_t const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size)
+        return {};
+    char32_t code = lead & (0xffu >> (size + 1));
+    for (std::size_t i = 1; i < size; ++i)
+    {
+        if ((byte_at(text, i) & 0xc0) != 0x80)
+            return {};
+        code = (code << 6) | (byte_at(text, i) & 0x3f);
+    }
+    constexpr std::array<char32_t, 5> smallest = {0, 0, 0x80, 0x800, 0x10000};
+    if (code < smallest[size] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+        return {};
+    return {code, size, true};
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) noexcept
+{
+    if (text.size() <= bytes_max)
+        return text;
+    // A character has at most four bytes: only the last three before the cut can begin one that it would
+    // split.
+    for (std::size_t back = 1; back <= 3 && back <= bytes_max; ++back)
+    {
+        auto const c = first_character(text.substr(bytes_max - back));
+        if (c.valid && c.bytes > back)
+            return text.substr(0, bytes_max - back);
+    }
+    return text.substr(0, bytes_max);
+}
+
+std::string single_line(std::string_view text, std::size_t bytes_max)
+{
+    std::string line;
+    bool gap = false;
+    while (!text.empty())
+    {
+        auto const c = first_character(text);
+        if (is_blank(c))
+            gap = !line.empty();
+        else
+        {
+            if (gap)
+                line += ' ';
+            gap = false;
+            line += text.substr(0, c.bytes);
+        }
+        text.remove_prefix(c.bytes);
+        if (line.size() > bytes_max)
+        {
+            bool const fits = bytes_max >= ellipsis.size();
+            line.resize(utf8_prefix(line, fits ? bytes_max - ellipsis.size() : bytes_max).size());
+            return fits ? line.append(ellipsis) : line;
+        }
+    }
+    return line;
+}
+
+}  // namespace linkspan

@@ -1,0 +1,28 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace linkspan
+{
+
+// The longest beginning of `text` of at most `bytes_max` bytes that does not end inside a character. Bytes
+// that are no UTF-8 count as one character each.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) noexcept;
+
+// One character of a text that claims to be UTF-8.
+struct utf8_character
+{
+    char32_t code = 0;
+    std::size_t bytes = 1;  // how many bytes of the text it takes; at least 1
+    bool valid = false;     // false: one byte that is no UTF-8 (overlong, surrogate, cut off, stray)
+};
+
+// The first character of `text`, which must not be empty.
+utf8_character first_character(std::string_view text) noexcept;
+
+// `text` on one line: runs of white space and control characters become one space, none at the ends; at most
+// `bytes_max` bytes, the last three of which are "..." where something was cut off.
+std::string single_line(std::string_view text, std::size_t bytes_max);
+
+}  // namespace linkspan

@@ -1,0 +1,44 @@
+#pragma once
+#include "core/base/error.hpp"
+#include "core/delivery/outcome.hpp"
+#include "links/net/client.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace linkspan::slack
+{
+
+// The call chat.postMessage of Slack's Web API, and what its answers mean.
+
+inline constexpr std::string_view default_api_url = "https://slack.com/api/";
+
+// A longer Retry-After is taken for this: the destination stays visible and is tried again.
+inline constexpr seconds retry_after_max{3600};
+
+// Answers are short; a longer one is none of Slack's.
+inline constexpr std::size_t answer_bytes_max = 256 * 1024;
+
+// The base URL with one slash at its end. errc::invalid unless it is https, or http to loopback ("localhost",
+// 127.0.0.0/8, ::1), without user, query and fragment. The message does not repeat the value.
+result<std::string> checked_api_url(std::string_view api_url);
+
+// POST <api_url>chat.postMessage with a JSON body and the token as Bearer.
+http_request post_message_request(std::string_view api_url, std::string_view token, std::string body);
+
+// What became of a post. A code that the table does not have holds the destination: it neither drops messages
+// in silence nor repeats a call that Slack refuses.
+outcome read_answer(exchange const& ended);
+
+// One error code of Slack ("error" of an answer with "ok": false).
+struct error_code
+{
+    std::string_view code;
+    outcome_kind kind;
+    std::string_view advice;
+};
+
+std::span<error_code const> error_codes();
+
+}  // namespace linkspan::slack

@@ -1,0 +1,48 @@
+#include "core/base/utf8.hpp"
+
+#include <gtest/gtest.h>
+
+namespace linkspan
+{
+namespace
+{
+
+TEST(utf8, a_prefix_ends_between_characters)
+{
+    std::string_view const text = "a\u00e9\u20ac\U0001f600";  // 1, 2, 3 and 4 bytes
+    std::size_t const expected[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+    for (std::size_t max = 0; max < std::size(expected); ++max)
+        EXPECT_EQ(utf8_prefix(text, max).size(), expected[max]) << max;
+}
+
+TEST(utf8, takes_bytes_that_are_no_characters_one_by_one)
+{
+    for (std::string_view const text :
+         {"\x80",
+          "\xc0\xaf",
+          "\xc3",
+          "\xe2\x82",
+          "\xed\xa0\x80",
+          "\xf4\x90\x80\x80",
+          "\xff",
+          "\xf0\x80\x80\x80"})
+    {
+        EXPECT_FALSE(first_character(text).valid);
+        EXPECT_EQ(first_character(text).bytes, 1u);
+    }
+    EXPECT_EQ(first_character("\u20ac!").code, 0x20acu);
+    EXPECT_EQ(utf8_prefix("\x80\x80\x80\x80\x80", 3).size(), 3u);
+}
+
+TEST(utf8, one_line)
+{
+    EXPECT_EQ(single_line("  a\r\n\tb\u0085c\u2028 ", 100), "a b c");
+    EXPECT_EQ(single_line("abcdef", 6), "abcdef");
+    EXPECT_EQ(single_line("abcdefg", 6), "abc...");
+    EXPECT_EQ(single_line("ab\u20accdef", 6), "ab...");
+    EXPECT_EQ(single_line("abc", 2), "ab");
+    EXPECT_EQ(single_line("\n \n", 10), "");
+}
+
+}  // namespace
+}  // namespace linkspan
