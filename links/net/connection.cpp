@@ -144,8 +144,10 @@ asio::awaitable<bool> connection::end_unread()
 {
     if (!late_)
         co_return false;
-    bool const in_header = reader_.now() == request_reader::state::head;
-    co_return co_await refuse(408, in_header ? "header not received in time" : "body not received in time");
+    char const* why = "body not received in time";
+    if (reader_.now() == request_reader::state::head)
+        why = "header not received in time";
+    co_return co_await refuse(408, why);
 }
 
 std::optional<http_response> connection::admit()
