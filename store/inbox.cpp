@@ -7,6 +7,8 @@ namespace linkspan
 namespace
 {
 
+constexpr std::string_view edition_words[] = {"cloud", "data_center"};
+
 // True when this id is new on its link, or was seen too long ago to be a repetition.
 bool remember(transaction& tx, inbox_entry const& entry)
 {
@@ -33,6 +35,8 @@ inbox_row read_row(SQLite::Statement& statement)
     row.state = static_cast<inbox_state>(number_at(statement, 4));
     row.attempts = static_cast<int>(number_at(statement, 5));
     row.reason = optional_text_at(statement, 6);
+    row.edition = text_at(statement, 7) == edition_words[0] ? edition::cloud : edition::data_center;
+    row.instance = text_at(statement, 8);
     return row;
 }
 
@@ -64,8 +68,10 @@ result<appended> append(transaction& tx, inbox_entry const& entry)
             }
             bound(
                 tx,
-                "INSERT INTO inbox (link, event_key, received_at) VALUES (?, ?, ?)",
+                "INSERT INTO inbox (link, edition, instance, event_key, received_at) VALUES (?, ?, ?, ?, ?)",
                 entry.link,
+                edition_words[static_cast<std::size_t>(entry.edition)],
+                entry.instance,
                 entry.event_key,
                 entry.received_at
             )
@@ -94,18 +100,18 @@ result<std::vector<inbox_row>> pending_rows(transaction& tx, std::size_t rows_ma
             std::size_t bytes = 0;
             auto& statement = bound(
                 tx,
-                "SELECT i.id, link, event_key, received_at, state, attempts, reason, body FROM inbox i "
+                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body FROM inbox i "
                 "JOIN inbox_body b ON b.id = i.id WHERE state = 0 ORDER BY i.id LIMIT ?",
                 static_cast<std::int64_t>(rows_max)
             );
             while (statement.executeStep())
             {
                 auto row = read_row(statement);
-                auto const size = static_cast<std::size_t>(statement.getColumn(7).getBytes());
+                auto const size = static_cast<std::size_t>(statement.getColumn(9).getBytes());
                 bool const alone = row.attempts > 0;
                 if (!rows.empty() && (alone || bytes + size > bytes_max))
                     break;
-                row.body = text_at(statement, 7);
+                row.body = text_at(statement, 9);
                 bytes += size;
                 rows.push_back(std::move(row));
                 if (alone)
@@ -170,7 +176,7 @@ result<std::vector<inbox_row>> list_set_aside(transaction& tx, std::size_t limit
             std::vector<inbox_row> rows;
             auto& statement = bound(
                 tx,
-                "SELECT id, link, event_key, received_at, state, attempts, reason FROM inbox WHERE state > 1 "
+                "SELECT id, link, event_key, received_at, state, attempts, reason, edition, instance FROM inbox WHERE state > 1 "
                 "ORDER BY id DESC LIMIT ?",
                 static_cast<std::int64_t>(limit)
             );
@@ -189,7 +195,7 @@ result<inbox_detail> find_inbox(transaction& tx, inbox_id id)
         {
             auto& statement = bound(
                 tx,
-                "SELECT i.id, link, event_key, received_at, state, attempts, reason, body, headers FROM inbox i "
+                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body, headers FROM inbox i "
                 "JOIN inbox_body b ON b.id = i.id WHERE i.id = ?",
                 id.value
             );
@@ -197,8 +203,8 @@ result<inbox_detail> find_inbox(transaction& tx, inbox_id id)
                 return error(errc::not_found, "there is no delivery " + std::to_string(id.value));
             inbox_detail out;
             out.row = read_row(statement);
-            out.row.body = text_at(statement, 7);
-            out.headers = text_at(statement, 8);
+            out.row.body = text_at(statement, 9);
+            out.headers = text_at(statement, 10);
             return out;
         }
     );

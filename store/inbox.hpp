@@ -1,5 +1,6 @@
 #pragma once
 #include "core/base/ids.hpp"
+#include "core/event/event.hpp"
 #include "store/database.hpp"
 
 #include <memory>
@@ -17,6 +18,8 @@ inline constexpr std::chrono::hours delivery_id_kept{7 * 24};
 struct inbox_entry
 {
     std::string link;
+    linkspan::edition edition = linkspan::edition::cloud;
+    std::string instance;  // "bitbucket.org", or the base URL of a Data Center
     std::string delivery;  // the sender's id of it; empty: never taken for a repetition
     std::string event_key;
     std::string headers;  // JSON object, allow-listed
@@ -38,6 +41,8 @@ struct inbox_row
 {
     inbox_id id;
     std::string link;
+    linkspan::edition edition = linkspan::edition::cloud;
+    std::string instance;
     std::string event_key;
     time_point received_at;
     inbox_state state = inbox_state::pending;

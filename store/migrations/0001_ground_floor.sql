@@ -26,6 +26,8 @@ CREATE TABLE link_field (
 CREATE TABLE inbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     link TEXT NOT NULL,
+    edition TEXT NOT NULL,   -- cloud or data_center: the link may be gone when the row is digested
+    instance TEXT NOT NULL,  -- which Bitbucket
     event_key TEXT NOT NULL,
     received_at INTEGER NOT NULL,
     state INTEGER NOT NULL DEFAULT 0,  -- 0 pending, 1 digested, 2 unrecognised, 3 unreadable
