@@ -359,7 +359,9 @@ void tell_repository(draft& d)
     auto const& change = d.detail<repository_change>();
     d.actor().words(d.row.verb);
     add_repository(d);
-    d.line.code_after(" from ", change.before).code_after(" to ", change.after);
+    using enum event_kind;
+    if (d.happened.kind == repository_renamed || d.happened.kind == repository_transferred)
+        d.line.code_after(" from ", change.before).code_after(" to ", change.after);
     if (change.fork && !change.fork->full_name.empty())
         d.line.words(" to ").link(change.fork->full_name, change.fork->url);
     quote_lines(d, change.fields);
