@@ -79,7 +79,9 @@ public:
     // Whether that many are there in time. No test sleeps: these return as soon as it is so.
     bool wait_for_messages(std::size_t number, milliseconds patience = milliseconds(30'000));
     bool wait_for_calls(std::size_t number, milliseconds patience = milliseconds(30'000));
-    bool wait_for_held(std::size_t number, milliseconds patience = milliseconds(30'000));  // held at this moment
+    bool wait_for_held(
+        std::size_t number, milliseconds patience = milliseconds(30'000)
+    );  // held at this moment
 
 private:
     struct channel
