@@ -209,11 +209,17 @@ struct comment_detail
     bool operator==(comment_detail const&) const = default;
 };
 
+enum class task_state
+{
+    open,
+    resolved,
+};
+
 struct task
 {
     std::int64_t id = 0;
     std::optional<std::string> text;
-    bool resolved = false;  // JSON "state": "open" or "resolved"
+    task_state state = task_state::open;
     std::optional<person> creator;
     std::optional<std::int64_t> comment;
 

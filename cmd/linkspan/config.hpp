@@ -1,0 +1,108 @@
+#pragma once
+#include "core/base/error.hpp"
+#include "core/delivery/delivery.hpp"
+#include "core/event/event.hpp"
+#include "core/route/route.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+struct listen_address
+{
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+
+    bool operator==(listen_address const&) const = default;
+};
+
+// [server]. The defaults stand in config.toml.example too; a test holds them equal.
+struct server_config
+{
+    listen_address listen{"127.0.0.1", 14470};        // webhooks
+    listen_address admin_listen{"127.0.0.1", 14471};  // health, metrics
+    std::string public_url;                           // how the outside reaches `listen`; empty: not told
+    std::int64_t cloud_body_bytes_max = 1 << 20;
+    std::int64_t data_center_body_bytes_max = 16 << 20;
+    std::int64_t in_flight_bytes_max = 64 << 20;
+    std::int64_t connections_max = 1024;
+    std::int64_t grace_seconds = 10;             // from SIGTERM to the cut
+    std::int64_t request_timeout_seconds = 30;   // one request to a service
+    std::vector<std::int64_t> retry_seconds = {5, 30, 120, 600, 1800, 3600, 7200, 14400};
+    std::int64_t attempts_max = 20;
+    std::int64_t hold_seconds = 300;             // between two looks at a held destination
+    std::string proxy;                           // for requests to services; empty: none
+    std::string log_level = "info";              // debug, info, warning, error
+    std::string log_format = "text";             // text, json
+
+    bool operator==(server_config const&) const = default;
+};
+
+struct source_config  // [[source]]
+{
+    std::string name;
+    linkspan::edition edition = linkspan::edition::cloud;
+    std::string instance;  // "bitbucket.org", or the base URL of a Data Center without a slash at its end
+    std::string webhook;   // a link's id or name
+    int line = 0;
+
+    bool operator==(source_config const&) const = default;
+};
+
+struct destination_config  // [[destination]]
+{
+    std::string name;
+    std::string link;
+    std::string channel;  // where the link's template needs one
+    int line = 0;
+
+    bool operator==(destination_config const&) const = default;
+};
+
+struct config
+{
+    server_config server;
+    std::vector<source_config> sources;
+    std::vector<destination_config> destinations;
+    std::vector<rule> rules;        // [[rule]]: repositories, kinds, branches, destinations
+    std::vector<int> rule_lines;    // of each rule, for messages
+    std::filesystem::path file;     // empty: there is none, all defaults
+};
+
+// One thing wrong with the configuration, with where and what to do.
+struct config_fault
+{
+    std::string place;    // "config.toml:12"
+    std::string message;  // "unknown key \"lisen\" in [server]; did you mean \"listen\"?"
+};
+
+// Every fault at once: a person mends them in one go.
+struct config_faults
+{
+    std::vector<config_fault> faults;
+};
+
+// "config.toml:12: message" for each, a line each.
+std::string to_text(config_faults const& all);
+
+// Reads a file; a missing one is all defaults with `file` empty. Never throws. What only the store knows (whether the
+// links exist) is judged by check_links() in check.cpp.
+struct loaded_config
+{
+    linkspan::config config;
+    config_faults problems;  // none: the configuration may be used
+};
+loaded_config load_config(std::filesystem::path const& file);
+loaded_config parse_config(std::string_view text, std::filesystem::path const& file);
+
+// "host:port", "[::1]:port", ":port". errc::invalid says what is wrong.
+result<listen_address> parse_listen_address(std::string_view text);
+std::string to_text(listen_address const& address);
+
+retry_schedule schedule_of(server_config const& server);
+
+}  // namespace linkspan

@@ -1,0 +1,12 @@
+#pragma once
+#include "core/bitbucket/json_reader.hpp"
+#include "core/bitbucket/reading.hpp"
+
+namespace linkspan::cloud
+{
+
+// Bitbucket Cloud's event payloads (support.atlassian.com, "Event payloads"). Reads the body of a key that is known;
+// nothing for another key. Faults are left in the reader.
+std::optional<reading> read(std::string_view event_key, json_reader const& body);
+
+}  // namespace linkspan::cloud

@@ -1,0 +1,47 @@
+#pragma once
+#include "core/bitbucket/reading.hpp"
+#include "core/bitbucket/snapshot.hpp"
+#include "core/event/event.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// Where and when a delivery was received.
+struct digest_context
+{
+    linkspan::edition edition = linkspan::edition::cloud;
+    std::string instance;
+    event_origin origin = event_origin::webhook;
+    time_point received_at;
+    inbox_id raw;
+};
+
+// What the store knows that bears on one reading.
+struct known_state
+{
+    std::optional<pull_request_snapshot> snapshot;  // of the reading's pull request
+    std::vector<pull_request> heads;                // open pull requests whose source is at the build's commit
+    std::optional<build_state> previous_build;      // how the build of build_scope() last ended
+};
+
+struct digested
+{
+    std::vector<event> events;                      // without ids; their keys decide whether they are new
+    std::optional<pull_request_snapshot> snapshot;  // to be stored, where the reading had a pull request
+};
+
+// Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the same answer.
+digested digest(reading const& said, known_state const& known, digest_context const& context);
+
+// The build of a reading; null where it has none.
+build const* build_of(reading const& said);
+
+// What a build's earlier results are compared within: its branch, else the branch of the pull request whose head its
+// commit is, else the commit.
+std::string build_scope(build const& status, std::vector<pull_request> const& heads);
+
+}  // namespace linkspan

@@ -1,0 +1,68 @@
+#pragma once
+#include "core/base/error.hpp"
+#include "core/event/event.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace linkspan
+{
+
+// What one delivery says, before it is compared with what is known. Both editions end here; digest() goes on.
+
+// How a claim is told from its repetitions (events.md, Identity and order).
+enum class claim_identity
+{
+    occurrence,  // carries a stamp of the service: `stamp` makes its key
+    once,        // can happen once to its pull request (opened)
+    state,       // moves the pull request's state (merged, declined)
+    reviewer,    // moves one reviewer's state
+    source,      // moves the source branch's tip
+    update,      // "something changed": only the snapshot tells what
+};
+
+struct claim
+{
+    event_kind kind = event_kind::pull_request_updated;
+    claim_identity identity = claim_identity::update;
+    std::string stamp;
+    event_detail detail;
+    std::optional<std::string> cause;
+    std::optional<time_point> at;  // when it happened, where that is told; else the reading's time
+};
+
+struct reading
+{
+    std::optional<person> actor;
+    std::optional<linkspan::repository> repository;
+    std::optional<linkspan::pull_request> pull_request;
+    std::optional<std::int64_t> order;  // of the pull request's fields: Data Center's version, Cloud's updated_on in ms
+    std::optional<time_point> occurred_at;
+    std::vector<claim> claims;
+};
+
+// A delivery as the inbox keeps it.
+struct inbound
+{
+    linkspan::edition edition = linkspan::edition::cloud;
+    std::string event_key;  // the X-Event-Key header; empty where there was none
+    std::string_view body;
+};
+
+// Reads a delivery. errc::not_found: the event key is not one that this version knows (the message names it).
+// errc::invalid: the body does not parse or lacks what the key promises; the message begins with a JSON pointer.
+// Never throws, whatever the bytes.
+result<reading> read_delivery(inbound const& delivery);
+
+// The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is none.
+std::string event_key_of(inbound const& delivery);
+
+// One id for the events that one push makes, from whichever of its deliveries they come (UUIDv5).
+std::string cause_of_push(std::string_view repository, std::string_view branch, std::string_view commit);
+
+// The length to which Cloud cuts hashes in pull requests.
+inline constexpr std::size_t short_hash_length = 12;
+
+}  // namespace linkspan

@@ -1,0 +1,65 @@
+#include "core/bitbucket/snapshot.hpp"
+
+#include "core/event/json.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace json = boost::json;
+
+json::object numbers(std::map<std::string, std::int64_t> const& in)
+{
+    json::object out;
+    for (auto const& [name, number] : in)
+        out.emplace(name, number);
+    return out;
+}
+
+std::map<std::string, std::int64_t> numbers(json::object const& in, char const* member)
+{
+    std::map<std::string, std::int64_t> out;
+    if (auto const* found = in.if_contains(member); found != nullptr && found->is_object())
+        for (auto const& [name, number] : found->get_object())
+            if (number.is_int64())
+                out.emplace(name, number.get_int64());
+    return out;
+}
+
+}  // namespace
+
+std::string to_json_text(pull_request_snapshot const& snapshot)
+{
+    json::object out{{"state", to_json(snapshot.state)}};
+    if (snapshot.order)
+        out.emplace("order", *snapshot.order);
+    out.emplace("revisions", numbers(snapshot.revisions));
+    out.emplace("reviewed_at", numbers(snapshot.reviewed_at));
+    return json::serialize(out);
+}
+
+result<pull_request_snapshot> snapshot_from_json(std::string_view text)
+{
+    boost::system::error_code failure;
+    auto const value = json::parse(text, failure);
+    auto const* object = failure ? nullptr : value.if_object();
+    auto const* state = object == nullptr ? nullptr : object->if_contains("state");
+    if (state == nullptr || !state->is_object())
+        return error(errc::invalid, "snapshot: not what this program writes");
+    auto read = pull_request_from_json(state->get_object());
+    if (!read)
+        return read.error();
+    pull_request_snapshot out;
+    out.state = std::move(*read);
+    if (auto const* order = object->if_contains("order"); order != nullptr && order->is_int64())
+        out.order = order->get_int64();
+    out.revisions = numbers(*object, "revisions");
+    out.reviewed_at = numbers(*object, "reviewed_at");
+    return out;
+}
+
+}  // namespace linkspan

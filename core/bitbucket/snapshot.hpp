@@ -1,0 +1,27 @@
+#pragma once
+#include "core/base/error.hpp"
+#include "core/event/event.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace linkspan
+{
+
+// The last known state of one pull request. It moves forward only: an older delivery never moves it back.
+struct pull_request_snapshot
+{
+    pull_request state;
+    std::optional<std::int64_t> order;                // Data Center's version, or Cloud's updated_on in milliseconds
+    std::map<std::string, std::int64_t> revisions;    // of a field: how often it moved; the stamp of a transition's key
+    std::map<std::string, std::int64_t> reviewed_at;  // of a person id: when their review last moved, in milliseconds
+
+    bool operator==(pull_request_snapshot const&) const = default;
+};
+
+// Its form in the store.
+std::string to_json_text(pull_request_snapshot const& snapshot);
+result<pull_request_snapshot> snapshot_from_json(std::string_view text);
+
+}  // namespace linkspan

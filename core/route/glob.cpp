@@ -1,0 +1,54 @@
+#include "core/route/glob.hpp"
+
+#include <cstddef>
+
+namespace linkspan
+{
+
+bool glob_matches(std::string_view pattern, std::string_view text) noexcept
+{
+    static constexpr auto none = std::string_view::npos;
+    // Where to go back to: behind the last '*' (which may not eat '/') and behind the last '**' (which may).
+    std::size_t star = none, star_text = 0, wide = none, wide_text = 0;
+    std::size_t p = 0, t = 0;
+    for (;;)
+    {
+        if (p < pattern.size() && pattern[p] == '*')
+        {
+            if (p + 1 < pattern.size() && pattern[p + 1] == '*')
+            {
+                wide = p += 2;
+                wide_text = t;
+                star = none;
+            }
+            else
+            {
+                star = ++p;
+                star_text = t;
+            }
+            continue;
+        }
+        if (p == pattern.size() && t == text.size())
+            return true;
+        if (p < pattern.size() && t < text.size() && (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/')))
+        {
+            ++p, ++t;
+            continue;
+        }
+        if (star != none && star_text < text.size() && text[star_text] != '/')
+        {
+            t = ++star_text;
+            p = star;
+        }
+        else if (wide != none && wide_text < text.size())
+        {
+            t = ++wide_text;
+            p = wide;
+            star = none;
+        }
+        else
+            return false;
+    }
+}
+
+}  // namespace linkspan

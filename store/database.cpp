@@ -1,0 +1,163 @@
+#include "store/database.hpp"
+
+#include "store/statement.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+namespace linkspan
+{
+namespace
+{
+
+// A WAL that a long reader made grow is cut back to this at its next reset.
+constexpr char wal_bytes_kept[] = "PRAGMA journal_size_limit=4194304";
+
+// Magic numbers of file systems whose locks do not hold between machines (linux/magic.h, cifs, smb2).
+constexpr std::array<unsigned long, 5> network_file_systems = {0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546};
+
+result<> refuse_network_file_system(std::filesystem::path const& file)
+{
+    struct statfs info = {};
+    auto const folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    if (::statfs(folder.c_str(), &info) != 0)
+        return error(errc::unavailable, "open " + file.string() + ": " + std::strerror(errno));
+    auto const type = static_cast<unsigned long>(info.f_type) & 0xffffffffUL;
+    for (auto const network : network_file_systems)
+        if (type == network)
+            return error(
+                errc::invalid,
+                "open " + file.string() +
+                    ": it lies on a network or user-space file system, where SQLite's locks do not hold; choose a "
+                    "local folder with --database"
+            );
+    return {};
+}
+
+// The mode must be right before SQLite writes the first byte; its -wal and -shm take it over.
+result<> make_private_file(std::filesystem::path const& file)
+{
+    int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error(errc::unavailable, "open " + file.string() + ": " + std::strerror(errno));
+    struct stat status = {};
+    bool const fresh = ::fstat(fd, &status) == 0 && status.st_size == 0;
+    if (fresh)
+        ::fchmod(fd, 0600);
+    ::close(fd);
+    return {};
+}
+
+char const* synchronous(durability durable)
+{
+    switch (durable)
+    {
+        case durability::full: return "PRAGMA synchronous=FULL";
+        case durability::normal: return "PRAGMA synchronous=NORMAL";
+        case durability::off: return "PRAGMA synchronous=OFF";
+    }
+    return "PRAGMA synchronous=FULL";
+}
+
+void configure(SQLite::Database& raw, database_options const& options)
+{
+    raw.exec("PRAGMA trusted_schema=OFF");
+    raw.exec("PRAGMA foreign_keys=ON");
+    if (options.writable)
+    {
+        raw.exec("PRAGMA journal_mode=WAL");
+        raw.exec(synchronous(options.durable));
+        raw.exec(wal_bytes_kept);
+    }
+    else
+        raw.exec("PRAGMA query_only=ON");
+    if (!options.checkpoints)
+    {
+        raw.exec("PRAGMA wal_autocheckpoint=0");
+        sqlite3_db_config(raw.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+}
+
+}  // namespace
+
+error from_sqlite(SQLite::Exception const& failure, std::string_view doing)
+{
+    auto const message = std::string(doing) + ": " + failure.what();
+    switch (failure.getErrorCode() & 0xff)
+    {
+        case SQLITE_CONSTRAINT: return error(errc::conflict, message);
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return error(errc::unavailable, message + "; another process holds the database, try again");
+        case SQLITE_FULL: return error(errc::unavailable, message + "; free some space on the disk");
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+        case SQLITE_READONLY: return error(errc::unavailable, message);
+        case SQLITE_NOTADB: return error(errc::invalid, message);
+        case SQLITE_TOOBIG: return error(errc::invalid, message);
+        default: return error(errc::internal, message);
+    }
+}
+
+bool is_passing(error const& failure) { return failure.code == errc::unavailable; }
+
+database::database(std::unique_ptr<SQLite::Database> raw) : raw_(std::move(raw)) {}
+
+database::~database() { statements_.clear(); }
+
+result<std::unique_ptr<database>> database::open(database_options options)
+{
+    if (auto const local = refuse_network_file_system(options.file); !local)
+        return local.error();
+    if (options.writable && options.vfs.empty())
+        if (auto const made = make_private_file(options.file); !made)
+            return made.error();
+    auto const doing = "open " + options.file.string();
+    return guarded(
+        doing,
+        [&]() -> result<std::unique_ptr<database>>
+        {
+            int const flags = SQLite::OPEN_NOMUTEX | SQLite::OPEN_READWRITE | (options.writable ? SQLite::OPEN_CREATE : 0);
+            auto raw = std::make_unique<SQLite::Database>(
+                options.file.string(), flags, static_cast<int>(options.busy_timeout.count()), options.vfs
+            );
+            configure(*raw, options);
+            return std::unique_ptr<database>(new database(std::move(raw)));
+        }
+    );
+}
+
+SQLite::Statement& database::prepare(char const* sql)
+{
+    auto& slot = statements_[sql];
+    if (!slot)
+        slot = std::make_unique<SQLite::Statement>(*raw_, sql);
+    slot->tryReset();
+    slot->clearBindings();
+    return *slot;
+}
+
+bool database::in_autocommit() const { return sqlite3_get_autocommit(raw_->getHandle()) != 0; }
+
+result<std::int64_t> database::data_version()
+{
+    return guarded(
+        "look for changes",
+        [&]() -> result<std::int64_t>
+        {
+            auto& statement = prepare("PRAGMA data_version");
+            statement.executeStep();
+            auto const version = number_at(statement, 0);
+            statement.reset();
+            return version;
+        }
+    );
+}
+
+}  // namespace linkspan

@@ -1,0 +1,298 @@
+#include "store/deliveries.hpp"
+
+#include "store/statement.hpp"
+
+namespace linkspan
+{
+namespace
+{
+
+enum class delivery_state
+{
+    pending = 0,
+    done = 1,
+    dead = 2,
+};
+
+constexpr std::string_view state_words[] = {"pending", "done", "dead"};
+
+void settle_row(transaction& tx, settled_delivery const& settled)
+{
+    bound(
+        tx,
+        "UPDATE delivery_attempt SET ended_at = ?, outcome = ?, detail = ? WHERE delivery = ? AND number = ?",
+        tx.now(),
+        name_of(settled.result.kind),
+        std::string_view(settled.result.detail),
+        settled.id.value,
+        settled.attempt
+    )
+        .exec();
+    auto const& decided = settled.decided;
+    std::optional<std::string_view> reason;
+    if (decided.kind != verdict_kind::done)
+        reason = decided.reason;
+    switch (decided.kind)
+    {
+        case verdict_kind::done:
+        case verdict_kind::dead:
+            bound(
+                tx,
+                "UPDATE delivery SET state = ?, settled_at = ?, reference = ?, reason = ? WHERE id = ?",
+                static_cast<int>(
+                    decided.kind == verdict_kind::done ? delivery_state::done : delivery_state::dead
+                ),
+                tx.now(),
+                std::string_view(settled.result.reference),
+                reason,
+                settled.id.value
+            )
+                .exec();
+            break;
+        case verdict_kind::retry:
+        case verdict_kind::hold:
+            bound(
+                tx,
+                "UPDATE delivery SET due_at = ?, reason = ?, attempts = attempts - ? WHERE id = ?",
+                decided.due_at,
+                reason,
+                decided.kind == verdict_kind::hold ? 1 : 0,  // the destination's fault is not the message's
+                settled.id.value
+            )
+                .exec();
+            break;
+    }
+}
+
+}  // namespace
+
+result<> plan_deliveries(transaction& tx, event_row happening, std::vector<planned_delivery> const& planned)
+{
+    return guarded(
+        "plan the deliveries",
+        [&]() -> result<>
+        {
+            for (auto const& one : planned)
+                bound(
+                    tx,
+                    "INSERT INTO delivery (event, destination, conversation, why, due_at, planned_at) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                    happening.value,
+                    one.destination,
+                    one.conversation,
+                    one.why,
+                    tx.now()
+                )
+                    .exec();
+            return {};
+        }
+    );
+}
+
+result<std::vector<waiting_lane>> waiting_lanes(transaction& tx)
+{
+    return guarded(
+        "list the waiting lanes",
+        [&]() -> result<std::vector<waiting_lane>>
+        {
+            std::vector<waiting_lane> out;
+            // SQLite gives the bare column of the row that has the minimum.
+            auto& statement = tx.prepare(
+                "SELECT destination, conversation, due_at, min(id) FROM delivery WHERE state = 0 "
+                "GROUP BY destination, conversation"
+            );
+            while (statement.executeStep())
+            {
+                waiting_lane one;
+                one.lane = lane(text_at(statement, 0), text_at(statement, 1));
+                one.due_at = time_at(statement, 2);
+                out.push_back(std::move(one));
+            }
+            return out;
+        }
+    );
+}
+
+result<next_in_lane> advance(
+    transaction& tx,
+    lane const& on,
+    std::optional<settled_delivery> const& settled,
+    retry_schedule const& schedule,
+    bool only_settle
+)
+{
+    return guarded(
+        "advance the lane",
+        [&]() -> result<next_in_lane>
+        {
+            if (settled)
+                settle_row(tx, *settled);
+            next_in_lane out;
+            auto& head = bound(
+                tx,
+                "SELECT d.id, d.attempts, d.due_at, d.event FROM delivery d WHERE d.state = 0 AND d.destination = ? "
+                "AND d.conversation = ? ORDER BY d.id LIMIT 1",
+                on.destination,
+                on.conversation
+            );
+            if (!head.executeStep())
+                return out;
+            begun_delivery next;
+            next.id = delivery_id(number_at(head, 0));
+            next.progress.attempts = static_cast<int>(number_at(head, 1));
+            next.progress.due_at = time_at(head, 2);
+            auto const happening = event_row(number_at(head, 3));
+            head.reset();
+            if (only_settle || next.progress.due_at > tx.now())
+            {
+                out.due_at = next.progress.due_at;
+                return out;
+            }
+            auto read = read_event(tx, happening);
+            if (!read)
+                return read.error();
+            next.event = std::move(*read);
+            next.progress = begin(next.progress, schedule, tx.now());
+            bound(
+                tx,
+                "UPDATE delivery SET attempts = ?, due_at = ? WHERE id = ?",
+                next.progress.attempts,
+                next.progress.due_at,
+                next.id.value
+            )
+                .exec();
+            // A held destination uses a number again: its last look replaces the one before.
+            bound(
+                tx,
+                "INSERT OR REPLACE INTO delivery_attempt (delivery, number, started_at) VALUES (?, ?, ?)",
+                next.id.value,
+                next.progress.attempts,
+                tx.now()
+            )
+                .exec();
+            out.begun = std::move(next);
+            return out;
+        }
+    );
+}
+
+result<> put_hold(transaction& tx, hold const& held)
+{
+    return guarded(
+        "hold the destination",
+        [&]() -> result<>
+        {
+            bound(
+                tx,
+                "INSERT INTO destination_hold (destination, reason, advice, since_at, look_at) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (destination) DO UPDATE SET reason = excluded.reason, advice = excluded.advice, "
+                "look_at = excluded.look_at",
+                held.destination,
+                held.reason,
+                held.advice,
+                held.since_at,
+                held.look_at
+            )
+                .exec();
+            return {};
+        }
+    );
+}
+
+result<> lift_hold(transaction& tx, std::string_view destination)
+{
+    return guarded(
+        "lift the hold",
+        [&]() -> result<>
+        {
+            bound(tx, "DELETE FROM destination_hold WHERE destination = ?", destination).exec();
+            // What waited for the destination waits no longer.
+            bound(
+                tx,
+                "UPDATE delivery SET due_at = ?1 WHERE state = 0 AND destination = ?2 AND due_at > ?1",
+                tx.now(),
+                destination
+            )
+                .exec();
+            return {};
+        }
+    );
+}
+
+result<std::vector<hold>> list_holds(transaction& tx)
+{
+    return guarded(
+        "list the holds",
+        [&]() -> result<std::vector<hold>>
+        {
+            std::vector<hold> out;
+            auto& statement =
+                tx.prepare("SELECT destination, reason, advice, since_at, look_at FROM destination_hold ORDER BY 1");
+            while (statement.executeStep())
+            {
+                hold one;
+                one.destination = text_at(statement, 0);
+                one.reason = text_at(statement, 1);
+                one.advice = text_at(statement, 2);
+                one.since_at = time_at(statement, 3);
+                one.look_at = time_at(statement, 4);
+                out.push_back(std::move(one));
+            }
+            return out;
+        }
+    );
+}
+
+result<delivery_depth> depth_of_deliveries(transaction& tx)
+{
+    return guarded(
+        "measure the deliveries",
+        [&]() -> result<delivery_depth>
+        {
+            delivery_depth out;
+            auto& pending = tx.prepare("SELECT count(*), min(planned_at) FROM delivery WHERE state = 0");
+            if (pending.executeStep())
+            {
+                out.pending = number_at(pending, 0);
+                if (out.pending > 0)
+                    out.oldest = time_at(pending, 1);
+            }
+            auto& dead = tx.prepare("SELECT count(*) FROM delivery WHERE state = 2");
+            if (dead.executeStep())
+                out.dead = number_at(dead, 0);
+            return out;
+        }
+    );
+}
+
+result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id const& happening)
+{
+    return guarded(
+        "list the deliveries of an event",
+        [&]() -> result<std::vector<delivery_history>>
+        {
+            std::vector<delivery_history> out;
+            auto& statement = bound(
+                tx,
+                "SELECT d.id, destination, why, state, attempts, due_at, reason FROM delivery d "
+                "JOIN event e ON e.seq = d.event WHERE e.id = ? ORDER BY d.id",
+                happening.value
+            );
+            while (statement.executeStep())
+            {
+                delivery_history one;
+                one.id = delivery_id(number_at(statement, 0));
+                one.destination = text_at(statement, 1);
+                one.why = text_at(statement, 2);
+                one.state = state_words[static_cast<std::size_t>(number_at(statement, 3)) % std::size(state_words)];
+                one.attempts = static_cast<int>(number_at(statement, 4));
+                one.due_at = time_at(statement, 5);
+                one.reason = optional_text_at(statement, 6);
+                out.push_back(std::move(one));
+            }
+            return out;
+        }
+    );
+}
+
+}  // namespace linkspan

@@ -1,0 +1,106 @@
+#pragma once
+#include "core/delivery/delivery.hpp"
+#include "core/route/route.hpp"
+#include "store/events.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// Messages that wait for each other: one destination, one conversation.
+struct lane
+{
+    std::string destination;
+    std::string conversation;
+
+    lane() = default;
+    lane(std::string destination, std::string conversation)
+        : destination(std::move(destination)), conversation(std::move(conversation))
+    {
+    }
+    auto operator<=>(lane const&) const = default;
+};
+
+// Plans the messages of a new event, due at once.
+result<> plan_deliveries(transaction& tx, event_row happening, std::vector<planned_delivery> const& planned);
+
+// A lane with something to send, and when its head is due.
+struct waiting_lane
+{
+    linkspan::lane lane;
+    time_point due_at;
+};
+result<std::vector<waiting_lane>> waiting_lanes(transaction& tx);
+
+// The head of a lane, its attempt counted.
+struct begun_delivery
+{
+    delivery_id id;
+    delivery_progress progress;
+    linkspan::event event;
+};
+
+// What became of the attempt before, if any.
+struct settled_delivery
+{
+    delivery_id id;
+    int attempt = 0;
+    outcome result;
+    verdict decided;
+};
+
+struct next_in_lane
+{
+    std::optional<begun_delivery> begun;  // to be sent now
+    std::optional<time_point> due_at;     // else when the head is due; nothing: the lane is empty
+};
+
+// One step of a lane, in one transaction: settles the attempt that has just been made, if any, and begins the head if
+// it is due. A head that waits is never overtaken. With `only_settle` nothing is begun (the program is stopping, or
+// the destination is held).
+result<next_in_lane> advance(
+    transaction& tx,
+    lane const& on,
+    std::optional<settled_delivery> const& settled,
+    retry_schedule const& schedule,
+    bool only_settle
+);
+
+// Destinations that wait for a person.
+struct hold
+{
+    std::string destination;
+    std::string reason;
+    std::string advice;
+    time_point since_at;
+    time_point look_at;  // when one message is tried again
+};
+result<> put_hold(transaction& tx, hold const& held);
+result<> lift_hold(transaction& tx, std::string_view destination);
+result<std::vector<hold>> list_holds(transaction& tx);
+
+struct delivery_depth
+{
+    std::int64_t pending = 0;
+    std::int64_t dead = 0;
+    std::optional<time_point> oldest;  // planned_at of the oldest pending
+};
+result<delivery_depth> depth_of_deliveries(transaction& tx);
+
+// The deliveries of one event, for `linkspan events show`.
+struct delivery_history
+{
+    delivery_id id;
+    std::string destination;
+    std::string why;
+    std::string state;  // "pending", "done", "dead"
+    int attempts = 0;
+    time_point due_at;
+    std::optional<std::string> reason;
+};
+result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id const& happening);
+
+}  // namespace linkspan

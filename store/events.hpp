@@ -1,0 +1,50 @@
+#pragma once
+#include "core/bitbucket/digest.hpp"
+#include "core/event/event.hpp"
+#include "store/database.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// The row of a stored event; deliveries point to it.
+using event_row = number_id<struct event_row_tag>;
+
+// Nothing when an event of this key is there already: then it is not new, whatever path it came by.
+result<std::optional<event_row>> insert_event(transaction& tx, event const& happening);
+
+struct event_filter
+{
+    std::string kind;        // glob over kinds; empty: all
+    std::string repository;  // glob over full names; empty: all
+    std::optional<std::int64_t> pull_request;
+    std::size_t limit = 50;
+
+    event_filter() {}
+};
+
+// Newest first. Stops looking after scan_max rows that do not match.
+result<std::vector<event>> list_events(transaction& tx, event_filter const& filter);
+
+// By its whole id, or the only one that begins with the text (of 8 characters or more). errc::not_found,
+// errc::conflict when several do.
+result<event> find_event(transaction& tx, std::string_view id);
+
+result<event> read_event(transaction& tx, event_row row);
+
+// What the store knows that bears on a reading (core/bitbucket/digest.hpp).
+result<known_state> known_about(transaction& tx, std::string_view instance, reading const& said);
+
+// Stores what digest() made of it besides the events: the snapshot, and how a build ended.
+result<> remember(
+    transaction& tx,
+    std::string_view instance,
+    reading const& said,
+    known_state const& known,
+    digested const& made
+);
+
+}  // namespace linkspan

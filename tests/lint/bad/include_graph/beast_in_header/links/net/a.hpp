@@ -1,0 +1,2 @@
+// expect: <boost/beast/http.hpp> belongs in .cpp files of links/net/ alone
+#include <boost/beast/http.hpp>

@@ -1,0 +1,2 @@
+// expect: core must not include links/link.hpp
+#include "links/link.hpp"

@@ -1,0 +1,2 @@
+// expect: core/event must not include store/inbox.hpp
+#include "store/inbox.hpp"

@@ -1,0 +1,2 @@
+#include "links/console/console.hpp"
+#include "links/slack/slack.hpp"

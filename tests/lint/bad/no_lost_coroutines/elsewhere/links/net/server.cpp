@@ -1,0 +1,1 @@
+void start() { asio::co_spawn(loop, run(), asio::detached); }

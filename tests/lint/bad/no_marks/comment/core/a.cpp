@@ -1,0 +1,1 @@
+// TODO: finish. expect: a mark of unfinished work: TODO

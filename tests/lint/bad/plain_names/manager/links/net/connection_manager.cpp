@@ -1,0 +1,1 @@
+// expect: the name 'connection_manager' says nothing about what it holds

@@ -1,0 +1,1 @@
+// expect: the name 'utils' says nothing about what it holds

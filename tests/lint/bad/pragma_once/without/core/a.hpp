@@ -1,0 +1,2 @@
+// expect: a header without #pragma once
+#include <string>

@@ -1,0 +1,2 @@
+# expect: Python cannot read it
+def f(:

@@ -1,0 +1,2 @@
+# expect: bash cannot read it
+if true; then

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# expect: unused appears unused
+unused=1
