@@ -144,16 +144,9 @@ asio::awaitable<bool> connection::end_unread()
 {
     if (!late_)
         co_return false;
-<<<<<<< HEAD
     std::string why = reader_.now() == request_reader::state::head ? "header" : "body";
     why += " not received in time";
     co_return co_await refuse(408, std::move(why));
-=======
-    char const* why = "body not received in time";
-    if (reader_.now() == request_reader::state::head)
-        why = "header not received in time";
-    co_return co_await refuse(408, why);
->>>>>>> dev
 }
 
 std::optional<http_response> connection::admit()
