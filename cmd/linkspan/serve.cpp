@@ -130,7 +130,7 @@ private:
 int report(error const& failure)
 {
     std::fprintf(stderr, "linkspan: %s\n", failure.message.c_str());
-    return exit_code(failure.code);
+    return exit_code_of(failure.code);
 }
 
 result<> apply(serve_options const& options, config& settings)
@@ -161,7 +161,7 @@ int run_serve(serve_options const& options)
     if (!loaded.problems.faults.empty())
     {
         std::fprintf(stderr, "%s", to_text(loaded.problems).c_str());
-        return exit_code(errc::invalid);
+        return exit_code_of(errc::invalid);
     }
     if (auto const done = apply(options, loaded.config); !done)
         return report(done.error());
@@ -193,7 +193,7 @@ int run_serve(serve_options const& options)
     if (!ended)
         return report(ended.error());
     lines.info("stopped");
-    return exit_code(errc::none);
+    return exit_code_of(errc::none);
 }
 
 }  // namespace linkspan
