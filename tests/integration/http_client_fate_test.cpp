@@ -156,21 +156,17 @@ TEST_F(http_client_fate_test, no_time_at_all_is_not_sent)
         << ended.reason;
 }
 
-// libcurl's own time-out gets lost when another of its timers is due in the same millisecond.
+// By our timer: libcurl 7.88's own may end them up to 200 ms late.
 TEST_F(http_client_fate_test, every_time_out_is_kept)
 {
     scripted_peer peer(loop, [](peer_request const&) { return test::never_answer(); });
     auto const begin = steady_clock::now();
     for (int i = 0; i < 100; ++i)
-    {
-        auto options = within(milliseconds(1 + i % 20));
-        options.connect_timeout = options.timeout;
-        spawn(std::to_string(i), post(peer.url()), options);
-    }
+        spawn(std::to_string(i), post(peer.url()), within(milliseconds(1 + i % 20)));
     run_until_ended(100);
     EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(5));
     for (auto const& [name, ended] : results)
-        EXPECT_NE(ended.fate, exchange_fate::answered);
+        EXPECT_NE(ended.reason.find(": timed out after "), std::string::npos) << ended.reason;
 }
 
 TEST_F(http_client_fate_test, nobody_listening_is_not_sent)
@@ -479,22 +475,26 @@ private:
 
 TEST_F(http_client_fate_test, without_a_file_descriptor_left_it_is_not_sent)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, ""); });
-    bool has_failed_in_polling = false;
-    for (int left = 0; left < 2; ++left)  // with none libcurl fails, with one we do
+    std::string const closing = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    scripted_peer peer(
+        loop, [closing](peer_request const&) { return peer_action(closing, peer_action::ending::close); }
+    );
+    // With enough it works (and the sanitizer, which needs descriptors to judge a type, has seen them all);
+    // with none libcurl gets no socket, with one we get no duplicate of it.
+    for (int const left : {50, 0, 1})
     {
-        {
-            descriptor_shortage const shortage(left);
-            spawn(std::to_string(left), post(peer.url()));
-            test::run_until(loop, [this, left] { return results.contains(std::to_string(left)); });
-        }
-        auto const& ended = results[std::to_string(left)];
-        EXPECT_EQ(ended.fate, exchange_fate::not_sent) << left << ended.reason;
-        has_failed_in_polling |= ended.reason.find("no file descriptor is left") != std::string::npos;
+        descriptor_shortage const shortage(left);
+        spawn(std::to_string(left), post(peer.url()));
+        test::run_until(loop, [this, left] { return results.contains(std::to_string(left)); });
     }
-    EXPECT_TRUE(has_failed_in_polling);
-    peer.stop();
-    scripted_peer later(loop, [](peer_request const&) { return answer(200, ""); });
+    EXPECT_EQ(results["50"].fate, exchange_fate::answered) << results["50"].reason;
+    EXPECT_EQ(results["0"].fate, exchange_fate::not_sent);
+    EXPECT_EQ(results["1"].fate, exchange_fate::not_sent);
+    EXPECT_NE(results["1"].reason.find("no file descriptor is left"), std::string::npos)
+        << results["1"].reason;
+    scripted_peer later(
+        loop, [](peer_request const&) { return answer(200, ""); }
+    );  // the first may have had none either
     EXPECT_EQ(send(post(later.url())).fate, exchange_fate::answered) << "it recovers";
 }
 

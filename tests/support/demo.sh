@@ -115,12 +115,14 @@ admin_listen = "127.0.0.1:$admin_port"
 [[source]]
 name = "cloud"
 edition = "cloud"
-link = "demo-cloud"
+instance = "bitbucket.org"
+webhook = "demo-cloud"
 
 [[source]]
 name = "data-center"
 edition = "data_center"
-link = "demo-data-center"
+instance = "https://bitbucket.example.com"
+webhook = "demo-data-center"
 
 [[destination]]
 name = "terminal"

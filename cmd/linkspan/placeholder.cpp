@@ -1,1 +1,0 @@
-// Removed as soon as this room has its first file.
