@@ -115,19 +115,19 @@ admin_listen = "127.0.0.1:$admin_port"
 [[source]]
 name = "cloud"
 edition = "cloud"
-link = "demo-cloud"
+webhook = "demo-cloud"
 
 [[source]]
 name = "data-center"
 edition = "data_center"
-link = "demo-data-center"
+webhook = "demo-data-center"
 
 [[destination]]
 name = "terminal"
 link = "demo-terminal"
 
 [[rule]]
-repositories = ["*"]
+repositories = ["**"]
 destinations = ["terminal"]
 TOML
 }
