@@ -52,7 +52,9 @@ result<> check_instance(std::string_view instance)
     if (instance.empty())
         return {};
     auto const url = boost::urls::parse_uri(instance);
-    if (!url || (url->scheme() != "https" && url->scheme() != "http") || url->host().empty())
+    // Boost.URL 1.81 takes "10.0.0.1x" for an address and a path that begins with "x".
+    bool const whole_host = url && (url->encoded_path().empty() || url->encoded_path().starts_with('/'));
+    if (!url || !whole_host || (url->scheme() != "https" && url->scheme() != "http") || url->host().empty())
         return error(
             errc::invalid,
             "instance must be the base URL of the Bitbucket, as in https://bitbucket.example.com"

@@ -67,10 +67,13 @@ private:
     {
         easy_request* request;
         std::function<void()> resume;  // owns the suspended coroutine, and so *request
+        // Ours: libcurl 7.88 may miss its own by less than a millisecond, and looks again when its next timer
+        // fires. millisecond.
+        asio::steady_timer deadline;
         bool is_unwatchable = false;
 
-        transfer(easy_request* request, std::function<void()> resume)
-            : request(request), resume(std::move(resume))
+        transfer(asio::io_context& loop, easy_request* request, std::function<void()> resume)
+            : request(request), resume(std::move(resume)), deadline(loop)
         {
         }
     };
@@ -93,7 +96,7 @@ private:
     std::shared_ptr<void> alive_ =
         std::make_shared<char>();  // expires for handlers that the loop still holds
     std::unordered_map<curl_socket_t, std::shared_ptr<watched_socket>> sockets_;
-    std::unordered_map<CURL*, transfer> running_;
+    std::unordered_map<CURL*, std::shared_ptr<transfer>> running_;
     CURLM* multi_ = nullptr;
 };
 
@@ -160,12 +163,21 @@ void http_client::impl::start(
         request.refuse(curl_multi_strerror(code));
         return resume();
     }
-    running_.emplace(easy, transfer(&request, std::move(resume)));
+    auto const added = std::make_shared<transfer>(loop_, &request, std::move(resume));
+    running_.emplace(easy, added);
+    added->deadline.expires_after(request.timeout());
+    added->deadline.async_wait(
+        [this, easy, weak = std::weak_ptr<transfer>(added)](boost::system::error_code failure)
+        {
+            if (!failure && !weak.expired())
+                end(easy, CURLE_OPERATION_TIMEDOUT, ending::late);
+        }
+    );
     if (slot.is_connected())
         slot.assign(
-            [this, easy, alive = std::weak_ptr<void>(alive_)](asio::cancellation_type)
+            [this, easy, weak = std::weak_ptr<transfer>(added)](asio::cancellation_type)
             {
-                if (!alive.expired())
+                if (!weak.expired())
                     end(easy, CURLE_ABORTED_BY_CALLBACK, ending::stopped);
             }
         );
@@ -180,9 +192,9 @@ void http_client::impl::end(CURL* easy, CURLcode code, ending how)
         return;
     auto const ended = std::move(found->second);
     running_.erase(found);
-    ended.request->end(code, how);
+    ended->request->end(code, how);
     curl_multi_remove_handle(multi_, easy);
-    ended.resume();
+    ended->resume();
 }
 
 void http_client::impl::cancel()
@@ -201,7 +213,7 @@ int http_client::impl::on_socket(CURL* easy, curl_socket_t socket, int what, voi
     else if (!client.watch(socket, what))
         if (auto const found = client.running_.find(easy); found != client.running_.end())
         {
-            found->second.is_unwatchable = true;
+            found->second->is_unwatchable = true;
             asio::post(
                 client.loop_,
                 [&client, alive = std::weak_ptr<void>(client.alive_)]
@@ -218,7 +230,7 @@ void http_client::impl::end_unwatchable()
 {
     std::vector<CURL*> handles;
     for (auto const& [easy, transfer] : running_)
-        if (transfer.is_unwatchable)
+        if (transfer->is_unwatchable)
             handles.push_back(easy);
     for (CURL* const easy : handles)
         end(easy, CURLE_OUT_OF_MEMORY, ending::unwatchable);

@@ -13,10 +13,10 @@ namespace linkspan
 // Limits and settings of one exchange.
 struct exchange_options
 {
-    milliseconds timeout{30'000};               // the whole exchange, from name look-up to the last byte
+    milliseconds timeout{30'000};  // the whole exchange, from name look-up to the last byte
     milliseconds connect_timeout{10'000};
     std::size_t response_bytes_max = 4u << 20;  // a longer body fails the exchange
-    bool idempotent = false;                    // may be sent a second time if a reused connection dies unanswered
+    bool idempotent = false;  // may be sent a second time if a reused connection dies unanswered
 
     exchange_options() {}
 };
@@ -39,9 +39,9 @@ struct exchange
     exchange() = default;
 };
 
-// HTTP out, for the whole program: libcurl's multi interface on one Asio loop. Not thread-safe: everything happens on
-// the loop's thread. A request is transmitted at most once unless it is idempotent. Destroy it only when the loop no
-// longer runs and no send() is in flight: cancel() first, then let the callers finish.
+// HTTP out, for the whole program: libcurl's multi interface on one Asio loop. Not thread-safe: everything
+// happens on the loop's thread. A request is transmitted at most once unless it is idempotent. Destroy it
+// only when the loop no longer runs and no send() is in flight: cancel() first, then let the callers finish.
 class http_client
 {
 public:
@@ -60,8 +60,11 @@ public:
     http_client(http_client const&) = delete;
     http_client& operator=(http_client const&) = delete;
 
-    // Sends one request. Never throws; cancelling the coroutine ends the exchange with `cancelled` or `unknown`.
-    boost::asio::awaitable<exchange> send(http_request request, exchange_options options = exchange_options());
+    // Sends one request. Never throws; cancelling the coroutine ends the exchange with `cancelled` or
+    // `unknown`.
+    boost::asio::awaitable<exchange> send(
+        http_request request, exchange_options options = exchange_options()
+    );
 
     // Ends every exchange in flight.
     void cancel();

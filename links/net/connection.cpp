@@ -144,13 +144,13 @@ asio::awaitable<bool> connection::end_unread()
 {
     if (!late_)
         co_return false;
-    bool const in_header = reader_.now() == request_reader::state::head;
-    co_return co_await refuse(408, in_header ? "header not received in time" : "body not received in time");
+    std::string why = reader_.now() == request_reader::state::head ? "header" : "body";
+    why += " not received in time";
+    co_return co_await refuse(408, std::move(why));
 }
 
 std::optional<http_response> connection::admit()
 {
-    http_response early;
     try
     {
         auto verdict = shared_->handler.admit(reader_.request());

@@ -41,8 +41,7 @@ struct server_shared
 class connection
 {
 public:
-    using socket =
-        boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+    using socket = boost::asio::ip::tcp::socket;
     using clock = std::chrono::steady_clock;
 
     connection(socket peer, std::shared_ptr<server_shared> shared);

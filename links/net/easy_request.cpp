@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <system_error>
 #include <type_traits>
 
 namespace linkspan
@@ -66,12 +67,6 @@ bool set(CURL* easy, CURLoption option, Value value)
     // The function is variadic: anything else would be read as garbage.
     static_assert(std::is_same_v<Value, long> || std::is_same_v<Value, curl_off_t> || std::is_pointer_v<Value>);
     return curl_easy_setopt(easy, option, value) == CURLE_OK;
-}
-
-// libcurl takes 0 for "no limit".
-long at_least_1(milliseconds limit)
-{
-    return std::max(1L, static_cast<long>(limit.count()));
 }
 
 // libcurl's text in the manner of ours: lower case, no full stop, and nothing of a peer's that breaks a line.
@@ -212,6 +207,8 @@ bool easy_request::set_method()
 
 bool easy_request::set_rest()
 {
+    long const connect_ms =
+        std::max(1L, static_cast<long>(options_.connect_timeout.count()));  // 0: its default, 300 s
     bool const is_good =
         set(easy_, CURLOPT_URL, request_.target.c_str()) && set(easy_, CURLOPT_PROTOCOLS_STR, "http,https") &&
         set(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1}) &&
@@ -223,9 +220,7 @@ bool easy_request::set_rest()
         set(easy_, CURLOPT_PROXY, settings_.proxy.c_str()) && set(easy_, CURLOPT_NOPROXY, "") &&
         set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
         (settings_.ca_bundle.empty() || set(easy_, CURLOPT_CAINFO, settings_.ca_bundle.c_str())) &&
-        set(easy_, CURLOPT_TIMEOUT_MS, at_least_1(options_.timeout)) &&
-        set(easy_, CURLOPT_CONNECTTIMEOUT_MS, at_least_1(options_.connect_timeout)) &&
-        set(easy_, CURLOPT_NOSIGNAL, 1L) &&
+        set(easy_, CURLOPT_CONNECTTIMEOUT_MS, connect_ms) && set(easy_, CURLOPT_NOSIGNAL, 1L) &&
         // Without it, giving up joins the thread that waits for a name server, and the whole loop stands
         // still.
         set(easy_, CURLOPT_QUICK_EXIT, 1L);
@@ -346,6 +341,9 @@ std::string easy_request::explain(int curl_code, ending how) const
     if (how == ending::stopped)
         return transmissions_ > 0 ? "stopped by us before the answer was complete"
                                   : "stopped by us before anything was sent";
+    if (how == ending::late)
+        return "timed out after " + std::to_string(options_.timeout.count()) +
+               (transmissions_ > 0 ? " ms without a complete answer" : " ms before anything was sent");
     if (how == ending::unwatchable)
         return "no file descriptor is left";
     if (is_repeat_refused_)
@@ -355,9 +353,13 @@ std::string easy_request::explain(int curl_code, ending how) const
     if (overflow_ == "header")
         return "the header of the answer exceeds " + std::to_string(head_bytes_max) + " bytes";
     bool const has_text = curl_text_[0] != '\0';
-    return in_house_style(
-        has_text ? curl_text_.data() : curl_easy_strerror(static_cast<CURLcode>(curl_code))
-    );
+    std::string text = has_text ? curl_text_.data() : curl_easy_strerror(static_cast<CURLcode>(curl_code));
+    long system_error = 0;
+    curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &system_error);
+    if (curl_code == CURLE_COULDNT_CONNECT &&
+        system_error != 0)  // libcurl does not say refused from unreachable
+        text += " (" + std::generic_category().message(static_cast<int>(system_error)) + ")";
+    return text;
 }
 
 void easy_request::fail(exchange_fate fate, std::string_view why)

@@ -15,6 +15,7 @@ enum class ending
 {
     by_itself,    // libcurl says how
     stopped,      // by us
+    late,         // its time was over
     unwatchable,  // no file descriptor was left to poll its socket with
 };
 
@@ -33,6 +34,7 @@ public:
     bool prepare();
 
     void* easy() { return easy_; }
+    milliseconds timeout() const { return options_.timeout; }  // the caller keeps it
 
     // The verdicts: exactly one is called, once.
     void refuse(std::string_view why);  // nothing of it was or will be sent

@@ -19,6 +19,9 @@ constexpr std::size_t last_chunk_bytes = 5;
 
 constexpr std::size_t usual_header_count = 16;
 
+// A header of many tiny fields would take many times its bytes in memory.
+constexpr std::size_t header_count_max = 128;
+
 std::string to_string(beast::string_view text)
 {
     return std::string(text.data(), text.size());
@@ -80,6 +83,11 @@ private:
     {
         if (is_header_done())  // a trailer
             return;
+        if (request.headers.size() == header_count_max)
+        {
+            ec = http::error::header_limit;
+            return;
+        }
         request.headers.push_back({to_string(name_text), to_string(value)});
         if (name == http::field::host)
             ++hosts;
@@ -165,7 +173,11 @@ std::size_t request_reader::read_head(std::string_view bytes)
     bool const done = !ec && message_->is_header_done();
     if (ec == http::error::header_limit || (done && header_bytes_ > header_bytes_max_) ||
         (more && header_bytes_ + bytes.size() - taken >= header_bytes_max_))
-        fail(431, "header over " + std::to_string(header_bytes_max_) + " bytes");
+        fail(
+            431,
+            "header over " + std::to_string(header_bytes_max_) + " bytes or " +
+                std::to_string(header_count_max) + " fields"
+        );
     else if (ec && !more)
         fail(400, ec.message());
     else if (done)

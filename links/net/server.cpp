@@ -58,7 +58,7 @@ public:
     std::size_t in_flight_bytes() const { return shared_->in_flight_bytes; }
 
 private:
-    using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
+    using acceptor = asio::ip::tcp::acceptor;
     using connection_list = std::list<std::shared_ptr<connection>>;
 
     void accept();

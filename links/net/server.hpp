@@ -40,7 +40,9 @@ struct http_handler
     std::function<boost::asio::awaitable<http_response>(http_request request)> handle;
 };
 
-// Told about everything that the server answers by itself, so that `cmd` can log and count it.
+// Told about everything that the server answers by itself, so that `cmd` can log and count it. Apart from the
+// text of a handler's exception, `why` holds nothing that the peer sent. Status 0: no answer; a connection
+// could not be accepted (it is tried again after 100 ms), or broke.
 struct server_observer
 {
     std::function<void(int status, std::string_view why)> refused = [](int, std::string_view) {};
@@ -72,7 +74,8 @@ public:
     // "Connection: close"). Returns when no connection is left, or when `grace` has passed.
     boost::asio::awaitable<void> drain(milliseconds grace);
 
-    // Closes every connection at once.
+    // Stops accepting and closes every connection at once. A handler that is running is not stopped: its
+    // connection is counted until it returns, and drain() waits for it.
     void cut();
 
     std::size_t connections() const;

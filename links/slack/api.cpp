@@ -145,7 +145,10 @@ outcome read_response(http_response const& answer)
 result<std::string> checked_api_url(std::string_view api_url)
 {
     auto const url = boost::urls::parse_uri(api_url);
-    if (!url || url->host().empty())
+    // Boost.URL 1.81 takes "127.0.0.1.example.com" for the address 127.0.0.1 and a path that begins with a
+    // dot.
+    bool const whole_host = url && (url->encoded_path().empty() || url->encoded_path().starts_with('/'));
+    if (!url || url->host().empty() || !whole_host)
         return error(errc::invalid, "api_url must be a URL, as in https://slack.com/api/");
     if (url->scheme() != "https" && !(url->scheme() == "http" && is_loopback(*url)))
         return error(errc::invalid, "api_url must begin with https:// (http:// only on this machine)");

@@ -115,11 +115,13 @@ admin_listen = "127.0.0.1:$admin_port"
 [[source]]
 name = "cloud"
 edition = "cloud"
+instance = "bitbucket.org"
 webhook = "demo-cloud"
 
 [[source]]
 name = "data-center"
 edition = "data_center"
+instance = "https://bitbucket.example.com"
 webhook = "demo-data-center"
 
 [[destination]]
@@ -127,7 +129,7 @@ name = "terminal"
 link = "demo-terminal"
 
 [[rule]]
-repositories = ["**"]
+repositories = ["*"]
 destinations = ["terminal"]
 TOML
 }

@@ -88,7 +88,7 @@ event_detail other_detail(event_kind kind)
     if (name.starts_with("issue."))
         return issue_detail{3, "Too slow", "open", "It takes a minute."};
     if (name.starts_with("task."))
-        return task_detail{task{5, "Write a test", false, sample_person("Grace"), 42}};
+        return task_detail{task{5, "Write a test", task_state::open, sample_person("Grace"), 42}};
     if (name == "project.updated")
         return project_change{"API", "Old name", "New name"};
     if (name == "pipeline.finished")

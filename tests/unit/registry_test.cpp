@@ -84,7 +84,13 @@ TEST(bitbucket_template, judges_the_instance)
         fields["instance"] = secret(good);
         EXPECT_TRUE(bitbucket::data_center_webhook.check(fields)) << good;
     }
-    for (auto const* bad : {"bitbucket.example.com", "ftp://x", "https://a:b@x", "https://x?y", "https://"})
+    for (auto const* bad :
+         {"bitbucket.example.com",
+          "ftp://x",
+          "https://a:b@x",
+          "https://x?y",
+          "https://",
+          "http://10.0.0.1.example.com/"})
     {
         fields["instance"] = secret(bad);
         EXPECT_EQ(bitbucket::data_center_webhook.check(fields).error().code, errc::invalid) << bad;

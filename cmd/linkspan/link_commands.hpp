@@ -1,0 +1,54 @@
+#pragma once
+#include "cmd/linkspan/profile_store.hpp"
+#include "cmd/linkspan/terminal.hpp"
+
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// `linkspan link-templates [NAME]`: what can be linked; with a name its fields and the steps at the service.
+struct link_templates_options : command_options
+{
+    std::string name;
+};
+result<> show_link_templates(terminal& on, link_templates_options const& options);
+
+// `linkspan create-link`: prints "New link ID: <id>" on `out` and what to do next on `err`.
+struct create_link_options : command_options
+{
+    std::string template_name;
+    std::string name;
+    std::vector<std::string> fields;  // field_input.hpp
+    bool allow_unsigned = false;
+};
+result<> create_link(terminal& on, create_link_options const& options);
+
+result<> show_links(terminal& on, command_options const& options);
+
+// `linkspan get-link LINK`: never the value of a secret.
+struct get_link_options : command_options
+{
+    std::string link;
+};
+result<> show_link(terminal& on, get_link_options const& options);
+
+// `linkspan delete-link LINK`: asks at a terminal. errc::conflict when the configuration uses the link, unless `yes`.
+struct delete_link_options : command_options
+{
+    std::string link;
+    bool yes = false;
+};
+result<> remove_link(terminal& on, delete_link_options const& options);
+
+// `linkspan set-creds LINK`: adds fields to those that are set, or replaces them. Without any at a terminal: asks for
+// each required one that is missing.
+struct set_creds_options : command_options
+{
+    std::string link;
+    std::vector<std::string> fields;  // field_input.hpp
+};
+result<> set_creds(terminal& on, set_creds_options const& options);
+
+}  // namespace linkspan

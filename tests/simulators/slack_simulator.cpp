@@ -1,0 +1,352 @@
+#include "tests/simulators/slack_simulator.hpp"
+
+#include "tests/simulators/slack_arguments.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace linkspan::test
+{
+namespace
+{
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+constexpr std::string_view bearer = "Bearer ";
+constexpr std::size_t body_bytes_max = 1u << 20;
+constexpr std::string_view bot_id = "B00000001";
+constexpr std::string_view user_id = "U00000001";
+constexpr std::string_view team_id = "T00000001";
+constexpr std::string_view app_id = "A00000001";
+
+std::string token_of(http_request const& request)
+{
+    auto const header = find_header(request.headers, "Authorization");
+    return header.starts_with(bearer) ? std::string(header.substr(bearer.size())) : std::string();
+}
+
+std::string ts_text(std::int64_t microseconds)
+{
+    std::string fraction = std::to_string(microseconds % 1'000'000);
+    return std::to_string(microseconds / 1'000'000) + "." + std::string(6 - fraction.size(), '0') + fraction;
+}
+
+std::int64_t microseconds_now()
+{
+    auto const now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+http_handler handler_of(std::function<asio::awaitable<http_response>(http_request)> handle)
+{
+    http_handler handler;
+    handler.admit = [](http_request const&) -> admission { return body_bytes_max; };
+    handler.handle = std::move(handle);
+    return handler;
+}
+
+}  // namespace
+
+slack_fault slack_fault::none()
+{
+    return {};
+}
+
+slack_fault slack_fault::error(std::string_view code)
+{
+    slack_fault fault;
+    fault.answer = slack_error(code);
+    return fault;
+}
+
+slack_fault slack_fault::rate_limit(std::optional<std::string> after)
+{
+    slack_fault fault;
+    fault.answer = slack_error("ratelimited");
+    fault.answer->status = 429;
+    if (after)
+        fault.answer->headers.push_back({"Retry-After", *after});
+    return fault;
+}
+
+slack_fault slack_fault::status(int status, std::string body)
+{
+    slack_fault fault;
+    fault.answer = http_response(status, std::move(body));
+    return fault;
+}
+
+slack_fault slack_fault::held()
+{
+    slack_fault fault;
+    fault.stores = true;
+    fault.holds = true;
+    return fault;
+}
+
+slack_fault slack_fault::cut(bool stored)
+{
+    slack_fault fault;
+    fault.stores = stored;
+    fault.cuts = true;
+    return fault;
+}
+
+slack_simulator::slack_simulator()
+    : held_(loop_, asio::steady_timer::time_point::max()),
+      server_(
+          loop_,
+          server_limits(),
+          handler_of([this](http_request request) { return handle(std::move(request)); })
+      ),
+      work_(loop_.get_executor())
+{
+    add_token("xoxb-test-1");
+    add_channel("C0000000001", "builds");
+    if (auto const listening = server_.listen("127.0.0.1", 0); !listening)
+        throw std::runtime_error(listening.error().message);
+    port_ = server_.port();
+    thread_ = std::thread([this] { loop_.run(); });
+}
+
+slack_simulator::~slack_simulator()
+{
+    release();
+    asio::post(loop_, [this] { server_.cut(); });
+    work_.reset();
+    thread_.join();
+}
+
+std::string slack_simulator::api_url() const
+{
+    return "http://127.0.0.1:" + std::to_string(port_) + "/api/";
+}
+
+void slack_simulator::add_token(std::string token)
+{
+    std::lock_guard const lock(mutex_);
+    tokens_[std::move(token)] = "";
+}
+
+void slack_simulator::spoil_token(std::string const& token, std::string code)
+{
+    std::lock_guard const lock(mutex_);
+    tokens_[token] = std::move(code);
+}
+
+void slack_simulator::add_channel(std::string id, std::string name, bool is_member)
+{
+    std::lock_guard const lock(mutex_);
+    channels_[std::move(id)] = {std::move(name), is_member, false};
+}
+
+void slack_simulator::archive_channel(std::string const& id, bool archived)
+{
+    std::lock_guard const lock(mutex_);
+    channels_.at(id).is_archived = archived;
+}
+
+void slack_simulator::script(std::vector<slack_fault> faults)
+{
+    std::lock_guard const lock(mutex_);
+    faults_.insert(faults_.end(), faults.begin(), faults.end());
+}
+
+void slack_simulator::release()
+{
+    {
+        std::lock_guard const lock(mutex_);
+        released_ = true;
+    }
+    asio::post(loop_, [this] { held_.cancel(); });
+}
+
+void slack_simulator::hold_again()
+{
+    std::lock_guard const lock(mutex_);
+    released_ = false;
+}
+
+std::vector<slack_message> slack_simulator::messages() const
+{
+    std::lock_guard const lock(mutex_);
+    return messages_;
+}
+
+std::size_t slack_simulator::calls() const
+{
+    std::lock_guard const lock(mutex_);
+    return calls_;
+}
+
+bool slack_simulator::wait_for_messages(std::size_t number, milliseconds patience)
+{
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [&] { return messages_.size() >= number; });
+}
+
+bool slack_simulator::wait_for_calls(std::size_t number, milliseconds patience)
+{
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [&] { return calls_ >= number; });
+}
+
+bool slack_simulator::wait_for_held(std::size_t number, milliseconds patience)
+{
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [&] { return held_now_ >= number; });
+}
+
+asio::awaitable<http_response> slack_simulator::handle(http_request request)
+{
+    if (request.target == "/api/chat.postMessage" && request.method == "POST")
+    {
+        auto response = co_await post_message(std::move(request));
+        co_return response;
+    }
+    if (request.target == "/api/auth.test")
+        co_return auth_test(request);
+    if (request.target.starts_with("/api/"))
+        co_return slack_error("unknown_method");
+    co_return http_response(404, "<html>not here</html>");
+}
+
+asio::awaitable<http_response> slack_simulator::post_message(http_request request)
+{
+    auto const fault = next_fault();
+    http_response response;
+    if (fault.stores || (!fault.answer && !fault.cuts))
+        response = judge_and_store(request);
+    if (fault.answer)
+        response = *fault.answer;
+    if (fault.cuts)
+        cut_connections();
+    if (!fault.holds)
+        co_return response;
+    boost::system::error_code ignored;
+    auto const is_held = [this](bool begins)
+    {
+        std::lock_guard const lock(mutex_);
+        if (begins && released_)
+            return false;
+        begins ? ++held_now_ : --held_now_;
+        changed_.notify_all();
+        return true;
+    };
+    if (is_held(true))
+    {
+        co_await held_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        is_held(false);
+    }
+    co_return response;
+}
+
+std::optional<std::string> slack_simulator::fault_of_token(http_request const& request) const
+{
+    auto const token = token_of(request);
+    if (token.empty())
+        return "not_authed";
+    auto const known = tokens_.find(token);
+    if (known == tokens_.end())
+        return "invalid_auth";
+    if (!known->second.empty())
+        return known->second;
+    return std::nullopt;
+}
+
+http_response slack_simulator::auth_test(http_request const& request) const
+{
+    std::lock_guard const lock(mutex_);
+    if (auto const fault = fault_of_token(request))
+        return slack_error(*fault);
+    return slack_json({
+        {"ok", true},
+        {"url", "https://acme.slack.example/"},
+        {"team", "Acme"},
+        {"user", "linkspan"},
+        {"team_id", team_id},
+        {"user_id", user_id},
+        {"bot_id", bot_id},
+        {"is_enterprise_install", false},
+    });
+}
+
+http_response slack_simulator::judge_and_store(http_request const& request)
+{
+    std::lock_guard const lock(mutex_);
+    if (auto const fault = fault_of_token(request))
+        return slack_error(*fault);
+    auto arguments = read_arguments(request);
+    if (auto* const refusal = std::get_if<http_response>(&arguments))
+        return std::move(*refusal);
+    auto& given = std::get<json::object>(arguments);
+    auto const* const wanted = given.if_contains("channel");
+    if (wanted == nullptr || !wanted->is_string())
+        return slack_error("invalid_arguments", "[ERROR] missing required field: channel");
+    std::string_view const name = wanted->get_string();
+    for (auto const& [id, one] : channels_)
+    {
+        if (name != id && name != one.name && name != "#" + one.name)
+            continue;
+        if (one.is_archived)
+            return slack_error("is_archived");
+        if (!one.is_member)
+            return slack_error("not_in_channel");
+        if (auto refusal = judge_content(given); refusal.status != 0)
+            return refusal;
+        return store(id, std::move(given), token_of(request));
+    }
+    return slack_error("channel_not_found");
+}
+
+http_response slack_simulator::store(std::string const& id, json::object arguments, std::string token)
+{
+    last_ts_ = std::max(microseconds_now(), last_ts_ + 1);
+    slack_message kept;
+    kept.channel = id;
+    kept.ts = ts_text(last_ts_);
+    kept.token = std::move(token);
+    if (auto const* const text = arguments.if_contains("text"); text != nullptr && text->is_string())
+        kept.text = text->get_string();
+    kept.arguments = std::move(arguments);
+    json::object message{
+        {"type", "message"},
+        {"text", kept.text},
+        {"ts", kept.ts},
+        {"user", user_id},
+        {"team", team_id},
+        {"bot_id", bot_id}};
+    if (auto const* const blocks = kept.arguments.if_contains("blocks"))
+        message["blocks"] = *blocks;
+    json::object const answer{
+        {"ok", true}, {"channel", id}, {"ts", kept.ts}, {"message", std::move(message)}};
+    messages_.push_back(std::move(kept));
+    changed_.notify_all();
+    return slack_json(answer);
+}
+
+slack_fault slack_simulator::next_fault()
+{
+    std::lock_guard const lock(mutex_);
+    ++calls_;
+    changed_.notify_all();
+    if (faults_.empty())
+        return slack_fault::none();
+    auto const fault = faults_.front();
+    faults_.pop_front();
+    return fault;
+}
+
+void slack_simulator::cut_connections()
+{
+    server_.cut();
+    if (auto const again = server_.listen("127.0.0.1", port_); !again)
+        throw std::runtime_error(again.error().message);
+}
+
+}  // namespace linkspan::test
