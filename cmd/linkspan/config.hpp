@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace linkspan
@@ -30,14 +32,14 @@ struct server_config
     std::int64_t data_center_body_bytes_max = 16 << 20;
     std::int64_t in_flight_bytes_max = 64 << 20;
     std::int64_t connections_max = 1024;
-    std::int64_t grace_seconds = 10;             // from SIGTERM to the cut
-    std::int64_t request_timeout_seconds = 30;   // one request to a service
+    std::int64_t grace_seconds = 10;            // from SIGTERM to the cut
+    std::int64_t request_timeout_seconds = 30;  // one request to a service
     std::vector<std::int64_t> retry_seconds = {5, 30, 120, 600, 1800, 3600, 7200, 14400};
     std::int64_t attempts_max = 20;
-    std::int64_t hold_seconds = 300;             // between two looks at a held destination
-    std::string proxy;                           // for requests to services; empty: none
-    std::string log_level = "info";              // debug, info, warning, error
-    std::string log_format = "text";             // text, json
+    std::int64_t hold_seconds = 300;  // between two looks at a held destination
+    std::string proxy;                // for requests to services; empty: none
+    std::string log_level = "info";   // debug, info, warning, error
+    std::string log_format = "text";  // text, json
 
     bool operator==(server_config const&) const = default;
 };
@@ -68,10 +70,33 @@ struct config
     server_config server;
     std::vector<source_config> sources;
     std::vector<destination_config> destinations;
-    std::vector<rule> rules;        // [[rule]]: repositories, kinds, branches, destinations
-    std::vector<int> rule_lines;    // of each rule, for messages
-    std::filesystem::path file;     // empty: there is none, all defaults
+    std::vector<rule> rules;      // [[rule]]: repositories, kinds, branches, destinations
+    std::vector<int> rule_lines;  // of each rule, for messages
+    std::filesystem::path file;   // empty: there is none, all defaults
 };
+
+// The largest file that is read: a thousand times what a long one needs.
+inline constexpr std::size_t config_bytes_max = 1 << 20;
+// The most faults that are told; the last line then says how many more there are.
+inline constexpr std::size_t config_faults_max = 100;
+
+// One key of the file, as the program and its documents know it (docs/reference/configuration.md).
+struct config_key
+{
+    std::string_view table;         // "server", "source", "destination", "rule"
+    std::string_view name;          // "listen"
+    std::string_view type;          // "number of seconds"
+    std::string_view default_text;  // as TOML; empty where the key is required
+    std::string_view help;          // one line
+    std::string_view example = {};  // as TOML, where the default is empty
+    std::int64_t min = 0;           // of numbers, in the unit of the type
+    std::int64_t max = 0;           // 0: no number
+
+    bool is_required() const { return default_text.empty(); }
+};
+
+// Every key, in the order of the example file.
+std::span<config_key const> config_keys();
 
 // One thing wrong with the configuration, with where and what to do.
 struct config_fault
@@ -89,8 +114,10 @@ struct config_faults
 // "config.toml:12: message" for each, a line each.
 std::string to_text(config_faults const& all);
 
-// Reads a file; a missing one is all defaults with `file` empty. Never throws. What only the store knows (whether the
-// links exist) is judged by check_links() in check.cpp.
+// Reads a file; a missing one is all defaults with `file` empty. Never throws, whatever the bytes are. A text
+// that is no TOML has one fault, since nothing behind it is read; every other fault is found at once, in the
+// order of lines. What only the store knows (whether the links exist) is judged by check_links() in
+// check.cpp.
 struct loaded_config
 {
     linkspan::config config;
@@ -99,7 +126,17 @@ struct loaded_config
 loaded_config load_config(std::filesystem::path const& file);
 loaded_config parse_config(std::string_view text, std::filesystem::path const& file);
 
-// "host:port", "[::1]:port", ":port". errc::invalid says what is wrong.
+// Sets one key of [server] from a flag or a variable of the environment: the same judgement as in the file,
+// the message without a place. Lists are not set this way. errc::not_found where there is no such key,
+// errc::invalid.
+result<> override_server(server_config& server, std::string_view name, std::string_view text);
+
+// Whether both listeners can be bound beside each other; errc::invalid. To be asked again after
+// override_server().
+result<> check_listeners(server_config const& server);
+
+// "host:port", "[::1]:port", ":port" (then on 127.0.0.1). Hosts are IP addresses, port 0 is any free one. An
+// IPv6 address comes out in its shortest form. errc::invalid says what is wrong.
 result<listen_address> parse_listen_address(std::string_view text);
 std::string to_text(listen_address const& address);
 

@@ -15,7 +15,7 @@ struct profile_paths
     std::filesystem::path config;      // $XDG_CONFIG_HOME/linkspan/config.toml
     std::filesystem::path database;    // $XDG_DATA_HOME/linkspan/linkspan.db
     std::filesystem::path master_key;  // $XDG_DATA_HOME/linkspan/master.key
-    std::filesystem::path state;       // $XDG_STATE_HOME/linkspan: what serve tells other commands while it runs
+    std::filesystem::path state;  // $XDG_STATE_HOME/linkspan: what serve tells other commands while it runs
 };
 
 // Flags, or LINKSPAN_CONFIG, LINKSPAN_DATABASE, LINKSPAN_MASTER_KEY.
@@ -30,10 +30,16 @@ struct path_overrides
 using environment = std::function<std::optional<std::string>(char const* name)>;
 std::optional<std::string> process_environment(char const* name);
 
-// errc::invalid where neither HOME nor the XDG variables say where (or an XDG variable is no absolute path).
+// A flag goes before its variable, and both before the folders of the standard; a relative path is taken from
+// the working folder. The result is absolute. errc::invalid where something is needed that neither HOME nor
+// the XDG variables say, or where one of these that is asked is no absolute path (the standard would have it
+// ignored in silence).
 result<profile_paths> find_profile(path_overrides const& overrides, environment const& variables);
 
-// Makes a folder and the missing ones above it, with mode 0700.
+// Makes a folder and the missing ones above it, with mode 0700. One that exists is left as it is, its mode
+// too: readable by others is accepted (the files in it are 0600); writable by others is errc::invalid, since
+// they could put files of theirs in place of ours, unless its sticky bit forbids that. errc::conflict where
+// the name is taken by something else, errc::unavailable where the system refuses.
 result<> make_private_folder(std::filesystem::path const& folder);
 
 }  // namespace linkspan

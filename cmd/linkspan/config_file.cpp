@@ -1,0 +1,59 @@
+#include "cmd/linkspan/config.hpp"
+
+#include <fstream>
+
+namespace linkspan
+{
+namespace
+{
+
+loaded_config only_fault(std::filesystem::path const& file, std::string message)
+{
+    loaded_config out;
+    out.config.file = file;
+    out.problems.faults.push_back({file.string(), std::move(message)});
+    return out;
+}
+
+}  // namespace
+
+std::string to_text(config_faults const& all)
+{
+    std::string out;
+    for (auto const& fault : all.faults)
+        out += fault.place + ": " + fault.message + "\n";
+    return out;
+}
+
+loaded_config load_config(std::filesystem::path const& file)
+{
+    std::error_code fault;
+    auto const status = std::filesystem::status(file, fault);
+    if (status.type() == std::filesystem::file_type::not_found)
+        return {};
+    if (status.type() == std::filesystem::file_type::none)
+        return only_fault(file, "cannot be read: " + fault.message());
+    // A pipe would be waited for.
+    if (status.type() != std::filesystem::file_type::regular)
+        return only_fault(file, "is no file; give one with --config or LINKSPAN_CONFIG");
+    std::ifstream in(file, std::ios::binary);
+    std::string text(config_bytes_max + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!in.is_open() || in.bad())
+        return only_fault(file, "cannot be read; may this user read it?");
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return parse_config(text, file);
+}
+
+retry_schedule schedule_of(server_config const& server)
+{
+    retry_schedule out;
+    out.waits.clear();
+    for (auto const wait : server.retry_seconds)
+        out.waits.push_back(seconds(wait));
+    out.attempts_max = static_cast<int>(server.attempts_max);
+    out.hold_wait = seconds(server.hold_seconds);
+    return out;
+}
+
+}  // namespace linkspan

@@ -1,0 +1,125 @@
+#include "cmd/linkspan/config_relations.hpp"
+
+#include "cmd/linkspan/config_advice.hpp"
+#include "cmd/linkspan/config_values.hpp"
+
+#include <algorithm>
+
+namespace linkspan
+{
+namespace
+{
+
+int line_of(value_lines const& lines, std::string_view key)
+{
+    auto const found = lines.find(key);
+    return found == lines.end() || found->second.empty() ? 0 : found->second.front();
+}
+
+void relate_server(server_config const& server, value_lines const& lines, std::vector<line_fault>& faults)
+{
+    if (auto const apart = check_listeners(server); !apart)
+        faults.push_back(
+            {std::max(line_of(lines, "listen"), line_of(lines, "admin_listen")), apart.error().message}
+        );
+    auto const largest = std::max(server.cloud_body_bytes_max, server.data_center_body_bytes_max);
+    if (server.in_flight_bytes_max < largest)
+        faults.push_back(
+            {std::max(
+                 {line_of(lines, "in_flight_bytes_max"),
+                  line_of(lines, "cloud_body_bytes_max"),
+                  line_of(lines, "data_center_body_bytes_max")}
+             ),
+             "in_flight_bytes_max in [server] is " + std::to_string(server.in_flight_bytes_max) +
+                 ", less than one delivery may have (" + std::to_string(largest) +
+                 "); make it at least as large"}
+        );
+}
+
+void relate_source(source_config& source, value_lines const& lines, std::vector<line_fault>& faults)
+{
+    static constexpr std::string_view cloud = "bitbucket.org";
+    // Without its edition nothing can be said of an instance.
+    if (line_of(lines, "edition") == 0)
+        return;
+    if (source.edition == edition::cloud)
+    {
+        if (!source.instance.empty() && source.instance != cloud)
+            faults.push_back(
+                {line_of(lines, "instance"),
+                 "instance in [[source]] must be \"bitbucket.org\" for the edition \"cloud\"; remove the "
+                 "line, or write "
+                 "edition = \"data_center\""}
+            );
+        source.instance = cloud;
+        return;
+    }
+    if (source.instance.empty())
+        return;
+    if (auto const judged = judge_instance_url(source.instance); !judged)
+        faults.push_back({line_of(lines, "instance"), "instance in [[source]] " + judged.error().message});
+}
+
+template <class Entry>
+void find_doubles(
+    std::string_view what,
+    std::vector<Entry> const& entries,
+    std::vector<value_lines> const& lines,
+    std::vector<line_fault>& faults
+)
+{
+    std::map<std::string_view, int> seen;
+    for (std::size_t i = 0; i < entries.size(); ++i)
+    {
+        int const line = line_of(lines[i], "name");
+        if (line == 0)
+            continue;
+        auto const [first, is_new] = seen.emplace(entries[i].name, line);
+        if (!is_new)
+            faults.push_back(
+                {line,
+                 "a second " + std::string(what) + " is named " + in_quotes(entries[i].name) +
+                     " (the first: line " + std::to_string(first->second) + "); give it another name"}
+            );
+    }
+}
+
+void relate_rules(config& read, config_lines const& lines, std::vector<line_fault>& faults)
+{
+    std::vector<std::string_view> names;
+    for (auto const& destination : read.destinations)
+        if (!destination.name.empty())
+            names.push_back(destination.name);
+    for (std::size_t i = 0; i < read.rules.size(); ++i)
+    {
+        auto& rule = read.rules[i];
+        if (rule.name.empty())
+            rule.name = "rule " + std::to_string(i + 1);
+        for (std::size_t item = 0; item < rule.destinations.size(); ++item)
+        {
+            auto const& wanted = rule.destinations[item];
+            if (faults.size() >= config_faults_max || std::ranges::find(names, wanted) != names.end())
+                continue;
+            faults.push_back(
+                {lines.rules[i].at("destinations")[item],
+                 "destinations in [[rule]] names " + in_quotes(wanted) + ", which is no destination; " +
+                     (names.empty() ? "add a [[destination]]" : advice(wanted, names))}
+            );
+        }
+    }
+}
+
+}  // namespace
+
+void relate(config& read, config_lines const& lines, std::vector<line_fault>& faults)
+{
+    relate_server(read.server, lines.server, faults);
+    for (std::size_t i = 0; i < read.sources.size(); ++i)
+        relate_source(read.sources[i], lines.sources[i], faults);
+    find_doubles("source", read.sources, lines.sources, faults);
+    find_doubles("destination", read.destinations, lines.destinations, faults);
+    find_doubles("rule", read.rules, lines.rules, faults);
+    relate_rules(read, lines, faults);
+}
+
+}  // namespace linkspan

@@ -1,0 +1,201 @@
+#include "cmd/linkspan/config_values.hpp"
+
+#include "cmd/linkspan/config_advice.hpp"
+#include "core/route/route.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace linkspan
+{
+namespace
+{
+
+constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t link_bytes_max = 128;
+
+error invalid(std::string message)
+{
+    return error(errc::invalid, std::move(message));
+}
+
+bool has_control(std::string_view text)
+{
+    return std::ranges::any_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+    );
+}
+
+result<> judge_word(std::string_view text, std::span<std::string_view const> words)
+{
+    if (std::ranges::find(words, text) != words.end())
+        return {};
+    return invalid("is " + in_quotes(text) + "; " + advice(text, words));
+}
+
+result<> judge_short(std::string_view text, std::size_t bytes_max)
+{
+    if (text.empty())
+        return invalid("is empty");
+    if (text.size() > bytes_max)
+        return invalid("is longer than " + std::to_string(bytes_max) + " bytes");
+    if (text.front() == ' ' || text.back() == ' ')
+        return invalid("begins or ends with a space");
+    return {};
+}
+
+result<boost::urls::url> read_web_url(std::string_view text, std::string_view expected)
+{
+    auto const parsed = boost::urls::parse_uri(text);
+    if (!parsed || parsed->host().empty() ||
+        (parsed->scheme_id() != boost::urls::scheme::http && parsed->scheme_id() != boost::urls::scheme::https
+        ))
+        return invalid("must be " + std::string(expected));
+    if (parsed->has_userinfo())
+        return invalid(
+            "must not hold a user or a password; credentials belong into a link: linkspan set-creds"
+        );
+    if (parsed->has_query() || parsed->has_fragment())
+        return invalid("must not have a \"?\" or a \"#\"; write " + std::string(expected));
+    boost::urls::url out(*parsed);
+    out.normalize_scheme();
+    out.normalize_authority();
+    return out;
+}
+
+std::string without_slashes(std::string text)
+{
+    while (text.ends_with('/'))
+        text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+result<> judge_text(std::string_view text)
+{
+    if (text.size() > config_text_bytes_max)
+        return invalid("is longer than " + std::to_string(config_text_bytes_max) + " bytes");
+    if (has_control(text))
+        return invalid("has a line break or another control character");
+    return {};
+}
+
+result<> judge_name(std::string& text)
+{
+    return judge_short(text, name_bytes_max);
+}
+
+result<> judge_link(std::string& text)
+{
+    return judge_short(text, link_bytes_max);
+}
+
+result<> judge_channel(std::string& text)
+{
+    return text.empty() ? result<>() : judge_short(text, config_text_bytes_max);
+}
+
+result<> judge_public_url(std::string& text)
+{
+    static constexpr std::string_view expected =
+        "a URL such as \"https://linkspan.example.com\", without a path";
+    if (text.empty())
+        return {};
+    auto const url = read_web_url(text, expected);
+    if (!url)
+        return url.error();
+    std::string const shown = without_slashes(std::string(url->buffer()));
+    if (url->encoded_path().find_first_not_of('/') != std::string_view::npos)
+        return invalid("must not have a path; write " + std::string(expected));
+    text = shown;
+    return {};
+}
+
+result<> judge_instance_url(std::string& text)
+{
+    auto const url =
+        read_web_url(text, "the base URL of a Data Center, such as \"https://bitbucket.example.com\"");
+    if (!url)
+        return url.error();
+    text = without_slashes(std::string(url->buffer()));
+    return {};
+}
+
+result<> judge_proxy(std::string& text)
+{
+    static constexpr std::array<std::string_view, 6> known = {
+        "http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    if (text.empty())
+        return {};
+    auto const url = boost::urls::parse_uri(text);
+    bool const is_known = url && !url->host().empty() &&
+                          std::ranges::find(known, std::string_view(url->scheme())) != known.end();
+    if (!is_known)
+        return invalid("must be a URL such as \"http://127.0.0.1:3128\" or \"socks5h://127.0.0.1:1080\"");
+    return {};
+}
+
+result<> judge_edition(std::string& text)
+{
+    static constexpr std::array<std::string_view, 2> words = {"cloud", "data_center"};
+    return judge_word(text, words);
+}
+
+result<> judge_log_level(std::string& text)
+{
+    static constexpr std::array<std::string_view, 4> words = {"debug", "info", "warning", "error"};
+    return judge_word(text, words);
+}
+
+result<> judge_log_format(std::string& text)
+{
+    static constexpr std::array<std::string_view, 2> words = {"text", "json"};
+    return judge_word(text, words);
+}
+
+result<> judge_repository_glob(std::string& text)
+{
+    if (text.empty())
+        return invalid(
+            "has an empty pattern, which matches nothing; remove it, or write \"**\" for everything"
+        );
+    // A name has exactly one '/': a pattern that cannot match one is a mistake, and the most common one is
+    // "*".
+    if (text.find('/') == std::string::npos && text.find("**") == std::string::npos)
+        return invalid(
+            "has the pattern " + in_quotes(text) +
+            ", which matches no repository, as they are named owner/slug; write for example \"acme/*\" or "
+            "\"**\""
+        );
+    return {};
+}
+
+result<> judge_branch_glob(std::string& text)
+{
+    if (text.empty())
+        return invalid(
+            "has an empty pattern, which matches nothing; remove it, or write \"**\" for everything"
+        );
+    return {};
+}
+
+result<> judge_kind_glob(std::string& text)
+{
+    if (text.empty())
+        return invalid(
+            "has an empty pattern, which matches nothing; remove it, or write \"**\" for everything"
+        );
+    if (text.size() > name_bytes_max)
+        return invalid("has a pattern longer than " + std::to_string(name_bytes_max) + " bytes");
+    auto const matched = check_kind_pattern(text);
+    if (!matched)
+        return invalid("has a pattern that matches nothing: " + matched.error().message);
+    return {};
+}
+
+}  // namespace linkspan

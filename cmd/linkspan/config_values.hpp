@@ -1,0 +1,33 @@
+#pragma once
+#include "core/base/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace linkspan
+{
+
+// Judges of texts in the configuration. Each may rewrite the text into its one form. The message
+// (errc::invalid) has no subject: "must be an http:// or https:// URL ...". None repeats the text where it
+// could hold a credential.
+
+inline constexpr std::size_t config_text_bytes_max = 512;
+
+result<> judge_name(std::string& text);          // of a source, destination or rule
+result<> judge_link(std::string& text);          // a link's id or name
+result<> judge_listen(std::string& text);        // parse_listen_address()
+result<> judge_public_url(std::string& text);    // empty, or scheme and authority
+result<> judge_instance_url(std::string& text);  // scheme, authority and perhaps a path, no slash at the end
+result<> judge_proxy(std::string& text);         // empty, or a URL of a kind that libcurl speaks
+result<> judge_edition(std::string& text);
+result<> judge_log_level(std::string& text);
+result<> judge_log_format(std::string& text);
+result<> judge_channel(std::string& text);
+result<> judge_repository_glob(std::string& text);
+result<> judge_branch_glob(std::string& text);
+result<> judge_kind_glob(std::string& text);
+
+// Of any text: valid length, no control characters.
+result<> judge_text(std::string_view text);
+
+}  // namespace linkspan
