@@ -84,21 +84,24 @@ private:
         {
             add(finding_kind::fault,
                 line,
-                what + " uses a link of the template " + link.row.template_name + ", which this version does not have");
+                what + " uses a link of the template " + link.row.template_name +
+                    ", which this version does not have");
             return false;
         }
         auto const missing = missing_fields(*link.kind, link.row);
         for (auto const& field : missing)
             add(finding_kind::fault,
                 line,
-                "link " + name_of(link.row) + " of " + what + " has no " + field + "; type: linkspan set-creds " +
-                    name_of(link.row) + " --kv " + field);
+                "link " + name_of(link.row) + " of " + what + " has no " + field +
+                    "; type: linkspan set-creds " + name_of(link.row) + " --kv " + field);
         if (!missing.empty() || !link.fields)
             return false;
         if (link.kind->check != nullptr)
             if (auto const judged = link.kind->check(*link.fields); !judged)
             {
-                add(finding_kind::fault, line, "link " + name_of(link.row) + " of " + what + ": " + judged.error().message);
+                add(finding_kind::fault,
+                    line,
+                    "link " + name_of(link.row) + " of " + what + ": " + judged.error().message);
                 return false;
             }
         return true;
@@ -118,7 +121,8 @@ private:
             add(finding_kind::fault,
                 source.line,
                 what + " is of the edition " + (source.edition == edition::cloud ? "cloud" : "data_center") +
-                    ", but its link " + name_of(link->row) + " is of " + link->row.template_name + ": it needs one of " +
+                    ", but its link " + name_of(link->row) + " is of " + link->row.template_name +
+                    ": it needs one of " +
                     (source.edition == edition::cloud ? "bitbucket-webhook" : "bitbucket-dc-webhook"));
             return;
         }
@@ -135,8 +139,9 @@ private:
             value_of(*link->fields, link->kind->fields, "instance").empty())
             add(finding_kind::fault,
                 source.line,
-                what + " does not say which Bitbucket it is; add its base URL, as in instance = "
-                       "\"https://bitbucket.example.com\"");
+                what +
+                    " does not say which Bitbucket it is; add its base URL, as in instance = "
+                    "\"https://bitbucket.example.com\"");
     }
 
     void judge_proof(source_config const& source, known_link const& link, std::string const& what)
@@ -171,7 +176,8 @@ private:
         else if (link->kind->needs_channel && destination.channel.empty())
             add(finding_kind::fault,
                 destination.line,
-                what + " needs a channel, as in channel = \"#builds\": its link is of " + link->row.template_name);
+                what + " needs a channel, as in channel = \"#builds\": its link is of " +
+                    link->row.template_name);
         else if (!link->kind->needs_channel && !destination.channel.empty())
             add(finding_kind::note,
                 destination.line,
@@ -189,12 +195,15 @@ private:
             auto const& rule = asked_.rules[i];
             int const line = i < asked_.rule_lines.size() ? asked_.rule_lines[i] : 0;
             reached.insert(rule.destinations.begin(), rule.destinations.end());
-            bool const reaches =
-                std::ranges::any_of(rule.destinations, [&](auto const& name) { return known.contains(name); });
+            bool const reaches = std::ranges::any_of(
+                rule.destinations, [&](auto const& name) { return known.contains(name); }
+            );
             if (!reaches)
                 add(finding_kind::warning, line, "rule \"" + rule.name + "\" reaches no destination");
             else if (asked_.sources.empty())
-                add(finding_kind::warning, line, "rule \"" + rule.name + "\" reaches nothing: there is no [[source]]");
+                add(finding_kind::warning,
+                    line,
+                    "rule \"" + rule.name + "\" reaches nothing: there is no [[source]]");
         }
         for (auto const& destination : asked_.destinations)
             if (!reached.contains(destination.name))
@@ -213,7 +222,8 @@ private:
             if (!used_.contains(link.row.id.value))
                 add(finding_kind::note,
                     0,
-                    "link " + name_of(link.row) + " (" + link.row.template_name + ") is not used by the configuration");
+                    "link " + name_of(link.row) + " (" + link.row.template_name +
+                        ") is not used by the configuration");
     }
 
     config const& asked_;
@@ -310,7 +320,8 @@ void print_document(terminal& on, loaded_config const& loaded, std::vector<findi
         list.push_back(to_json(one));
     json::object document;
     document["ok"] = std::ranges::count(all, finding_kind::fault, &finding::kind) == 0;
-    document["config"] = loaded.config.file.empty() ? json::value() : json::value(loaded.config.file.string());
+    document["config"] =
+        loaded.config.file.empty() ? json::value() : json::value(loaded.config.file.string());
     document["findings"] = std::move(list);
     print_json(on.out, document);
 }
@@ -321,9 +332,12 @@ std::string_view name_of(finding_kind kind) noexcept
 {
     switch (kind)
     {
-        case finding_kind::fault: return "fault";
-        case finding_kind::warning: return "warning";
-        case finding_kind::note: return "note";
+        case finding_kind::fault:
+            return "fault";
+        case finding_kind::warning:
+            return "warning";
+        case finding_kind::note:
+            return "note";
     }
     return "fault";
 }
@@ -365,10 +379,10 @@ result<> check(terminal& on, command_options const& options)
         print_findings(on, all);
         if (loaded.config.file.empty() && loaded.problems.faults.empty())
             on.out << "There is no " << file << ": all settings are defaults.\n";
-        auto const counts = count_of(all, finding_kind::fault) + ", " + count_of(all, finding_kind::warning) + ", " +
-                            count_of(all, finding_kind::note);
-        on.out << (is_fine ? "Good: " : "Not good: ") << plural(loaded.config.sources.size(), "source") << ", "
-               << plural(loaded.config.destinations.size(), "destination") << ", "
+        auto const counts = count_of(all, finding_kind::fault) + ", " + count_of(all, finding_kind::warning) +
+                            ", " + count_of(all, finding_kind::note);
+        on.out << (is_fine ? "Good: " : "Not good: ") << plural(loaded.config.sources.size(), "source")
+               << ", " << plural(loaded.config.destinations.size(), "destination") << ", "
                << plural(loaded.config.rules.size(), "rule") << "; " << counts << ".\n";
     }
     if (is_fine)

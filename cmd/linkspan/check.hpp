@@ -25,8 +25,9 @@ struct finding
 
 std::string_view name_of(finding_kind kind) noexcept;
 
-// Judges a configuration against the store: that each link exists and fits its use, that its fields are there, open
-// with the master key and satisfy its template, and that something can be reached. Errors are those of the store.
+// Judges a configuration against the store: that each link exists and fits its use, that its fields are
+// there, open with the master key and satisfy its template, and that something can be reached. Errors are
+// those of the store.
 result<std::vector<finding>> check_links(transaction& tx, config const& asked, profile_paths const& paths);
 
 // `linkspan check`: prints a line for each finding and a summary. errc::invalid where there is a fault.

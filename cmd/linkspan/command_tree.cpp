@@ -110,9 +110,12 @@ std::string value_options_of(command_description const& program)
     return joined(names, "|");
 }
 
-void print_cases(std::ostream& out, command_description const& command, std::string const& path, std::string const& global)
+void print_cases(
+    std::ostream& out, command_description const& command, std::string const& path, std::string const& global
+)
 {
-    out << "        \"" << path << "\") words=\"" << words_of(command) << (path.empty() ? "" : global) << "\" ;;\n";
+    out << "        \"" << path << "\") words=\"" << words_of(command) << (path.empty() ? "" : global)
+        << "\" ;;\n";
     for (auto const& below : command.commands)
         if (!below.is_hidden)
             print_cases(out, below, path.empty() ? below.name : path + " " + below.name, global);
@@ -191,7 +194,8 @@ void print_man_page(std::ostream& out, command_description const& program, std::
         print_command(out, command, "linkspan " + command.name);
     out << ".SH EXIT STATUS\n";
     for (int code = 0; code <= static_cast<int>(errc::internal); ++code)
-        out << ".TP\n" << exit_code_of(static_cast<errc>(code)) << '\n'
+        out << ".TP\n"
+            << exit_code_of(static_cast<errc>(code)) << '\n'
             << (code == 0 ? "success" : roff(name_of(static_cast<errc>(code)))) << '\n';
     out << ".SH FILES\n.TP\n\\fI$XDG_CONFIG_HOME/linkspan/config.toml\\fR\nThe configuration.\n"
         << ".TP\n\\fI$XDG_DATA_HOME/linkspan/linkspan.db\\fR\nLinks, deliveries and events.\n"
@@ -206,7 +210,8 @@ void print_bash_completion(std::ostream& out, command_description const& program
 {
     out << "# bash completion for linkspan; made by: linkspan completion bash\n"
         << "_linkspan()\n{\n"
-        << "    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= words= i\n"
+        << "    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= words= "
+           "i\n"
         << "    COMPREPLY=()\n"
         << "    case $before in\n        " << value_options_of(program)
         << ") compopt -o default; return ;;\n    esac\n"
@@ -218,7 +223,8 @@ void print_bash_completion(std::ostream& out, command_description const& program
         << "    case $path in\n";
     print_cases(out, program, "", options_of(program));
     out << "    esac\n"
-        << "    if [[ $path = link-templates || $before = --template ]]; then words+=\" $(linkspan link-templates --json "
+        << "    if [[ $path = link-templates || $before = --template ]]; then words+=\" $(linkspan "
+           "link-templates --json "
            "2>/dev/null | sed -n 's/^      \"name\": \"\\([a-z-]*\\)\",$/\\1/p')\"; fi\n"
         << "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
         << "}\ncomplete -F _linkspan linkspan\n";

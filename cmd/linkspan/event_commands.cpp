@@ -29,8 +29,8 @@ constexpr std::size_t delivery_digits_max = 7;
 
 struct happenings
 {
-    std::vector<event> events;          // newest first
-    std::vector<inbox_row> set_aside;   // newest first
+    std::vector<event> events;         // newest first
+    std::vector<inbox_row> set_aside;  // newest first
 };
 
 bool has_filter(list_events_options const& options)
@@ -84,8 +84,10 @@ listed list_entry(event const& happened)
     out.document["received_at"] = to_rfc3339(happened.received_at);
     out.document["occurred_at"] = to_rfc3339(happened.occurred_at);
     out.document["kind"] = std::string(name_of(happened.kind));
-    out.document["repository"] = happened.repository ? json::value(happened.repository->full_name) : json::value();
-    out.document["pull_request"] = happened.pull_request ? json::value(happened.pull_request->id) : json::value();
+    out.document["repository"] =
+        happened.repository ? json::value(happened.repository->full_name) : json::value();
+    out.document["pull_request"] =
+        happened.pull_request ? json::value(happened.pull_request->id) : json::value();
     out.document["actor"] = happened.actor ? json::value(happened.actor->name) : json::value();
     out.document["headline"] = headline;
     out.cells = {
@@ -253,13 +255,15 @@ void print_delivery(terminal& on, inbox_detail const& detail, bool as_json)
         print_json(on.out, document);
         return;
     }
-    for (auto const* name : {"delivery", "received_at", "link", "edition", "instance", "event_key", "state", "reason"})
+    for (auto const* name :
+         {"delivery", "received_at", "link", "edition", "instance", "event_key", "state", "reason"})
     {
         std::string padded(name);
         padded.resize(12, ' ');
         auto const& value = document[name];
         if (!value.is_null())
-            on.out << padded << ' ' << safe_line(value.is_string() ? std::string(value.get_string()) : json::serialize(value))
+            on.out << padded << ' '
+                   << safe_line(value.is_string() ? std::string(value.get_string()) : json::serialize(value))
                    << '\n';
     }
     on.out << "\nHeaders\n";
@@ -270,9 +274,7 @@ void print_delivery(terminal& on, inbox_detail const& detail, bool as_json)
 result<> check_options(list_events_options const& options)
 {
     if (options.limit == 0 || options.limit > events_listed_max)
-        return error(
-            errc::invalid, "--limit takes a number from 1 to " + std::to_string(events_listed_max)
-        );
+        return error(errc::invalid, "--limit takes a number from 1 to " + std::to_string(events_listed_max));
     return options.kind.empty() ? result<>() : check_kind_pattern(options.kind);
 }
 
@@ -300,8 +302,9 @@ result<> list_happenings(terminal& on, list_events_options const& options)
     }
     if (entries.empty())
     {
-        on.err << (has_filter(options) ? "No event matches.\n"
-                                       : "There are no events yet. linkspan send-sample LINK makes some.\n");
+        on.err
+            << (has_filter(options) ? "No event matches.\n"
+                                    : "There are no events yet. linkspan send-sample LINK makes some.\n");
         return {};
     }
     text_table table{{"RECEIVED", "KIND", "WHERE", "WHO", "WHAT", "ID"}, {}};

@@ -9,11 +9,11 @@
 namespace linkspan
 {
 
-inline constexpr std::size_t events_listed = 50;         // unless --limit says otherwise
+inline constexpr std::size_t events_listed = 50;  // unless --limit says otherwise
 inline constexpr std::size_t events_listed_max = 10'000;
 
-// `linkspan events list`: the newest events that match, the newest last. Deliveries that were set aside stand among
-// them by time, unless a filter asks for what only events have.
+// `linkspan events list`: the newest events that match, the newest last. Deliveries that were set aside stand
+// among them by time, unless a filter asks for what only events have.
 struct list_events_options : command_options
 {
     std::string kind;        // glob
