@@ -157,6 +157,12 @@ SQLite::Statement& database::prepare(char const* sql)
     return *slot;
 }
 
+void database::reset_statements()
+{
+    for (auto& [sql, statement] : statements_)
+        statement->tryReset();
+}
+
 bool database::in_autocommit() const { return sqlite3_get_autocommit(raw_->getHandle()) != 0; }
 
 result<std::int64_t> database::data_version()

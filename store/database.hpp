@@ -53,6 +53,10 @@ public:
     // Throws SQLite::Exception, like all that is done with a statement; see guarded() in statement.hpp.
     SQLite::Statement& prepare(char const* sql);
 
+    // Before a transaction ends: a query that was not read to its end keeps its snapshot beyond COMMIT, so that this
+    // connection would see nothing new and the WAL could not begin again.
+    void reset_statements();
+
     SQLite::Database& raw() { return *raw_; }
 
     // Whether no transaction is open: a full disk rolls one back unasked.

@@ -20,6 +20,11 @@ constexpr int begin_tries = 20;
 
 void execute(database& on, char const* sql) { on.prepare(sql).exec(); }
 
+error rolled_back()
+{
+    return error(errc::unavailable, "store: the transaction was rolled back; the disk may be full");
+}
+
 }  // namespace
 
 writer::writer(boost::asio::io_context& loop, std::unique_ptr<database> on, writer_settings settings)
@@ -125,6 +130,7 @@ void writer::run_group(std::vector<store_job>& group)
     if (failure)
     {
         // Whatever is left of the transaction goes; a full disk has rolled it back already.
+        database_->reset_statements();
         if (!database_->in_autocommit())
             (void)guarded(
                 "roll back",
@@ -143,6 +149,8 @@ void writer::run_group(std::vector<store_job>& group)
     finish(std::move(group), std::move(failure));
 }
 
+// Nearly always every write of a group is kept: the first try does without savepoints, which cost a copy of each page
+// that a write touches. When one is not kept, all begin again, each behind a savepoint of its own.
 std::optional<error> writer::commit_group(std::vector<store_job>& group)
 {
     if (auto failure = begin())
@@ -152,16 +160,19 @@ std::optional<error> writer::commit_group(std::vector<store_job>& group)
         "commit",
         [&]() -> result<>
         {
-            for (auto& job : group)
+            auto kept = run_together(group, tx);
+            if (!kept)
+                return kept.error();
+            if (!*kept)
             {
-                execute(*database_, "SAVEPOINT one");
-                bool const keep = job.work(tx);
-                if (database_->in_autocommit())
-                    return error(errc::unavailable, "store: the transaction was rolled back; the disk may be full");
-                if (!keep)
-                    execute(*database_, "ROLLBACK TO one");
-                execute(*database_, "RELEASE one");
+                database_->reset_statements();
+                execute(*database_, "ROLLBACK");
+                if (auto const failure = begin())
+                    return *failure;
+                if (auto const run = run_apart(group, tx); !run)
+                    return run.error();
             }
+            database_->reset_statements();
             execute(*database_, "COMMIT");
             return {};
         }
@@ -169,6 +180,35 @@ std::optional<error> writer::commit_group(std::vector<store_job>& group)
     if (!done)
         return done.error();
     return std::nullopt;
+}
+
+// False as soon as one write wants to be rolled back.
+result<bool> writer::run_together(std::vector<store_job>& group, transaction& tx)
+{
+    for (auto& job : group)
+    {
+        bool const keep = job.work(tx);
+        if (database_->in_autocommit())
+            return rolled_back();
+        if (!keep)
+            return false;
+    }
+    return true;
+}
+
+result<> writer::run_apart(std::vector<store_job>& group, transaction& tx)
+{
+    for (auto& job : group)
+    {
+        execute(*database_, "SAVEPOINT one");
+        bool const keep = job.work(tx);
+        if (database_->in_autocommit())
+            return rolled_back();
+        if (!keep)
+            execute(*database_, "ROLLBACK TO one");
+        execute(*database_, "RELEASE one");
+    }
+    return {};
 }
 
 // One post for the whole group: the loop is woken once.
@@ -248,7 +288,8 @@ void reader::run()
                 transaction tx(*database_, now_());
                 execute(*database_, "BEGIN");
                 job.work(tx);
-                execute(*database_, "COMMIT");
+                database_->reset_statements();
+            execute(*database_, "COMMIT");
                 return {};
             }
         );
