@@ -16,8 +16,20 @@ namespace linkspan
 namespace
 {
 
-// A WAL that a long reader made grow is cut back to this at its next reset.
-constexpr char wal_bytes_kept[] = "PRAGMA journal_size_limit=4194304";
+// Measured with deliveries of 6 kB, one to a page: a third fewer system calls than with SQLite's 4096, and fewer bytes than
+// with more. Only a new database takes it.
+constexpr char page_bytes[] = "PRAGMA page_size=8192";
+
+// Delivery ids come in no order: with SQLite's 2 MB, nearly every insert read a page again. In kibibytes.
+constexpr char writer_cache[] = "PRAGMA cache_size=-16384";
+
+// The writer moves the WAL into the database whenever it has grown by so many pages (8 MiB): less often means fewer syncs,
+// more often shorter ones.
+constexpr char checkpoint_pages[] = "PRAGMA wal_autocheckpoint=1024";
+
+// A WAL that a long reader made grow is cut back to this at its next reset. Not shorter than what a checkpoint leaves:
+// a file that is overwritten syncs sooner than one that grows.
+constexpr char wal_bytes_kept[] = "PRAGMA journal_size_limit=16777216";
 
 // Magic numbers of file systems whose locks do not hold between machines (linux/magic.h, cifs, smb2).
 constexpr std::array<unsigned long, 5> network_file_systems = {0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546};
@@ -71,7 +83,10 @@ void configure(SQLite::Database& raw, database_options const& options)
     raw.exec("PRAGMA foreign_keys=ON");
     if (options.writable)
     {
+        raw.exec(page_bytes);
         raw.exec("PRAGMA journal_mode=WAL");
+        raw.exec(writer_cache);
+        raw.exec(checkpoint_pages);
         raw.exec(synchronous(options.durable));
         raw.exec(wal_bytes_kept);
     }

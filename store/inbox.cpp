@@ -90,7 +90,9 @@ result<appended> append(transaction& tx, inbox_entry const& entry)
     );
 }
 
-result<std::vector<inbox_row>> pending_rows(transaction& tx, std::size_t rows_max, std::size_t bytes_max)
+result<std::vector<inbox_row>> pending_rows(
+    transaction& tx, std::size_t rows_max, std::size_t bytes_max, inbox_id after
+)
 {
     return guarded(
         "read the inbox",
@@ -101,7 +103,8 @@ result<std::vector<inbox_row>> pending_rows(transaction& tx, std::size_t rows_ma
             auto& statement = bound(
                 tx,
                 "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body FROM inbox i "
-                "JOIN inbox_body b ON b.id = i.id WHERE state = 0 ORDER BY i.id LIMIT ?",
+                "JOIN inbox_body b ON b.id = i.id WHERE state = 0 AND i.id > ? ORDER BY i.id LIMIT ?",
+                after.value,
                 static_cast<std::int64_t>(rows_max)
             );
             while (statement.executeStep())

@@ -42,7 +42,8 @@ private:
     struct batch;
 
     boost::asio::awaitable<result<bool>> digest_next();  // false: the inbox is empty
-    boost::asio::awaitable<result<>> write_batch(std::shared_ptr<batch> taken);
+    static result<bool> look(transaction& tx, batch& taken, batch& upcoming);
+    boost::asio::awaitable<result<>> write_batch(std::shared_ptr<batch> taken, std::shared_ptr<batch> upcoming);
     boost::asio::awaitable<result<>> set_aside(inbox_row const& row, std::string reason);
     boost::asio::awaitable<result<>> after_failure(std::shared_ptr<batch> taken, error failure);
     void tell(batch const& done);
@@ -50,6 +51,7 @@ private:
     parts with_;
     std::shared_ptr<std::vector<rule> const> rules_;
     wakeup work_;
+    std::shared_ptr<batch> counted_;  // rows whose attempt is counted, not read yet
 };
 
 }  // namespace linkspan

@@ -59,7 +59,8 @@ events {{ worker_connections 1024; }}
 http {{ access_log off; keepalive_requests 1000000000; client_max_body_size 1m; {paths}
   server {{ listen 127.0.0.1:{port}; location {PATH} {{ return 202; }} }} }}
 ''')
-    profile.start(["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"], stderr=subprocess.DEVNULL)
+    profile.start(["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"], stdout=subprocess.DEVNULL,
+                  stderr=subprocess.DEVNULL)
 
     def is_listening():
         with socket.socket() as one:
