@@ -11,7 +11,7 @@ namespace linkspan
 namespace
 {
 
-constexpr std::size_t batch_rows_max = 64;        // keeps the transaction under 10 ms
+constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under 10 ms
 constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
 constexpr int tries_max = 3;
 constexpr milliseconds wait_for_store{1'000};     // after a full disk or a busy database
