@@ -154,7 +154,15 @@ SQLite::Statement& database::prepare(char const* sql)
         slot = std::make_unique<SQLite::Statement>(*raw_, sql);
     slot->tryReset();
     slot->clearBindings();
+    used_.push_back(slot.get());
     return *slot;
+}
+
+void database::reset_statements()
+{
+    for (auto* statement : used_)
+        statement->tryReset();
+    used_.clear();
 }
 
 bool database::in_autocommit() const { return sqlite3_get_autocommit(raw_->getHandle()) != 0; }
@@ -168,7 +176,7 @@ result<std::int64_t> database::data_version()
             auto& statement = prepare("PRAGMA data_version");
             statement.executeStep();
             auto const version = number_at(statement, 0);
-            statement.reset();
+            reset_statements();
             return version;
         }
     );

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace SQLite
 {
@@ -53,6 +54,10 @@ public:
     // Throws SQLite::Exception, like all that is done with a statement; see guarded() in statement.hpp.
     SQLite::Statement& prepare(char const* sql);
 
+    // Resets every statement that was used since the last call. One that is left on a row keeps its read transaction
+    // open behind COMMIT: the connection would then see an old state, and hold up the checkpoint.
+    void reset_statements();
+
     SQLite::Database& raw() { return *raw_; }
 
     // Whether no transaction is open: a full disk rolls one back unasked.
@@ -66,6 +71,7 @@ private:
 
     std::unique_ptr<SQLite::Database> raw_;
     std::unordered_map<char const*, std::unique_ptr<SQLite::Statement>> statements_;
+    std::vector<SQLite::Statement*> used_;
 };
 
 // What the functions of store/ work on: a connection inside BEGIN ... COMMIT, and the one moment of all its rows.

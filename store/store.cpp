@@ -99,6 +99,7 @@ result<> command_store::commit()
         "commit",
         [&]() -> result<>
         {
+            database_->reset_statements();
             database_->prepare("COMMIT").exec();
             return {};
         }
@@ -107,6 +108,7 @@ result<> command_store::commit()
 
 void command_store::roll_back()
 {
+    database_->reset_statements();
     if (!database_->in_autocommit())
         (void)guarded(
             "roll back",

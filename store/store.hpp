@@ -67,7 +67,9 @@ public:
     result<T> read(time_point now, std::function<result<T>(transaction&)> const& work)
     {
         transaction tx(*database_, now);
-        return work(tx);
+        auto answer = work(tx);
+        database_->reset_statements();
+        return answer;
     }
 
     command_store() = default;

@@ -162,10 +162,12 @@ std::optional<error> writer::commit_group(std::vector<store_job>& group)
                     execute(*database_, "ROLLBACK TO one");
                 execute(*database_, "RELEASE one");
             }
+            database_->reset_statements();
             execute(*database_, "COMMIT");
             return {};
         }
     );
+    database_->reset_statements();
     if (!done)
         return done.error();
     return std::nullopt;
@@ -248,10 +250,12 @@ void reader::run()
                 transaction tx(*database_, now_());
                 execute(*database_, "BEGIN");
                 job.work(tx);
+                database_->reset_statements();
                 execute(*database_, "COMMIT");
                 return {};
             }
         );
+        database_->reset_statements();
         std::optional<error> problem;
         if (!failure)
         {
