@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace SQLite
 {
@@ -54,9 +53,10 @@ public:
     // Throws SQLite::Exception, like all that is done with a statement; see guarded() in statement.hpp.
     SQLite::Statement& prepare(char const* sql);
 
-    // Resets every statement that was used since the last call. One that is left on a row keeps its read transaction
-    // open behind COMMIT: the connection would then see an old state, and hold up the checkpoint.
-    void reset_statements();
+    // Ends what a statement that was not stepped to its end still reads. To be called where a transaction ends: an open
+    // read keeps its old moment for all that follows, makes the next BEGIN IMMEDIATE fail for good once somebody else
+    // has committed, and keeps the WAL from being reset.
+    void end_reads();
 
     SQLite::Database& raw() { return *raw_; }
 
@@ -71,7 +71,6 @@ private:
 
     std::unique_ptr<SQLite::Database> raw_;
     std::unordered_map<char const*, std::unique_ptr<SQLite::Statement>> statements_;
-    std::vector<SQLite::Statement*> used_;
 };
 
 // What the functions of store/ work on: a connection inside BEGIN ... COMMIT, and the one moment of all its rows.

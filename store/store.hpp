@@ -68,7 +68,7 @@ public:
     {
         transaction tx(*database_, now);
         auto answer = work(tx);
-        database_->reset_statements();
+        database_->end_reads();
         return answer;
     }
 
@@ -89,6 +89,7 @@ result<T> command_store::write(time_point now, std::function<result<T>(transacti
         return begun.error();
     transaction tx(*database_, now);
     auto answer = work(tx);
+    database_->end_reads();
     if (!answer)
     {
         roll_back();
