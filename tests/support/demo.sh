@@ -129,7 +129,7 @@ name = "terminal"
 link = "demo-terminal"
 
 [[rule]]
-repositories = ["*"]
+repositories = ["**"]
 destinations = ["terminal"]
 TOML
 }
