@@ -135,7 +135,7 @@ name = "terminal"
 link = "demo-terminal"
 
 [[rule]]
-repositories = ["*"]
+repositories = ["**"]
 destinations = ["terminal"]
 TOML
 }
