@@ -87,8 +87,10 @@ error command_line::unexpected(std::vector<std::string> const& words) const
 
 error command_line::usage_error(CLI::ParseError const& failure) const
 {
-    if (dynamic_cast<CLI::ExtrasError const*>(&failure) != nullptr)
-        return unexpected(app_.remaining(true));
+    // A mistyped option also leaves what is required missing; the typo is the better news.
+    auto const rest = app_.remaining(true);
+    if (dynamic_cast<CLI::ExtrasError const*>(&failure) != nullptr || !rest.empty())
+        return unexpected(rest);
     return error(errc::invalid, std::string(failure.what()) + "; see " + called(*deepest()) + " --help");
 }
 

@@ -35,7 +35,8 @@ protected:
         profile.write_config(config);
         auto const judged = profile.run({"check", "--json"});
         auto const place = line == 0 ? std::string() : "config.toml:" + std::to_string(line);
-        for (auto const& one : judged.json().at("findings").as_array())
+        auto const findings = judged.json().at("findings").as_array();
+        for (auto const& one : findings)
         {
             auto const& where = one.at("place");
             if (std::string_view(one.at("kind").as_string()) == kind &&
@@ -198,7 +199,7 @@ TEST_F(check_command, what_reaches_nothing_is_told)
     EXPECT_TRUE(finds(destination, "note", 0, "there is no [[source]]"));
     EXPECT_TRUE(finds(destination, "note", 0, "link slack (slack-bot-token) is not used"));
     EXPECT_TRUE(finds(
-        destination + "[[rule]]\nrepositories = [\"*\"]\ndestinations = [\"a\"]\n",
+        destination + "[[rule]]\nrepositories = [\"**\"]\ndestinations = [\"a\"]\n",
         "warning",
         4,
         "there is no [[source]]"

@@ -26,13 +26,13 @@ protected:
         database = command_store::open(profile.database()).value();
     }
 
-    event_id insert(event_kind kind, int minute, std::int64_t pull_request = 7)
+    event_id insert(event_kind kind, int second, std::int64_t pull_request = 7)
     {
         auto happened = sample_event(kind);
-        happened.received_at = start + std::chrono::minutes(minute);
-        happened.key = "key " + std::to_string(minute);
+        happened.received_at = start + seconds(second);
+        happened.key = "key " + std::to_string(second);
         std::array<std::uint8_t, 10> random{};
-        random[0] = static_cast<std::uint8_t>(minute);
+        random[0] = static_cast<std::uint8_t>(second);
         happened.id = make_event_id(happened.received_at, random);
         if (happened.pull_request)
             happened.pull_request->id = pull_request;
@@ -50,7 +50,7 @@ protected:
         return happened.id;
     }
 
-    std::int64_t set_aside(std::string const& key, std::string const& body, inbox_state state, int minute)
+    std::int64_t set_aside(std::string const& key, std::string const& body, inbox_state state, int second)
     {
         std::int64_t id = 0;
         write(
@@ -62,7 +62,7 @@ protected:
                 entry.event_key = key;
                 entry.headers = "{\"X-Event-Key\":\"" + key + "\"}";
                 entry.body = body;
-                entry.received_at = start + std::chrono::minutes(minute);
+                entry.received_at = start + seconds(second);
                 id = append(tx, entry).value().id.value;
                 mark(tx, inbox_id(id), state, "because of \x1b[31mthat").value();
             }
@@ -90,7 +90,8 @@ protected:
         auto const listed = profile.run(arguments);
         EXPECT_EQ(listed.code, 0) << listed.err;
         std::vector<std::string> out;
-        for (auto const& one : listed.json().at("events").as_array())
+        auto const all = listed.json().at("events").as_array();
+        for (auto const& one : all)
             out.emplace_back(
                 one.as_object().contains("kind") ? one.at("kind").as_string() : one.at("state").as_string()
             );
