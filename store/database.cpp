@@ -105,6 +105,20 @@ error from_sqlite(SQLite::Exception const& failure, std::string_view doing)
     }
 }
 
+result<bool> probe_write(transaction& tx)
+{
+    return guarded(
+        "probe the store",
+        [&]() -> result<bool>
+        {
+            auto& raw = tx.connection().raw();
+            auto const version = raw.execAndGet("PRAGMA user_version").getInt();
+            raw.exec("PRAGMA user_version=" + std::to_string(version));
+            return true;
+        }
+    );
+}
+
 bool is_passing(error const& failure) { return failure.code == errc::unavailable; }
 
 database::database(std::unique_ptr<SQLite::Database> raw) : raw_(std::move(raw)) {}

@@ -83,6 +83,9 @@ private:
     time_point now_;
 };
 
+// Writes the schema's version over itself: whether the disk takes a write, without changing anything.
+result<bool> probe_write(transaction& tx);
+
 // Whether a failed write says nothing about the row that was written (disk full, busy): roll back and try again.
 bool is_passing(error const& failure);
 

@@ -64,6 +64,19 @@ void settle_row(transaction& tx, settled_delivery const& settled)
     }
 }
 
+void bury(transaction& tx, delivery_id id, std::string_view reason)
+{
+    bound(
+        tx,
+        "UPDATE delivery SET state = ?, settled_at = ?, reason = ? WHERE id = ?",
+        static_cast<int>(delivery_state::dead),
+        tx.now(),
+        reason,
+        id.value
+    )
+        .exec();
+}
+
 }  // namespace
 
 result<> plan_deliveries(transaction& tx, event_row happening, std::vector<planned_delivery> const& planned)
@@ -128,6 +141,8 @@ result<next_in_lane> advance(
             if (settled)
                 settle_row(tx, *settled);
             next_in_lane out;
+            for (;;)
+            {
             auto& head = bound(
                 tx,
                 "SELECT d.id, d.attempts, d.due_at, d.event FROM delivery d WHERE d.state = 0 AND d.destination = ? "
@@ -150,7 +165,11 @@ result<next_in_lane> advance(
             }
             auto read = read_event(tx, happening);
             if (!read)
-                return read.error();
+            {
+                // Nobody can ever send it; what stands behind it must not wait for that.
+                bury(tx, next.id, read.error().message);
+                continue;
+            }
             next.event = std::move(*read);
             next.progress = begin(next.progress, schedule, tx.now());
             bound(
@@ -172,6 +191,7 @@ result<next_in_lane> advance(
                 .exec();
             out.begun = std::move(next);
             return out;
+            }
         }
     );
 }

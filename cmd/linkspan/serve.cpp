@@ -1,17 +1,199 @@
 #include "cmd/linkspan/serve.hpp"
 
+#include "cmd/linkspan/app.hpp"
+#include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/exit_code.hpp"
-#include "cmd/linkspan/terminal.hpp"
+#include "cmd/linkspan/log.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <thread>
 
 namespace linkspan
 {
+namespace
+{
+
+constexpr int cut_by_signal = 128;  // plus the signal: what a shell would say of a process that it killed
+
+// Standard output as the console destination's way out. It never blocks the loop on a reader that does not read.
+outcome print_to_stdout(std::string_view text)
+{
+    while (!text.empty())
+    {
+        pollfd ready = {STDOUT_FILENO, POLLOUT, 0};
+        if (::poll(&ready, 1, 0) == 0)
+        {
+            outcome later(outcome_kind::retry_after, "standard output takes nothing now");
+            later.wait = seconds(1);
+            return later;
+        }
+        // What a pipe takes without blocking once poll() has said so.
+        auto const written = ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+        {
+            outcome closed(outcome_kind::rejected_destination, "standard output is closed");
+            closed.advice = "start linkspan serve with a standard output, or remove the console destination";
+            return closed;
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return outcome(outcome_kind::accepted, "printed");
+}
+
+// The first signal asks the app to stop, the second ends the process: what was promised is on disk.
+class signal_watch
+{
+public:
+    signal_watch()
+    {
+        ::sigemptyset(&watched_);
+        ::sigaddset(&watched_, SIGTERM);
+        ::sigaddset(&watched_, SIGINT);
+        // Before any thread is made: all inherit it, and the signals come here alone.
+        ::pthread_sigmask(SIG_BLOCK, &watched_, nullptr);
+        ::signal(SIGPIPE, SIG_IGN);
+    }
+
+    void start(app& watched)
+    {
+        thread_ = std::thread(
+            [this, &watched]
+            {
+                for (int count = 0;; ++count)
+                {
+                    int number = 0;
+                    ::sigwait(&watched_, &number);
+                    if (is_over_)
+                        return;
+                    if (count > 0)
+                        ::_exit(cut_by_signal + number);
+                    watched.stop();
+                }
+            }
+        );
+    }
+
+    ~signal_watch()
+    {
+        if (!thread_.joinable())
+            return;
+        is_over_ = true;
+        ::pthread_kill(thread_.native_handle(), SIGTERM);
+        thread_.join();
+    }
+
+private:
+    sigset_t watched_ = {};
+    std::atomic<bool> is_over_{false};
+    std::thread thread_;
+};
+
+// What other commands may know of a running serve; gone when it ends.
+class state_file
+{
+public:
+    state_file(std::filesystem::path folder, app const& served) : file_(folder / "serve.json")
+    {
+        boost::json::object out{
+            {"pid", std::int64_t(::getpid())},
+            {"listen", to_text(served.public_address())},
+            {"admin_listen", to_text(served.admin_address())}};
+        auto const draft = file_.string() + ".new";
+        std::ofstream(draft) << boost::json::serialize(out) << '\n';
+        std::error_code ignored;
+        std::filesystem::rename(draft, file_, ignored);
+    }
+    ~state_file()
+    {
+        std::error_code ignored;
+        std::filesystem::remove(file_, ignored);
+    }
+    state_file(state_file const&) = delete;
+    state_file& operator=(state_file const&) = delete;
+
+private:
+    std::filesystem::path file_;
+};
+
+int report(error const& failure)
+{
+    std::fprintf(stderr, "linkspan: %s\n", failure.message.c_str());
+    return exit_code_of(failure.code);
+}
+
+result<> apply(serve_options const& options, config& settings)
+{
+    for (auto const& [text, into] : {std::pair(&options.listen, &settings.server.listen),
+                                     std::pair(&options.admin_listen, &settings.server.admin_listen)})
+        if (*text)
+        {
+            auto const parsed = parse_listen_address(**text);
+            if (!parsed)
+                return parsed.error();
+            *into = *parsed;
+        }
+    if (options.public_url)
+        settings.server.public_url = *options.public_url;
+    if (options.log_level)
+        settings.server.log_level = *options.log_level;
+    if (options.log_format)
+        settings.server.log_format = *options.log_format;
+    return {};
+}
+
+}  // namespace
 
 int run_serve(serve_options const& options)
 {
-    auto here = process_terminal(false);
-    error const failure(errc::unavailable, "serve is not part of this build");
-    print_error(here, failure, options.json);
-    return exit_code_of(failure.code);
+    auto loaded = load_config(options.paths.config);
+    if (!loaded.problems.faults.empty())
+    {
+        std::fprintf(stderr, "%s", to_text(loaded.problems).c_str());
+        return exit_code_of(errc::invalid);
+    }
+    if (auto const done = apply(options, loaded.config); !done)
+        return report(done.error());
+    for (auto const& folder : {options.paths.database.parent_path(), options.paths.state})
+        if (auto const made = make_private_folder(folder); !made)
+            return report(made.error());
+
+    signal_watch signals;
+    log lines(loaded.config.server.log_level, loaded.config.server.log_format);
+    app_settings settings;
+    settings.configuration = loaded.config;
+    settings.paths = options.paths;
+    settings.print = print_to_stdout;
+    settings.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+    auto served = app::open(std::move(settings), lines);
+    if (!served)
+        return report(served.error());
+    state_file const state(options.paths.state, **served);
+    signals.start(**served);
+    lines.info(
+        "serving",
+        {{"version", LINKSPAN_VERSION},
+         {"listen", to_text((*served)->public_address())},
+         {"admin_listen", to_text((*served)->admin_address())},
+         {"config", loaded.config.file.empty() ? std::string("(none: defaults)") : loaded.config.file.string()},
+         {"database", options.paths.database.string()}}
+    );
+    auto const ended = (*served)->run();
+    if (!ended)
+        return report(ended.error());
+    lines.info("stopped");
+    return exit_code_of(errc::none);
 }
 
 }  // namespace linkspan

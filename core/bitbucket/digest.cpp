@@ -166,7 +166,7 @@ void comparison::compare_source()
     auto const before = known_.snapshot && known_.snapshot->state.source
                             ? std::optional<std::string>(known_.snapshot->state.source->commit)
                             : std::nullopt;
-    if (before && same_commit(*before, after->commit))
+    if (before && (*before == after->commit || same_commit(*before, after->commit)))
         return;
     commits_push detail;
     if (told != nullptr)
@@ -304,7 +304,6 @@ void comparison::absorb()
     auto const& said = *said_.pull_request;
     auto& state = next_.state;
     state.id = said.id;
-    bool const first = !known_.snapshot;
     if (is_newer())
     {
         auto const take = [](auto& into, auto const& from)
@@ -330,7 +329,7 @@ void comparison::absorb()
     }
     // A review that an older delivery tells still counts for its person.
     auto const* told = find_claim(claim_identity::reviewer);
-    if (told == nullptr || first)
+    if (told == nullptr)
         return;
     auto const& who = std::get<review>(told->detail).reviewer;
     if (!state.participants || next_.reviewed_at[who.id] != to_milliseconds(moment(told->at)))

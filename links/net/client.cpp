@@ -67,8 +67,8 @@ private:
     {
         easy_request* request;
         std::function<void()> resume;  // owns the suspended coroutine, and so *request
-        // Ours, for libcurl 7.88 forgets its own time-out when another of its timers fires in the same
-        // millisecond.
+        // Ours: libcurl 7.88 may miss its own by less than a millisecond, and looks again when its next timer
+        // fires. millisecond.
         asio::steady_timer deadline;
         bool is_unwatchable = false;
 

@@ -77,6 +77,16 @@ TEST_F(http_client_test, sends_the_request_as_it_is_and_returns_the_answer_as_it
     EXPECT_EQ(names.find("Expect"), std::string::npos) << names;
 }
 
+// Above 1 MiB libcurl would ask for permission first, and wait a second for it.
+TEST_F(http_client_test, sends_a_large_body_without_asking)
+{
+    scripted_peer peer(loop, always(answer(200, "")));
+    std::string const body(3u << 20, 'x');
+    EXPECT_EQ(send(post(peer.url(), body)).fate, exchange_fate::answered);
+    EXPECT_TRUE(peer.received().at(0).request.body == body);
+    EXPECT_EQ(find_header(peer.received()[0].request.headers, "expect"), "");
+}
+
 TEST_F(http_client_test, invents_no_content_type)
 {
     scripted_peer peer(loop, always(answer(200, "")));

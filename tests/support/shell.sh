@@ -32,6 +32,7 @@ pause() { read -rt "$1" <> <(:) || :; }
 thin_out()
 {
     awk '
+        /^ +Start +[0-9]+: / || /^-- GLOB mismatch/ || /^Internal ctest changing/ || /Re-checking globbed directories/ { next }
         match($0, /^(\[| *)[0-9]+\/[0-9]+/) {
             split(substr($0, RSTART, RLENGTH), n, "/"); gsub(/[^0-9]/, "", n[1])
             is_boring = ($0 ~ /^\[/) || ($0 ~ /Passed +[0-9.]+ sec$/)
@@ -39,7 +40,6 @@ thin_out()
             if (is_boring && tenth == shown && n[2] == of) next
             shown = tenth; of = n[2]
         }
-        /^ +Start +[0-9]+: / || /^test [0-9]+$/ { next }
         { print; fflush() }
     '
 }

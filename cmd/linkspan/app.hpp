@@ -1,0 +1,102 @@
+#pragma once
+#include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/deliver.hpp"
+#include "cmd/linkspan/digest.hpp"
+#include "cmd/linkspan/ingest.hpp"
+#include "cmd/linkspan/paths.hpp"
+#include "cmd/linkspan/routes.hpp"
+#include "links/net/client.hpp"
+#include "links/net/clock.hpp"
+#include "links/net/server.hpp"
+#include "links/net/task_group.hpp"
+#include "store/store.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace linkspan
+{
+
+struct app_settings
+{
+    linkspan::config configuration;
+    profile_paths paths;
+    std::function<outcome(std::string_view text)> print;  // the console destination's way out
+    bool colour = false;
+    std::optional<time_point> virtual_start;  // tests: time stands still until advance() moves it
+    durability durable = durability::full;    // tests: what a power cut takes
+
+    app_settings() {}
+};
+
+// The daemon: owns the loop, the store, the links and the three loops of work, and carries values between them. What
+// `linkspan serve` starts, and every end-to-end test.
+//
+//   open() --> run() ... stop() --> run() returns
+//
+// All but run() and open() may be called from any thread.
+class app
+{
+public:
+    // Takes the profile, migrates, opens the links, binds both listeners (they answer once run() runs). Errors as
+    // store::open, vault::open and http_server::listen.
+    static result<std::unique_ptr<app>> open(app_settings settings, linkspan::log& log);
+    ~app();
+    app(app const&) = delete;
+    app& operator=(app const&) = delete;
+
+    // Works until stop(), or until a loop or the store fails: then errc::internal says why.
+    result<> run();
+
+    // Stops taking requests, finishes what is in flight within [server] grace_seconds, then lets run() return.
+    void stop();
+
+    // Virtual time only.
+    void advance(milliseconds duration);
+
+    listen_address public_address() const;
+    listen_address admin_address() const;
+
+private:
+    app(app_settings settings, linkspan::log& log);
+
+    result<> open_links();
+    result<> start_listening();
+    void reload_links();
+    boost::asio::awaitable<void> reload();
+    boost::asio::awaitable<void> housekeeping();
+    boost::asio::awaitable<void> shut_down();
+    void fail(error why);
+
+    admission admit(listener on, http_request const& head);
+    boost::asio::awaitable<http_response> handle(listener on, http_request request);
+    boost::asio::awaitable<http_response> answer_readyz();
+    boost::asio::awaitable<http_response> answer_metrics();
+    http_handler handler_of(listener on);
+    server_observer observer_of(listener on);
+    time_point now() const;
+
+    app_settings settings_;
+    linkspan::log& log_;
+    std::atomic<std::int64_t> virtual_now_{0};
+    boost::asio::io_context loop_{1};
+    linkspan::clock clock_;
+    metrics counts_;
+    std::unique_ptr<http_client> client_;
+    std::unique_ptr<sink_services> services_;
+    task_group loops_;
+    task_group sends_;
+    task_group ending_;
+    std::unique_ptr<linkspan::store> store_;  // behind the loop: its threads end first
+    std::unique_ptr<ingest> ingest_;
+    std::unique_ptr<digest_loop> digest_;
+    std::unique_ptr<deliver_loop> deliver_;
+    std::unique_ptr<http_server> public_server_;
+    std::unique_ptr<http_server> admin_server_;
+    std::optional<error> failure_;
+    bool is_stopping_ = false;
+};
+
+}  // namespace linkspan

@@ -1,0 +1,280 @@
+#include "cmd/linkspan/digest.hpp"
+
+#include "core/bitbucket/digest.hpp"
+#include "store/vault.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace linkspan
+{
+namespace
+{
+
+constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under 10 ms
+constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
+constexpr int tries_max = 3;
+constexpr milliseconds wait_for_store{1'000};     // after a full disk or a busy database
+constexpr std::size_t reason_bytes_max = 500;
+
+struct read_row
+{
+    inbox_row row;
+    result<reading> said = error(errc::internal, "not read");
+};
+
+event_id new_event_id(time_point now)
+{
+    std::array<std::uint8_t, 10> random{};
+    fill_random(random);
+    return make_event_id(now, random);
+}
+
+// What digesting one row did.
+struct digested_row
+{
+    inbox_id id;
+    inbox_state state = inbox_state::digested;
+    std::string reason;
+    std::vector<event_kind> kinds;
+};
+
+result<digested_row> digest_row(
+    transaction& tx, read_row const& read, std::vector<rule> const& rules, std::set<lane>& lanes
+)
+{
+    digested_row out;
+    out.id = read.row.id;
+    if (!read.said)
+    {
+        out.state = read.said.error().code == errc::not_found ? inbox_state::unrecognised : inbox_state::unreadable;
+        out.reason = read.said.error().message.substr(0, reason_bytes_max);
+        if (auto const marked = mark(tx, out.id, out.state, out.reason); !marked)
+            return marked.error();
+        return out;
+    }
+    auto const known = known_about(tx, read.row.instance, *read.said);
+    if (!known)
+        return known.error();
+    digest_context context;
+    context.edition = read.row.edition;
+    context.instance = read.row.instance;
+    context.received_at = read.row.received_at;
+    context.raw = read.row.id;
+    auto made = digest(*read.said, *known, context);
+    for (auto& happening : made.events)
+    {
+        happening.id = new_event_id(tx.now());
+        auto const stored = insert_event(tx, happening);
+        if (!stored)
+            return stored.error();
+        if (!*stored)
+            continue;
+        out.kinds.push_back(happening.kind);
+        auto const planned = route(rules, happening);
+        if (auto const done = plan_deliveries(tx, **stored, planned); !done)
+            return done.error();
+        for (auto const& one : planned)
+            lanes.emplace(one.destination, one.conversation);
+    }
+    if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
+        return done.error();
+    if (auto const marked = mark(tx, out.id, inbox_state::digested); !marked)
+        return marked.error();
+    return out;
+}
+
+}  // namespace
+
+struct digest_loop::batch
+{
+    std::vector<read_row> rows;
+    std::vector<digested_row> done;
+    std::set<lane> lanes;
+
+    std::vector<inbox_id> ids() const
+    {
+        std::vector<inbox_id> out;
+        for (auto const& one : rows)
+            out.push_back(one.row.id);
+        return out;
+    }
+};
+
+digest_loop::digest_loop(parts with, std::vector<rule> rules)
+    : with_(std::move(with)), rules_(std::make_shared<std::vector<rule> const>(std::move(rules))), work_(with_.clock)
+{
+}
+
+boost::asio::awaitable<void> digest_loop::run()
+{
+    for (;;)
+    {
+        auto const more = co_await digest_next();
+        if (!more)
+        {
+            with_.log.error("digest waits", {{"why", more.error().message}});
+            co_await with_.clock.wait_until(with_.clock.now() + wait_for_store);
+        }
+        else if (!*more)
+            co_await work_.wait_until(time_point::max());
+    }
+}
+
+boost::asio::awaitable<result<bool>> digest_loop::digest_next()
+{
+    auto taken = std::make_shared<batch>();
+    std::function<result<bool>(transaction&)> take = [taken](transaction& tx) -> result<bool>
+    {
+        auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max);
+        if (!rows)
+            return rows.error();
+        for (auto& row : *rows)
+        {
+            auto& next = taken->rows.emplace_back();
+            next.row = std::move(row);
+        }
+        return true;
+    };
+    if (auto const done = co_await with_.store.read<bool>(std::move(take)); !done)
+        co_return done.error();
+    if (taken->rows.empty())
+        co_return false;
+    if (taken->rows.front().row.attempts >= tries_max)
+    {
+        auto const aside = co_await set_aside(
+            taken->rows.front().row, "it could not be digested three times; please report it"
+        );
+        if (!aside)
+            co_return aside.error();
+        co_return true;
+    }
+
+    // Counted before it is tried: a body that ends the process is not met for ever.
+    std::function<result<bool>(transaction&)> count = [taken](transaction& tx) -> result<bool>
+    {
+        auto const counted = count_attempt(tx, taken->ids());
+        if (!counted)
+            return counted.error();
+        return true;
+    };
+    if (auto const done = co_await with_.store.write<bool>(std::move(count)); !done)
+        co_return done.error();
+
+    // Reading is CPU work: it happens on the reader's thread, beside the loop.
+    std::function<result<bool>(transaction&)> read = [taken](transaction&) -> result<bool>
+    {
+        for (auto& one : taken->rows)
+        {
+            inbound delivery;
+            delivery.edition = one.row.edition;
+            delivery.event_key = one.row.event_key;
+            delivery.body = one.row.body;
+            one.said = read_delivery(delivery);
+        }
+        return true;
+    };
+    if (auto const done = co_await with_.store.read<bool>(std::move(read)); !done)
+        co_return done.error();
+
+    auto const written = co_await write_batch(taken);
+    if (!written)
+    {
+        auto const handled = co_await after_failure(taken, written.error());
+        if (!handled)
+            co_return handled.error();
+        co_return true;
+    }
+    tell(*taken);
+    co_return true;
+}
+
+boost::asio::awaitable<result<>> digest_loop::write_batch(std::shared_ptr<batch> taken)
+{
+    auto const rules = rules_;
+    std::function<result<bool>(transaction&)> work = [taken, rules](transaction& tx) -> result<bool>
+    {
+        taken->done.clear();
+        taken->lanes.clear();
+        for (auto const& one : taken->rows)
+        {
+            auto done = digest_row(tx, one, *rules, taken->lanes);
+            if (!done)
+                return done.error();
+            taken->done.push_back(std::move(*done));
+        }
+        return true;
+    };
+    auto const done = co_await with_.store.write<bool>(std::move(work));
+    if (!done)
+        co_return done.error();
+    co_return result<>();
+}
+
+// A batch that failed comes back row by row (pending_rows), so that one bad row takes no neighbour with it.
+boost::asio::awaitable<result<>> digest_loop::after_failure(std::shared_ptr<batch> taken, error failure)
+{
+    with_.counts.count_digested("failed");
+    with_.log.error(
+        "digest failed",
+        {{"delivery", taken->rows.front().row.id.value},
+         {"rows", static_cast<std::int64_t>(taken->rows.size())},
+         {"why", failure.message}}
+    );
+    if (is_passing(failure))
+    {
+        std::function<result<bool>(transaction&)> work = [taken](transaction& tx) -> result<bool>
+        {
+            auto const done = uncount_attempt(tx, taken->ids());
+            if (!done)
+                return done.error();
+            return true;
+        };
+        auto const done = co_await with_.store.write<bool>(std::move(work));
+        if (!done)
+            co_return done.error();
+        co_return failure;
+    }
+    auto const& first = taken->rows.front().row;
+    if (taken->rows.size() == 1 && first.attempts + 1 >= tries_max)
+        co_return co_await set_aside(first, "it could not be digested: " + failure.message);
+    co_return result<>();
+}
+
+boost::asio::awaitable<result<>> digest_loop::set_aside(inbox_row const& row, std::string reason)
+{
+    auto const id = row.id;
+    auto const link = row.link;
+    std::function<result<bool>(transaction&)> work = [id, reason](transaction& tx) -> result<bool>
+    {
+        auto const marked = mark(tx, id, inbox_state::unreadable, reason.substr(0, reason_bytes_max));
+        if (!marked)
+            return marked.error();
+        return true;
+    };
+    auto const done = co_await with_.store.write<bool>(std::move(work));
+    if (!done)
+        co_return done.error();
+    with_.counts.count_digested("unreadable");
+    with_.log.error("delivery set aside", {{"link", link}, {"delivery", id.value}, {"why", reason}});
+    co_return result<>();
+}
+
+void digest_loop::tell(batch const& done)
+{
+    for (auto const& one : done.done)
+    {
+        with_.counts.count_digested(name_of(one.state));
+        for (auto const kind : one.kinds)
+            with_.counts.count_event(name_of(kind));
+        if (one.state != inbox_state::digested)
+            with_.log.warning(
+                "delivery set aside",
+                {{"delivery", one.id.value}, {"state", name_of(one.state)}, {"why", one.reason}}
+            );
+    }
+    if (!done.lanes.empty())
+        with_.on_planned(std::vector<lane>(done.lanes.begin(), done.lanes.end()));
+}
+
+}  // namespace linkspan

@@ -1,0 +1,55 @@
+#pragma once
+#include "cmd/linkspan/log.hpp"
+#include "cmd/linkspan/metrics.hpp"
+#include "core/route/route.hpp"
+#include "links/net/clock.hpp"
+#include "store/deliveries.hpp"
+#include "store/inbox.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace linkspan
+{
+
+// The one door to events and snapshots: takes the inbox in order, reads, compares, and writes events, snapshots and
+// planned deliveries in one transaction (docs/explanation/architecture.md).
+class digest_loop
+{
+public:
+    struct parts
+    {
+        linkspan::store& store;
+        linkspan::clock& clock;
+        linkspan::metrics& counts;
+        linkspan::log& log;
+        std::function<void(std::vector<lane> const& planned)> on_planned;
+    };
+
+    digest_loop(parts with, std::vector<rule> rules);
+
+    // The inbox has a new row.
+    void notify() { work_.notify(); }
+
+    // Runs until it is cancelled. Returns by itself only through an exception, which is a fault of the program.
+    boost::asio::awaitable<void> run();
+
+private:
+    struct batch;
+
+    boost::asio::awaitable<result<bool>> digest_next();  // false: the inbox is empty
+    boost::asio::awaitable<result<>> write_batch(std::shared_ptr<batch> taken);
+    boost::asio::awaitable<result<>> set_aside(inbox_row const& row, std::string reason);
+    boost::asio::awaitable<result<>> after_failure(std::shared_ptr<batch> taken, error failure);
+    void tell(batch const& done);
+
+    parts with_;
+    std::shared_ptr<std::vector<rule> const> rules_;
+    wakeup work_;
+};
+
+}  // namespace linkspan

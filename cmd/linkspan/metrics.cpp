@@ -1,0 +1,136 @@
+#include "cmd/linkspan/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace linkspan
+{
+namespace
+{
+
+template <class Builder>
+auto& family(prometheus::Registry& registry, Builder builder, char const* name, char const* help)
+{
+    return builder.Name(name).Help(help).Register(registry);
+}
+
+double seconds_since(std::optional<time_point> then, time_point now)
+{
+    return then ? std::chrono::duration<double>(now - *then).count() : 0.0;
+}
+
+}  // namespace
+
+struct metrics::families
+{
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Counter>& received = family(
+        registry,
+        prometheus::BuildCounter(),
+        "linkspan_webhooks_received_total",
+        "Requests to /webhook by result."
+    );
+    prometheus::Family<prometheus::Counter>& digested = family(
+        registry,
+        prometheus::BuildCounter(),
+        "linkspan_inbox_digested_total",
+        "Deliveries taken from the inbox by result."
+    );
+    prometheus::Family<prometheus::Counter>& events =
+        family(registry, prometheus::BuildCounter(), "linkspan_events_total", "New events by kind.");
+    prometheus::Family<prometheus::Counter>& attempts = family(
+        registry,
+        prometheus::BuildCounter(),
+        "linkspan_delivery_attempts_total",
+        "Attempts to send a message by destination and outcome."
+    );
+    prometheus::Histogram& commits =
+        family(
+            registry,
+            prometheus::BuildHistogram(),
+            "linkspan_store_commit_writes",
+            "Writes that shared one commit."
+        )
+            .Add({}, prometheus::Histogram::BucketBoundaries{1, 2, 4, 8, 16, 32, 64, 128, 256});
+    prometheus::Family<prometheus::Gauge>& inbox = family(
+        registry, prometheus::BuildGauge(), "linkspan_inbox_deliveries", "Deliveries in the inbox by state."
+    );
+    prometheus::Gauge& inbox_pending = inbox.Add({{"state", "pending"}});
+    prometheus::Gauge& inbox_unrecognised = inbox.Add({{"state", "unrecognised"}});
+    prometheus::Gauge& inbox_unreadable = inbox.Add({{"state", "unreadable"}});
+    prometheus::Family<prometheus::Gauge>& deliveries = family(
+        registry, prometheus::BuildGauge(), "linkspan_deliveries", "Messages that are not delivered, by state."
+    );
+    prometheus::Gauge& pending = deliveries.Add({{"state", "pending"}});
+    prometheus::Gauge& dead = deliveries.Add({{"state", "dead"}});
+    prometheus::Gauge& oldest = family(
+                                    registry,
+                                    prometheus::BuildGauge(),
+                                    "linkspan_oldest_undelivered_seconds",
+                                    "Age of the oldest delivery or message that waits; 0 when none does."
+    )
+                                    .Add({});
+    prometheus::Gauge& held =
+        family(
+            registry, prometheus::BuildGauge(), "linkspan_held_destinations", "Destinations that wait for a person."
+        )
+            .Add({});
+    prometheus::Gauge& queued =
+        family(registry, prometheus::BuildGauge(), "linkspan_store_queued_writes", "Writes that wait for a commit.")
+            .Add({});
+    prometheus::Gauge& connections =
+        family(
+            registry, prometheus::BuildGauge(), "linkspan_http_connections", "Open connections of the public listener."
+        )
+            .Add({});
+};
+
+metrics::metrics() : families_(std::make_unique<families>()) {}
+
+metrics::~metrics() = default;
+
+void metrics::count_received(std::string_view result)
+{
+    families_->received.Add({{"result", std::string(result)}}).Increment();
+}
+
+void metrics::count_digested(std::string_view result)
+{
+    families_->digested.Add({{"result", std::string(result)}}).Increment();
+}
+
+void metrics::count_event(std::string_view kind)
+{
+    families_->events.Add({{"kind", std::string(kind)}}).Increment();
+}
+
+void metrics::count_attempt(std::string_view destination, outcome_kind result)
+{
+    families_->attempts
+        .Add({{"destination", std::string(destination)}, {"outcome", std::string(name_of(result))}})
+        .Increment();
+}
+
+void metrics::observe_commit(std::size_t writes) { families_->commits.Observe(static_cast<double>(writes)); }
+
+std::string metrics::to_text(readings const& now)
+{
+    auto const set = [](prometheus::Gauge& gauge, auto value) { gauge.Set(static_cast<double>(value)); };
+    set(families_->inbox_pending, now.inbox.pending);
+    set(families_->inbox_unrecognised, now.inbox.unrecognised);
+    set(families_->inbox_unreadable, now.inbox.unreadable);
+    set(families_->pending, now.deliveries.pending);
+    set(families_->dead, now.deliveries.dead);
+    set(families_->held, now.held_destinations);
+    set(families_->queued, now.queued_writes);
+    set(families_->connections, now.connections);
+    families_->oldest.Set(
+        std::max(seconds_since(now.inbox.oldest, now.now), seconds_since(now.deliveries.oldest, now.now))
+    );
+    return prometheus::TextSerializer().Serialize(families_->registry.Collect());
+}
+
+}  // namespace linkspan

@@ -1,0 +1,49 @@
+#pragma once
+#include "core/delivery/outcome.hpp"
+#include "store/deliveries.hpp"
+#include "store/inbox.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace linkspan
+{
+
+// What the program counts; docs/reference/metrics.md lists every family. All families are made at start. Used on the
+// loop's thread.
+class metrics
+{
+public:
+    metrics();
+    ~metrics();
+    metrics(metrics const&) = delete;
+    metrics& operator=(metrics const&) = delete;
+
+    // A request to /webhook: "accepted", "repeated", "ping", "unsigned", "bad_signature", "unknown_link", "too_large",
+    // "unavailable", "refused".
+    void count_received(std::string_view result);
+    void count_digested(std::string_view result);  // "digested", "unrecognised", "unreadable", "failed"
+    void count_event(std::string_view kind);
+    void count_attempt(std::string_view destination, outcome_kind result);
+    void observe_commit(std::size_t writes);
+
+    struct readings
+    {
+        inbox_depth inbox;
+        delivery_depth deliveries;
+        std::size_t held_destinations = 0;
+        std::size_t queued_writes = 0;
+        std::size_t connections = 0;
+        time_point now;
+    };
+
+    // Prometheus' text format 0.0.4.
+    std::string to_text(readings const& now);
+
+private:
+    struct families;
+    std::unique_ptr<families> families_;
+};
+
+}  // namespace linkspan
