@@ -34,7 +34,7 @@ std::optional<repository> read_repository(json_reader const& in)
         return std::nullopt;
     repository out;
     out.id = uuid ? *uuid : *full_name;
-    out.full_name = full_name.value_or(*uuid);
+    out.full_name = full_name ? *full_name : *uuid;
     auto const slash = out.full_name.find('/');
     out.owner = slash == std::string::npos ? std::string() : out.full_name.substr(0, slash);
     out.slug = slash == std::string::npos ? out.full_name : out.full_name.substr(slash + 1);
@@ -312,6 +312,8 @@ void read_comment_added(json_reader const& body, reading& out)
     auto const in = body.child("comment");
     comment_detail detail;
     detail.comment = read_comment(in);
+    if (!out.actor)
+        out.actor = detail.comment.author;
     // Unpublished review comments are seen by their author alone.
     if (in.flag("pending") == true || in.flag("deleted") == true)
         return;
@@ -384,6 +386,9 @@ std::optional<reading> read(std::string_view event_key, json_reader const& body)
     reading out;
     out.actor = read_person(body.child("actor"));
     out.repository = read_repository(body.child("repository"));
+    // Recorded: an empty one. A pull request belongs to the repository that it is to be merged into.
+    if (!out.repository && row->has_pull_request)
+        out.repository = read_repository(body.child("pullrequest/destination/repository"));
     if (!out.repository)
         body.fail("repository/uuid", "is missing");
     if (row->has_pull_request)

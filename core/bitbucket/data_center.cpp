@@ -199,6 +199,8 @@ void read_comment_added(json_reader const& body, reading& out)
         said.suggestions = suggestions_in(*said.text);
     said.created_at = in.moment("createdDate");
     said.updated_at = in.moment("updatedDate");
+    if (!out.actor)
+        out.actor = said.author;
     if (in.text("state") == "PENDING")
         return;
 

@@ -88,6 +88,9 @@ std::optional<bool> json_reader::flag(std::string_view path) const
         return std::nullopt;
     if (auto const* value = found->if_bool())
         return *value;
+    // Recorded: a push whose flags are words.
+    if (auto const* word = found->if_string(); word != nullptr && (*word == "true" || *word == "false"))
+        return *word == "true";
     fail(path, "expected true or false");
     return std::nullopt;
 }
