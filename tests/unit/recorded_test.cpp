@@ -75,6 +75,7 @@ std::map<std::string, std::set<event_kind>> const& kinds_of_keys()
         {"pr:comment:added", {comment_added, task_added}},
         {"pr:reviewer:approved", {pull_request_approved}},
         {"pr:reviewer:needs_work", {pull_request_changes_requested}},
+        {"pr:reviewer:unapproved", {pull_request_approval_withdrawn, pull_request_changes_request_withdrawn}},
         {"pr:merged", {pull_request_merged}},
         {"pr:declined", {pull_request_declined}},
         {"diagnostics:ping", {}},
