@@ -192,9 +192,10 @@ std::vector<commit> read_commits(json_reader const& change)
 claim read_ref_change(json_reader const& change)
 {
     bool const deleted = !change.has("new");
-    bool const created = !change.has("old");
+    bool const created = change.flag("created").value_or(!change.has("old"));
     auto const tip = change.child(deleted ? "old" : "new");
-    bool const tag = tip.text("type") == "tag";
+    auto const type = tip.required_text("type");
+    bool const tag = type == "tag" || type == "annotated_tag";
 
     ref_change detail;
     detail.name = tip.required_text("name");

@@ -31,12 +31,14 @@ std::optional<repository> read_repository(json_reader const& in)
 {
     auto const slug = in.text("slug");
     auto const number = in.integer("id");
-    if (!slug && !number)
+    auto const project = in.text("project/key");
+    // A slug alone names a repository in each project.
+    if (!number && !(slug && project))
         return std::nullopt;
     repository out;
-    out.owner = in.text("project/key").value_or(std::string());
-    out.slug = slug.value_or(number ? std::to_string(*number) : std::string());
-    out.full_name = out.owner + "/" + out.slug;
+    out.owner = project.value_or(std::string());
+    out.slug = slug ? *slug : std::to_string(*number);
+    out.full_name = project ? out.owner + "/" + out.slug : out.slug;
     out.id = number ? std::to_string(*number) : out.full_name;
     out.name = in.text("name");
     out.url = in.text("links/self/0/href");
@@ -82,7 +84,7 @@ void read_participants(json_reader const& in, std::string_view member, std::vect
         static_cast<person&>(one) = *who;
         one.role = member == "reviewers" ? participant_role::reviewer : participant_role::participant;
         auto const status = element.text("status");
-        if (status == "APPROVED")
+        if (status == "APPROVED" || (!status && element.flag("approved") == true))
             one.state = review_state::approved;
         else if (status == "NEEDS_WORK")
             one.state = review_state::changes_requested;
@@ -163,7 +165,7 @@ void read_refs_changed(json_reader const& body, reading& out)
     auto const changes = body.elements("changes");
     for (auto const& change : changes)
     {
-        bool const tag = change.text("ref/type") == "TAG";
+        bool const tag = change.required_text("ref/type") == "TAG";
         ref_change detail;
         detail.name = change.required_text("ref/displayId");
         detail.before = real_hash(change.text("fromHash"));

@@ -1,5 +1,6 @@
 #include "core/bitbucket/reading.hpp"
 
+#include "core/base/utf8.hpp"
 #include "core/bitbucket/cloud.hpp"
 #include "core/bitbucket/data_center.hpp"
 
@@ -34,7 +35,7 @@ constexpr std::size_t event_key_bytes_max = 100;
 std::string event_key_of(inbound const& delivery)
 {
     if (!delivery.event_key.empty())
-        return delivery.event_key.substr(0, event_key_bytes_max);
+        return single_line(delivery.event_key, event_key_bytes_max);
     boost::system::error_code failure;
     document const parsed(delivery.body, failure);
     std::string fault;
