@@ -28,7 +28,8 @@ result<> check_name(std::string_view name)
         return {};
     return error(
         errc::invalid,
-        "\"" + safe_line(name, name_bytes_max) + "\" cannot be the name of a link: use letters, digits, -, _ and ., at most " +
+        "\"" + safe_line(name, name_bytes_max) +
+            "\" cannot be the name of a link: use letters, digits, -, _ and ., at most " +
             std::to_string(name_bytes_max) + ", a letter or digit first"
     );
 }
@@ -57,7 +58,8 @@ result<link_row> plan_link(create_link_options const& options, link_template con
     row.allow_unsigned = options.allow_unsigned;
     if (options.allow_unsigned && !kind.receives)
         return error(
-            errc::invalid, "--allow-unsigned is for links that receive webhooks; " + row.template_name + " does not"
+            errc::invalid,
+            "--allow-unsigned is for links that receive webhooks; " + row.template_name + " does not"
         );
     if (options.name.empty())
         return row;
@@ -88,7 +90,8 @@ result<int> store_link(
     return 0;
 }
 
-// A key that opens nothing of what is stored is the wrong one: what it seals, `serve` could not open beside the rest.
+// A key that opens nothing of what is stored is the wrong one: what it seals, `serve` could not open beside
+// the rest.
 result<int> refuse_foreign_key(transaction& tx, vault const& keys)
 {
     auto const links = list_links(tx);
@@ -109,7 +112,9 @@ result<int> refuse_foreign_key(transaction& tx, vault const& keys)
     return 0;
 }
 
-result<std::optional<vault>> keys_for(command_store& database, create_link_options const& options, bool needed)
+result<std::optional<vault>> keys_for(
+    command_store& database, create_link_options const& options, bool needed
+)
 {
     if (!needed)
         return std::optional<vault>();
@@ -140,13 +145,19 @@ std::string public_url_of(create_link_options const& options)
 
 bool has_proof(link_row const& row, link_fields const& fields)
 {
-    return row.allow_unsigned || std::ranges::any_of(fields, [](auto const& one) {
-               return one.first == "webhook_secret" || one.first == "basic_password";
-           });
+    return row.allow_unsigned ||
+           std::ranges::any_of(
+               fields,
+               [](auto const& one) { return one.first == "webhook_secret" || one.first == "basic_password"; }
+           );
 }
 
 void tell_next_steps(
-    terminal& on, link_template const& kind, link_row const& row, link_fields const& fields, std::string const& url
+    terminal& on,
+    link_template const& kind,
+    link_row const& row,
+    link_fields const& fields,
+    std::string const& url
 )
 {
     auto stored = row;
@@ -165,12 +176,14 @@ void tell_next_steps(
               );
     if (kind.receives)
     {
-        on.err << "Webhook URL: " << (url.empty() ? "<public_url>" : url) << "/webhook/" << row.id.value << '\n';
+        on.err << "Webhook URL: " << (url.empty() ? "<public_url>" : url) << "/webhook/" << row.id.value
+               << '\n';
         if (url.empty())
-            on.err << "  (<public_url>: how the outside reaches linkspan serve; set it in [server] of config.toml)\n";
+            on.err << "  (<public_url>: how the outside reaches linkspan serve; set it in [server] of "
+                      "config.toml)\n";
     }
-    on.err << "In config.toml: a " << (kind.receives ? "[[source]]" : "[[destination]]") << " with this link ("
-           << name_of(row) << "); then: linkspan check\n";
+    on.err << "In config.toml: a " << (kind.receives ? "[[source]]" : "[[destination]]")
+           << " with this link (" << name_of(row) << "); then: linkspan check\n";
 }
 
 }  // namespace
