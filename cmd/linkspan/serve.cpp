@@ -133,24 +133,20 @@ int report(error const& failure)
     return exit_code_of(failure.code);
 }
 
-result<> apply(serve_options const& options, config& settings)
+// Flags win over the configuration, and are judged as it is.
+result<> apply(serve_options const& options, server_config& server)
 {
-    for (auto const& [text, into] : {std::pair(&options.listen, &settings.server.listen),
-                                     std::pair(&options.admin_listen, &settings.server.admin_listen)})
-        if (*text)
-        {
-            auto const parsed = parse_listen_address(**text);
-            if (!parsed)
-                return parsed.error();
-            *into = *parsed;
-        }
-    if (options.public_url)
-        settings.server.public_url = *options.public_url;
-    if (options.log_level)
-        settings.server.log_level = *options.log_level;
-    if (options.log_format)
-        settings.server.log_format = *options.log_format;
-    return {};
+    std::pair<std::string_view, std::optional<std::string> const&> const flags[] = {
+        {"listen", options.listen},
+        {"admin_listen", options.admin_listen},
+        {"public_url", options.public_url},
+        {"log_level", options.log_level},
+        {"log_format", options.log_format}};
+    for (auto const& [name, text] : flags)
+        if (text)
+            if (auto done = override_server(server, name, *text); !done)
+                return done;
+    return check_listeners(server);
 }
 
 }  // namespace
@@ -163,7 +159,7 @@ int run_serve(serve_options const& options)
         std::fprintf(stderr, "%s", to_text(loaded.problems).c_str());
         return exit_code_of(errc::invalid);
     }
-    if (auto const done = apply(options, loaded.config); !done)
+    if (auto const done = apply(options, loaded.config.server); !done)
         return report(done.error());
     for (auto const& folder : {options.paths.database.parent_path(), options.paths.state})
         if (auto const made = make_private_folder(folder); !made)

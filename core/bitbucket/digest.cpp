@@ -10,7 +10,6 @@ namespace linkspan
 namespace
 {
 
-constexpr std::size_t short_hash_length = 12;  // to which Cloud cuts hashes in pull requests
 
 participant const* find_in(std::optional<std::vector<participant>> const& all, std::string_view id)
 {
