@@ -1,5 +1,7 @@
 #include "tests/support/failing_vfs.hpp"
 
+#include <map>
+#include <mutex>
 #include <stdexcept>
 
 namespace linkspan::test
@@ -13,33 +15,38 @@ sqlite3_vfs* unix_vfs()
     return found;
 }
 
-// Those of the unix VFS, but for two: set when the first file is opened.
-sqlite3_io_methods const* real_methods = nullptr;
+// Those of the unix VFS, known when a file is opened.
+std::atomic<decltype(sqlite3_io_methods::xSync)> real_sync = nullptr;
+std::atomic<decltype(sqlite3_io_methods::xWrite)> real_write = nullptr;
 
 int sync_or_fail(sqlite3_file* file, int flags) noexcept
 {
     if (!failing_vfs::syncs_fail)
-        return real_methods->xSync(file, flags);
+        return real_sync.load()(file, flags);
     ++failing_vfs::syncs_failed;
     return SQLITE_IOERR_FSYNC;
 }
 
 int write_or_fail(sqlite3_file* file, void const* bytes, int size, sqlite3_int64 offset) noexcept
 {
-    return failing_vfs::disk_is_full ? SQLITE_FULL : real_methods->xWrite(file, bytes, size, offset);
+    return failing_vfs::disk_is_full ? SQLITE_FULL : real_write.load()(file, bytes, size, offset);
 }
 
+// The unix VFS has several tables (journals are not locked), which differ in neither sync nor write.
 sqlite3_io_methods const* methods_over(sqlite3_io_methods const* real)
 {
-    static sqlite3_io_methods const table = [real]
+    static std::mutex mutex;
+    static std::map<sqlite3_io_methods const*, sqlite3_io_methods> tables;
+    std::scoped_lock const lock(mutex);
+    auto const [found, is_new] = tables.emplace(real, *real);
+    if (is_new)
     {
-        real_methods = real;
-        auto calls = *real;
-        calls.xSync = sync_or_fail;
-        calls.xWrite = write_or_fail;
-        return calls;
-    }();
-    return &table;
+        real_sync = real->xSync;
+        real_write = real->xWrite;
+        found->second.xSync = sync_or_fail;
+        found->second.xWrite = write_or_fail;
+    }
+    return &found->second;
 }
 
 int open_file(sqlite3_vfs*, char const* file_name, sqlite3_file* file, int flags, int* out_flags) noexcept
