@@ -27,6 +27,7 @@ namespace
 namespace json = boost::json;
 
 constexpr std::size_t file_bytes_max = 32u << 20;  // beyond every limit of a server: to try those out
+constexpr std::size_t answer_bytes_max = 1000;     // of what is shown of an answer
 constexpr milliseconds answer_wait{15'000};
 constexpr std::int64_t pull_requests = 1'000'000;
 constexpr std::int64_t runs = 1'000'000'000;
@@ -330,7 +331,7 @@ json::object report(
     one["status"] =
         ended.fate == exchange_fate::answered ? json::value(ended.response.status) : json::value();
     if (ended.fate == exchange_fate::answered)
-        one["answer"] = ended.response.body;
+        one["answer"] = safe_line(ended.response.body, answer_bytes_max);
     if (as_json || ended.fate != exchange_fate::answered)
         return one;
     std::string name = sent.name;
