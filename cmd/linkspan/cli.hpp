@@ -24,6 +24,7 @@ public:
     {
         add_global_options();
         add_link_commands();
+        add_lookup_commands();
         add_credential_commands();
         add_sample_command();
         add_event_commands();
@@ -54,6 +55,7 @@ private:
 
     void add_global_options();
     void add_link_commands();
+    void add_lookup_commands();
     void add_credential_commands();
     void add_sample_command();
     void add_event_commands();

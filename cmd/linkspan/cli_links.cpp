@@ -61,7 +61,10 @@ void command_line::add_link_commands()
              return create_link(on, create_);
          }}
     );
+}
 
+void command_line::add_lookup_commands()
+{
     auto* list =
         add(app_, "list-links", "List the links", "  linkspan list-links\n  linkspan list-links --json");
     commands_.push_back(

@@ -2,6 +2,7 @@
 #include "cmd/linkspan/exit_code.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -116,6 +117,9 @@ int command_line::run(int argc, char const* const* argv)
         auto on = process_terminal(no_color_);
         return fail(on, usage_error(failure));
     }
+    // For serve and its console destination, which ask the environment.
+    if (no_color_)
+        ::setenv("NO_COLOR", "1", 1);
     auto on = process_terminal(no_color_);
     for (auto const& one : commands_)
     {
