@@ -402,7 +402,10 @@ private:
         if (!in.is_array())
             return fail(path, "an array");
         for (auto const& element : in.get_array())
-            read(element, values.emplace_back(), path + "/" + std::to_string(values.size() - 1));
+        {
+            auto const here = path + "/" + std::to_string(values.size());
+            read(element, values.emplace_back(), here);
+        }
     }
 
     template <class T>

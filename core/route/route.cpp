@@ -36,14 +36,14 @@ bool holds(
     std::string_view condition, std::vector<std::string> const& patterns, std::string_view value, std::string& why
 )
 {
+    why = std::string(condition) + ": " + (value.empty() ? "(none)" : std::string(value));
     for (auto const& pattern : patterns)
         if (glob_matches(pattern, value))
         {
-            why = std::string(condition) + ": " + std::string(value) + " matches " + pattern;
+            why += " matches " + pattern;
             return true;
         }
-    why = std::string(condition) + ": " + (value.empty() ? "(none)" : std::string(value)) + " matches none of " +
-          list(patterns);
+    why += " matches none of " + list(patterns);
     return false;
 }
 
