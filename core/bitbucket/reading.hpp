@@ -37,7 +37,8 @@ struct reading
     std::optional<person> actor;
     std::optional<linkspan::repository> repository;
     std::optional<linkspan::pull_request> pull_request;
-    std::optional<std::int64_t> order;  // of the pull request's fields: Data Center's version, Cloud's updated_on in ms
+    std::optional<std::int64_t>
+        order;  // of the pull request's fields: Data Center's version, Cloud's updated_on in ms
     std::optional<time_point> occurred_at;
     std::vector<claim> claims;
 };
@@ -51,11 +52,15 @@ struct inbound
 };
 
 // Reads a delivery. errc::not_found: the event key is not one that this version knows (the message names it).
-// errc::invalid: the body does not parse or lacks what the key promises; the message begins with a JSON pointer.
-// Never throws, whatever the bytes.
+// errc::invalid: the body does not parse or lacks what the key promises; the message begins with a JSON
+// pointer. Never throws, whatever the bytes.
 result<reading> read_delivery(inbound const& delivery);
 
-// The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is none.
+// The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is
+// none.
 std::string event_key_of(inbound const& delivery);
+
+// The length to which Cloud cuts hashes in pull requests.
+inline constexpr std::size_t short_hash_length = 12;
 
 }  // namespace linkspan

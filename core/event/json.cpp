@@ -13,7 +13,8 @@ namespace
 
 namespace json = boost::json;
 
-// --- what the members are, once for writing and reading -------------------------------------------------------------
+// --- what the members are, once for writing and reading
+// -------------------------------------------------------------
 
 template <class T>
 struct names_of;  // the published words of an enumeration, in its order
@@ -277,7 +278,8 @@ void describe(A& a, T& v)
     a("ref", v.ref);
 }
 
-// --- writing ----------------------------------------------------------------------------------------------------
+// --- writing
+// ----------------------------------------------------------------------------------------------------
 
 class object_writer
 {
@@ -335,7 +337,8 @@ private:
     json::object& out_;
 };
 
-// --- reading ----------------------------------------------------------------------------------------------------
+// --- reading
+// ----------------------------------------------------------------------------------------------------
 
 class object_reader
 {
@@ -402,7 +405,10 @@ private:
         if (!in.is_array())
             return fail(path, "an array");
         for (auto const& element : in.get_array())
-            read(element, values.emplace_back(), path + "/" + std::to_string(values.size() - 1));
+        {
+            auto const here = path + "/" + std::to_string(values.size());
+            read(element, values.emplace_back(), here);
+        }
     }
 
     template <class T>
@@ -454,18 +460,24 @@ event_detail empty_detail(event_kind kind)
         case event_kind::pull_request_marked_ready:
         case event_kind::pull_request_reopened:
         case event_kind::pull_request_deleted:
-        case event_kind::hook_pinged: return std::monostate();
+        case event_kind::hook_pinged:
+            return std::monostate();
         case event_kind::pull_request_title_changed:
         case event_kind::pull_request_description_changed:
-        case event_kind::pull_request_retargeted: return text_change();
-        case event_kind::pull_request_reviewers_changed: return reviewers_change();
-        case event_kind::pull_request_commits_pushed: return commits_push();
+        case event_kind::pull_request_retargeted:
+            return text_change();
+        case event_kind::pull_request_reviewers_changed:
+            return reviewers_change();
+        case event_kind::pull_request_commits_pushed:
+            return commits_push();
         case event_kind::pull_request_approved:
         case event_kind::pull_request_approval_withdrawn:
         case event_kind::pull_request_changes_requested:
-        case event_kind::pull_request_changes_request_withdrawn: return review();
+        case event_kind::pull_request_changes_request_withdrawn:
+            return review();
         case event_kind::pull_request_merged:
-        case event_kind::pull_request_declined: return closing();
+        case event_kind::pull_request_declined:
+            return closing();
         case event_kind::comment_added:
         case event_kind::comment_edited:
         case event_kind::comment_deleted:
@@ -475,22 +487,26 @@ event_detail empty_detail(event_kind kind)
         case event_kind::comment_reaction_removed:
         case event_kind::commit_commented:
         case event_kind::commit_comment_edited:
-        case event_kind::commit_comment_deleted: return comment_detail();
+        case event_kind::commit_comment_deleted:
+            return comment_detail();
         case event_kind::task_added:
         case event_kind::task_edited:
         case event_kind::task_resolved:
         case event_kind::task_reopened:
-        case event_kind::task_deleted: return task_detail();
+        case event_kind::task_deleted:
+            return task_detail();
         case event_kind::build_started:
         case event_kind::build_succeeded:
         case event_kind::build_failed:
-        case event_kind::build_stopped: return build();
+        case event_kind::build_stopped:
+            return build();
         case event_kind::branch_created:
         case event_kind::branch_updated:
         case event_kind::branch_deleted:
         case event_kind::tag_created:
         case event_kind::tag_updated:
-        case event_kind::tag_deleted: return ref_change();
+        case event_kind::tag_deleted:
+            return ref_change();
         case event_kind::repository_created:
         case event_kind::repository_updated:
         case event_kind::repository_renamed:
@@ -499,12 +515,16 @@ event_detail empty_detail(event_kind kind)
         case event_kind::repository_imported:
         case event_kind::repository_deleted:
         case event_kind::repository_secret_detected:
-        case event_kind::repository_synchronized: return repository_change();
-        case event_kind::project_updated: return project_change();
+        case event_kind::repository_synchronized:
+            return repository_change();
+        case event_kind::project_updated:
+            return project_change();
         case event_kind::issue_opened:
         case event_kind::issue_updated:
-        case event_kind::issue_commented: return issue_detail();
-        case event_kind::pipeline_finished: return pipeline_run();
+        case event_kind::issue_commented:
+            return issue_detail();
+        case event_kind::pipeline_finished:
+            return pipeline_run();
     }
     return std::monostate();
 }
@@ -517,7 +537,8 @@ json::object to_json(event const& happening)
     object_writer writer(out);
     describe_head(writer, happening);
     std::visit(
-        [&out](auto const& detail) {
+        [&out](auto const& detail)
+        {
             if constexpr (!std::same_as<std::remove_cvref_t<decltype(detail)>, std::monostate>)
             {
                 json::object object;
@@ -533,7 +554,10 @@ json::object to_json(event const& happening)
     return out;
 }
 
-std::string to_json_text(event const& happening) { return json::serialize(to_json(happening)); }
+std::string to_json_text(event const& happening)
+{
+    return json::serialize(to_json(happening));
+}
 
 result<event> event_from_json(std::string_view text)
 {
@@ -557,7 +581,8 @@ result<event> event_from_json(std::string_view text)
             return error(errc::invalid, "event: /detail: expected an object");
         object_reader detail_reader(found->get_object(), "/detail", fault);
         std::visit(
-            [&detail_reader](auto& detail) {
+            [&detail_reader](auto& detail)
+            {
                 if constexpr (!std::same_as<std::remove_cvref_t<decltype(detail)>, std::monostate>)
                     describe(detail_reader, detail);
             },
