@@ -56,9 +56,7 @@ result<boost::urls::url> read_web_url(std::string_view text, std::string_view ex
         ))
         return invalid("must be " + std::string(expected));
     if (parsed->has_userinfo())
-        return invalid(
-            "must not hold a user or a password; credentials belong into a link: linkspan set-creds"
-        );
+        return invalid("must not hold a user or a password; " + std::string(credential_advice));
     if (parsed->has_query() || parsed->has_fragment())
         return invalid("must not have a \"?\" or a \"#\"; write " + std::string(expected));
     boost::urls::url out(*parsed);

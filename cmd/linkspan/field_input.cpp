@@ -32,7 +32,8 @@ error unknown_field(link_template const& kind, std::string_view name)
     auto const near = did_you_mean(name, known);
     return error(
         errc::invalid,
-        std::string(kind.name) + " has no field " + std::string(name) + (near.empty() ? "; it has: " + list : near)
+        std::string(kind.name) + " has no field " + std::string(name) +
+            (near.empty() ? "; it has: " + list : near)
     );
 }
 
@@ -69,7 +70,8 @@ result<secret> read_all(std::istream& from, std::string const& what)
         return error(errc::unavailable, "read " + what + ": input error");
     if (text.size() > field_bytes_max)
         return error(
-            errc::invalid, what + " holds more than " + std::to_string(field_bytes_max) + " bytes: is it the right one?"
+            errc::invalid,
+            what + " holds more than " + std::to_string(field_bytes_max) + " bytes: is it the right one?"
         );
     drop_line_end(text);
     secret out(text);
@@ -124,7 +126,9 @@ result<secret> read_value(terminal& on, field_argument const& argument)
     if (argument.field->is_secret && !value.empty())
         print_warning(
             on,
-            name + " stands on the command line, where the shell's history and other users may see it; safer: --kv " +
+            name +
+                " stands on the command line, where the shell's history and other users may see it; safer: "
+                "--kv " +
                 name + " (asks), " + name + "=@file, " + name + "=-"
         );
     return secret(value);

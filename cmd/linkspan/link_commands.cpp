@@ -16,7 +16,10 @@ namespace
 
 namespace json = boost::json;
 
-char const* title_of(edition from) { return from == edition::cloud ? "Bitbucket Cloud" : "Bitbucket Data Center"; }
+char const* title_of(edition from)
+{
+    return from == edition::cloud ? "Bitbucket Cloud" : "Bitbucket Data Center";
+}
 
 // What a link of this template is for, in a word.
 std::string direction_of(link_template const& kind)
@@ -62,14 +65,15 @@ void print_template(terminal& on, link_template const& kind)
             on.out << ", default " << field.default_value;
         on.out << ")\n      " << field.help << '\n';
     }
-    on.out << "\nAt the service:\n" << kind.steps << "\nHere:\n  linkspan create-link --template " << kind.name
-           << " --name NAME\n";
+    on.out << "\nAt the service:\n"
+           << kind.steps << "\nHere:\n  linkspan create-link --template " << kind.name << " --name NAME\n";
     if (kind.receives)
         on.out << "  then a [[source]] of edition "
                << (*kind.receives == edition::cloud ? "\"cloud\"" : "\"data_center\"") << " in config.toml ("
                << title_of(*kind.receives) << ")\n";
     else
-        on.out << "  then a [[destination]] " << (kind.needs_channel ? "with a channel " : "") << "in config.toml\n";
+        on.out << "  then a [[destination]] " << (kind.needs_channel ? "with a channel " : "")
+               << "in config.toml\n";
 }
 
 // "ready", or what is missing.
@@ -206,12 +210,14 @@ result<> may_delete(terminal& on, delete_link_options const& options, link_row c
     if (!list.empty())
         return error(
             errc::conflict,
-            "link " + name_of(link) + " is used by " + list + "; take it out there first, or say --yes to delete it "
-            "all the same"
+            "link " + name_of(link) + " is used by " + list +
+                "; take it out there first, or say --yes to delete it "
+                "all the same"
         );
     if (!on.is_terminal)
         return error(errc::invalid, "deleting a link needs --yes where nobody can be asked");
-    auto const question = "Delete link " + name_of(link) + " (" + link.template_name + ") with its credentials?";
+    auto const question =
+        "Delete link " + name_of(link) + " (" + link.template_name + ") with its credentials?";
     if (!ask_yes(on, question))
         return error(errc::cancelled, "nothing was deleted");
     return {};
@@ -229,7 +235,9 @@ result<> show_link_templates(terminal& on, link_templates_options const& options
             std::vector<std::string> names;
             for (auto const* one : link_templates())
                 names.emplace_back(one->name);
-            return error(errc::not_found, "there is no template " + options.name + did_you_mean(options.name, names));
+            return error(
+                errc::not_found, "there is no template " + options.name + did_you_mean(options.name, names)
+            );
         }
         if (options.json)
             print_json(on.out, to_json(*kind));

@@ -34,7 +34,8 @@ struct get_link_options : command_options
 };
 result<> show_link(terminal& on, get_link_options const& options);
 
-// `linkspan delete-link LINK`: asks at a terminal. errc::conflict when the configuration uses the link, unless `yes`.
+// `linkspan delete-link LINK`: asks at a terminal. errc::conflict when the configuration uses the link,
+// unless `yes`.
 struct delete_link_options : command_options
 {
     std::string link;
@@ -42,8 +43,8 @@ struct delete_link_options : command_options
 };
 result<> remove_link(terminal& on, delete_link_options const& options);
 
-// `linkspan set-creds LINK`: adds fields to those that are set, or replaces them. Without any at a terminal: asks for
-// each required one that is missing.
+// `linkspan set-creds LINK`: adds fields to those that are set, or replaces them. Without any at a terminal:
+// asks for each required one that is missing.
 struct set_creds_options : command_options
 {
     std::string link;

@@ -1,1 +1,152 @@
-int main() { return 0; }
+#include "cmd/linkspan/cli.hpp"
+#include "cmd/linkspan/exit_code.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+namespace linkspan
+{
+namespace
+{
+
+constexpr char const* first_steps =
+    "First steps:\n"
+    "  linkspan link-templates                              what can be linked\n"
+    "  linkspan create-link --template bitbucket-webhook --name api --kv webhook_secret=@secret.txt\n"
+    "  linkspan create-link --template slack-bot-token --name slack --kv bot_token=@token.txt\n"
+    "  linkspan check                                       is config.toml right?\n"
+    "  linkspan serve                                       receive, route and deliver\n"
+    "  linkspan send-sample api                             try it without Bitbucket\n"
+    "  linkspan events                                      what has come in\n"
+    "\n"
+    "linkspan COMMAND --help says more about each.";
+
+}  // namespace
+
+void command_line::add_global_options()
+{
+    named(app_.add_option("--config", overrides_.config, "The configuration file"), "FILE")
+        ->envname("LINKSPAN_CONFIG");
+    named(app_.add_option("--database", overrides_.database, "The database file"), "FILE")
+        ->envname("LINKSPAN_DATABASE");
+    named(
+        app_.add_option(
+            "--master-key", overrides_.master_key, "The file with the key that opens credentials"
+        ),
+        "FILE"
+    )
+        ->envname("LINKSPAN_MASTER_KEY");
+    app_.add_flag("--json", json_, "Print one JSON document; errors as JSON on standard error");
+    app_.add_flag("--no-color", no_color_, "No colours, as with NO_COLOR in the environment");
+    app_.set_version_flag("--version", "linkspan " LINKSPAN_VERSION, "Print the version and exit");
+    app_.set_help_flag("-h,--help", "Print help and exit");
+    app_.footer(first_steps);
+    app_.require_subcommand(0, 1);
+}
+
+CLI::App const* command_line::deepest() const
+{
+    for (auto const& one : commands_)
+        if (one.app->parsed())
+            return one.app;
+    return &app_;
+}
+
+std::string command_line::called(CLI::App const& app)
+{
+    return (app.get_parent() == nullptr ? std::string() : called(*app.get_parent()) + " ") + app.get_name();
+}
+
+error command_line::unexpected(std::vector<std::string> const& words) const
+{
+    auto const* at = deepest();
+    auto const help = "; " + called(*at) + " --help shows what there is";
+    auto const word = words.empty() ? std::string() : words.front();
+    std::vector<std::string> known;
+    bool const is_option = word.size() > 1 && word.front() == '-';
+    for (auto const* app = at; app != nullptr; app = app->get_parent())
+        for (auto const* option : app->get_options())
+            for (auto const& name : option->get_lnames())
+                known.push_back("--" + name);
+    if (!is_option)
+    {
+        known.clear();
+        for (auto const* below :
+             at->get_subcommands([](CLI::App const* one) { return !one->get_group().empty(); }))
+            known.push_back(below->get_name());
+        if (known.empty())
+            return error(errc::invalid, "unexpected argument " + word + help);
+    }
+    auto const near = did_you_mean(word.substr(0, word.find('=')), known);
+    return error(
+        errc::invalid,
+        std::string("unknown ") + (is_option ? "option " : "command ") + word + (near.empty() ? help : near)
+    );
+}
+
+error command_line::usage_error(CLI::ParseError const& failure) const
+{
+    // A mistyped option also leaves what is required missing; the typo is the better news.
+    auto const rest = app_.remaining(true);
+    if (dynamic_cast<CLI::ExtrasError const*>(&failure) != nullptr || !rest.empty())
+        return unexpected(rest);
+    return error(errc::invalid, std::string(failure.what()) + "; see " + called(*deepest()) + " --help");
+}
+
+int command_line::run(int argc, char const* const* argv)
+{
+    bool const wants_json =
+        std::any_of(argv, argv + argc, [](char const* word) { return std::string_view(word) == "--json"; });
+    auto const fail = [&](terminal& on, error const& failure)
+    {
+        print_error(on, failure, wants_json);
+        return exit_code_of(failure.code);
+    };
+    try
+    {
+        app_.parse(argc, argv);
+    }
+    catch (CLI::Success const& asked)
+    {
+        return app_.exit(asked);
+    }
+    catch (CLI::ParseError const& failure)
+    {
+        auto on = process_terminal(no_color_);
+        return fail(on, usage_error(failure));
+    }
+    auto on = process_terminal(no_color_);
+    for (auto const& one : commands_)
+    {
+        if (!one.app->parsed())
+            continue;
+        if (one.needs_profile)
+        {
+            auto found = find_profile(overrides_, process_environment);
+            if (!found)
+                return fail(on, found.error());
+            paths_ = std::move(*found);
+        }
+        if (auto const done = one.run(on); !done)
+            return fail(on, done.error());
+        return serve_code_;
+    }
+    on.out << app_.help();
+    return 0;
+}
+
+}  // namespace linkspan
+
+int main(int argc, char** argv)
+{
+    try
+    {
+        return linkspan::command_line().run(argc, argv);
+    }
+    catch (std::exception const& failure)
+    {
+        std::cerr << "linkspan: a fault of the program, please report it: " << failure.what() << '\n';
+        return linkspan::exit_code_of(linkspan::errc::internal);
+    }
+}

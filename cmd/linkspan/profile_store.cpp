@@ -43,7 +43,8 @@ result<vault> find_vault(profile_paths const& paths)
     return error(
         errc::not_found,
         "the master key " + paths.master_key.string() +
-            " is missing, and the database holds credentials that only it opens; restore it from your backup, or say "
+            " is missing, and the database holds credentials that only it opens; restore it from your "
+            "backup, or say "
             "with --master-key where it is"
     );
 }
@@ -70,7 +71,10 @@ std::string did_you_mean(std::string_view word, std::vector<std::string> const& 
     return near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?";
 }
 
-std::string const& name_of(link_row const& link) { return link.name ? *link.name : link.id.value; }
+std::string const& name_of(link_row const& link)
+{
+    return link.name ? *link.name : link.id.value;
+}
 
 result<link_row> find_link_or_nearest(transaction& tx, std::string_view id_or_name)
 {
@@ -90,7 +94,8 @@ result<link_row> find_link_or_nearest(transaction& tx, std::string_view id_or_na
     auto const near = did_you_mean(id_or_name, names);
     return error(
         errc::not_found,
-        "there is no link " + std::string(id_or_name) + (near.empty() ? "; linkspan list-links shows them all" : near)
+        "there is no link " + std::string(id_or_name) +
+            (near.empty() ? "; linkspan list-links shows them all" : near)
     );
 }
 

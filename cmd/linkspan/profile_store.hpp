@@ -30,7 +30,9 @@ result<std::optional<command_store>> find_store(profile_paths const& paths);
 
 // Reads from the profile's database; what `work` would answer about an empty one, where there is none yet.
 template <class T>
-result<T> read_store(profile_paths const& paths, T nothing, std::function<result<T>(transaction&)> const& work)
+result<T> read_store(
+    profile_paths const& paths, T nothing, std::function<result<T>(transaction&)> const& work
+)
 {
     auto opened = find_store(paths);
     if (!opened)
@@ -40,8 +42,8 @@ result<T> read_store(profile_paths const& paths, T nothing, std::function<result
     return (*opened)->read<T>(system_now(), work);
 }
 
-// The vault of the profile's master key. A key is made only while the database holds nothing sealed: a missing one is
-// errc::not_found then, and the message says to restore it.
+// The vault of the profile's master key. A key is made only while the database holds nothing sealed: a
+// missing one is errc::not_found then, and the message says to restore it.
 result<vault> open_vault(command_store& database, profile_paths const& paths);
 
 // The same, and never makes a key.

@@ -3,7 +3,6 @@
 #include "cmd/linkspan/config.hpp"
 
 #include <boost/json/parse.hpp>
-
 #include <signal.h>
 
 #include <cerrno>

@@ -7,13 +7,14 @@
 namespace linkspan
 {
 
-// The base URL at which this machine reaches the webhooks of the profile's `linkspan serve`: from the state file that
-// a running one writes ("<state>/serve.json": {"pid": 1, "listen": "127.0.0.1:14470", "admin_listen": "..."}), else
-// from the configuration. A wildcard address becomes loopback. errc::invalid where neither can be read.
+// The base URL at which this machine reaches the webhooks of the profile's `linkspan serve`: from the state
+// file that a running one writes ("<state>/serve.json": {"pid": 1, "listen": "127.0.0.1:14470",
+// "admin_listen": "..."}), else from the configuration. A wildcard address becomes loopback. errc::invalid
+// where neither can be read.
 struct serve_address
 {
-    std::string url;            // "http://127.0.0.1:14470"
-    bool is_running = false;    // the state file names a process that lives
+    std::string url;          // "http://127.0.0.1:14470"
+    bool is_running = false;  // the state file names a process that lives
 };
 result<serve_address> find_serve(profile_paths const& paths);
 

@@ -2,7 +2,6 @@
 
 #include "cmd/linkspan/samples.hpp"
 #include "core/base/secret.hpp"
-
 #include "links/net/hmac.hpp"
 
 #include <boost/json/parse.hpp>
@@ -22,7 +21,10 @@ namespace json = boost::json;
 constexpr std::size_t hash_digits = 40;
 constexpr std::size_t short_hash_digits = 12;
 
-std::string_view folder_of(edition wanted) { return wanted == edition::cloud ? "cloud/" : "data_center/"; }
+std::string_view folder_of(edition wanted)
+{
+    return wanted == edition::cloud ? "cloud/" : "data_center/";
+}
 
 std::string hash_of(char letter, sample_run const& run)
 {
@@ -137,8 +139,8 @@ result<sample> read_sample(std::string_view file, std::string_view text, edition
     auto const* key = object == nullptr ? nullptr : object->if_contains("event_key");
     auto const* summary = object == nullptr ? nullptr : object->if_contains("summary");
     auto const* story = object == nullptr ? nullptr : object->if_contains("story");
-    if (key == nullptr || !key->is_string() || summary == nullptr || !summary->is_string() || story == nullptr ||
-        !story->is_bool() || !object->contains("body"))
+    if (key == nullptr || !key->is_string() || summary == nullptr || !summary->is_string() ||
+        story == nullptr || !story->is_bool() || !object->contains("body"))
         return error(errc::internal, "the sample " + std::string(file) + " is not in its format");
     sample out;
     out.name = name_of_file(file);

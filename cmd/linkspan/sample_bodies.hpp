@@ -22,7 +22,8 @@ struct sample
     std::string_view file;  // its whole text
 };
 
-// The samples of one edition, in the order of the story, then the others. errc::internal where one cannot be read.
+// The samples of one edition, in the order of the story, then the others. errc::internal where one cannot be
+// read.
 result<std::vector<sample>> samples_of(edition wanted);
 
 // What the placeholders of a run become: runs with other numbers share no pull request, comment or build.
@@ -33,7 +34,8 @@ struct sample_run
     std::int64_t number = 0;
 };
 
-// The body of a sample, as JSON text, with its placeholders filled in. errc::internal names one that is not known.
+// The body of a sample, as JSON text, with its placeholders filled in. errc::internal names one that is not
+// known.
 result<std::string> body_of(sample const& chosen, sample_run const& run);
 
 // The filling alone, over any JSON text of the format's `body`.

@@ -77,7 +77,8 @@ result<target> read_target(transaction& tx, send_sample_options const& options)
     if (out.kind == nullptr || !out.kind->receives)
         return error(
             errc::invalid,
-            "link " + name_of(out.row) + " (" + out.row.template_name + ") receives no webhooks; samples go to links of " +
+            "link " + name_of(out.row) + " (" + out.row.template_name +
+                ") receives no webhooks; samples go to links of " +
                 "bitbucket-webhook or bitbucket-dc-webhook"
         );
     if (options.list || out.row.field_names.empty())
@@ -98,8 +99,11 @@ result<target> find_target(send_sample_options const& options)
     if (!opened)
         return opened.error();
     if (!*opened)
-        return error(errc::not_found, "there is no link " + options.link + "; linkspan create-link makes one");
-    auto found = (*opened)->read<target>(system_now(), [&](transaction& tx) { return read_target(tx, options); });
+        return error(
+            errc::not_found, "there is no link " + options.link + "; linkspan create-link makes one"
+        );
+    auto found =
+        (*opened)->read<target>(system_now(), [&](transaction& tx) { return read_target(tx, options); });
     if (!found)
         return found;
     if (!options.url.empty())
@@ -131,7 +135,9 @@ result<parcel> parcel_of_file(send_sample_options const& options)
     out.event_key = options.event_key;
     out.body = text.str();
     if (out.body.size() > file_bytes_max)
-        return error(errc::invalid, options.file + " is larger than " + std::to_string(file_bytes_max) + " bytes");
+        return error(
+            errc::invalid, options.file + " is larger than " + std::to_string(file_bytes_max) + " bytes"
+        );
     return out;
 }
 
@@ -157,7 +163,8 @@ result<std::vector<sample>> chosen_samples(send_sample_options const& options, s
     auto const near = did_you_mean(wanted, names);
     return error(
         errc::not_found,
-        "there is no sample " + wanted + (near.empty() ? "; linkspan send-sample LINK --list shows them" : near)
+        "there is no sample " + wanted +
+            (near.empty() ? "; linkspan send-sample LINK --list shows them" : near)
     );
 }
 
@@ -265,14 +272,18 @@ result<> judge(exchange const& ended, target const& to, parcel const& sent)
     auto const what = "send " + sent.event_key + " to " + to.url + ": ";
     switch (ended.fate)
     {
-        case exchange_fate::answered: break;
+        case exchange_fate::answered:
+            break;
         case exchange_fate::not_sent:
             return error(
                 errc::unavailable,
-                what + ended.reason + (to.is_running ? "" : "; start linkspan serve, or say with --url where it runs")
+                what + ended.reason +
+                    (to.is_running ? "" : "; start linkspan serve, or say with --url where it runs")
             );
-        case exchange_fate::unknown: return error(errc::timeout, what + ended.reason);
-        case exchange_fate::cancelled: return error(errc::cancelled, what + ended.reason);
+        case exchange_fate::unknown:
+            return error(errc::timeout, what + ended.reason);
+        case exchange_fate::cancelled:
+            return error(errc::cancelled, what + ended.reason);
     }
     auto const code = code_of_status(ended.response.status);
     if (code == errc::none)
@@ -280,7 +291,8 @@ result<> judge(exchange const& ended, target const& to, parcel const& sent)
     auto const answer = safe_line(ended.response.body);
     return error(
         code,
-        what + std::to_string(ended.response.status) + (answer.empty() ? "" : " " + answer) + advice_for(code, to)
+        what + std::to_string(ended.response.status) + (answer.empty() ? "" : " " + answer) +
+            advice_for(code, to)
     );
 }
 
@@ -306,14 +318,17 @@ exchange send(boost::asio::io_context& loop, http_client& client, http_request r
     return ended;
 }
 
-json::object report(terminal& on, bool as_json, parcel const& sent, std::string const& id, exchange const& ended)
+json::object report(
+    terminal& on, bool as_json, parcel const& sent, std::string const& id, exchange const& ended
+)
 {
     json::object one;
     one["sample"] = sent.name;
     one["event_key"] = sent.event_key;
     one["request_id"] = id;
     one["bytes"] = sent.body.size();
-    one["status"] = ended.fate == exchange_fate::answered ? json::value(ended.response.status) : json::value();
+    one["status"] =
+        ended.fate == exchange_fate::answered ? json::value(ended.response.status) : json::value();
     if (ended.fate == exchange_fate::answered)
         one["answer"] = ended.response.body;
     if (as_json || ended.fate != exchange_fate::answered)
@@ -323,11 +338,14 @@ json::object report(terminal& on, bool as_json, parcel const& sent, std::string 
     std::string key = sent.event_key;
     key.resize(std::max<std::size_t>(key.size(), 36), ' ');
     bool const is_taken = code_of_status(ended.response.status) == errc::none;
-    on.out << name << ' ' << key << ' ' << ended.response.status << (is_taken ? " accepted" : " refused") << std::endl;
+    on.out << name << ' ' << key << ' ' << ended.response.status << (is_taken ? " accepted" : " refused")
+           << std::endl;
     return one;
 }
 
-result<> send_all(terminal& on, send_sample_options const& options, target const& to, std::vector<parcel> const& all)
+result<> send_all(
+    terminal& on, send_sample_options const& options, target const& to, std::vector<parcel> const& all
+)
 {
     boost::asio::io_context loop(1);
     http_client::settings settings;

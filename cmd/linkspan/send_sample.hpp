@@ -22,9 +22,9 @@ struct send_sample_options : command_options
     std::optional<std::int64_t> pull_request;
 };
 
-// Stops at the first delivery that is not accepted; the error says what the Linkspan answered: errc::unauthorized for
-// 401 and 403, errc::not_found for 404, errc::rate_limited for 429, errc::invalid for other 4xx, errc::unavailable for
-// 5xx and where nobody listens, errc::timeout where no answer came.
+// Stops at the first delivery that is not accepted; the error says what the Linkspan answered:
+// errc::unauthorized for 401 and 403, errc::not_found for 404, errc::rate_limited for 429, errc::invalid for
+// other 4xx, errc::unavailable for 5xx and where nobody listens, errc::timeout where no answer came.
 result<> send_sample(terminal& on, send_sample_options const& options);
 
 }  // namespace linkspan

@@ -21,7 +21,8 @@ result<link_template const*> kind_of(link_row const& link)
         return kind;
     return error(
         errc::invalid,
-        "link " + name_of(link) + " is of the template " + link.template_name + ", which this version does not have"
+        "link " + name_of(link) + " is of the template " + link.template_name +
+            ", which this version does not have"
     );
 }
 
@@ -35,19 +36,20 @@ result<std::vector<std::string>> wanted_fields(
     auto missing = missing_fields(kind, link);
     if (missing.empty())
         return error(
-            errc::invalid, "nothing is missing on link " + name_of(link) + "; say with --kv which field to set"
+            errc::invalid,
+            "nothing is missing on link " + name_of(link) + "; say with --kv which field to set"
         );
     if (!on.is_terminal)
         return error(
             errc::invalid,
-            "there is no terminal to ask at; give --kv " + missing.front() + "=@file, or --kv " + missing.front() +
-                "=- for standard input"
+            "there is no terminal to ask at; give --kv " + missing.front() + "=@file, or --kv " +
+                missing.front() + "=- for standard input"
         );
     return missing;
 }
 
-// What is stored, and what is new in its place. Where all that is stored is replaced, it need not open: so a link is
-// mended after its key was lost.
+// What is stored, and what is new in its place. Where all that is stored is replaced, it need not open: so a
+// link is mended after its key was lost.
 result<link_fields> merged(
     terminal& on, transaction& tx, vault const& keys, link_row const& link, link_fields const& given
 )
@@ -104,7 +106,9 @@ result<> set_creds(terminal& on, set_creds_options const& options)
     if (!opened)
         return opened.error();
     if (!*opened)
-        return error(errc::not_found, "there is no link " + options.link + "; linkspan create-link makes one");
+        return error(
+            errc::not_found, "there is no link " + options.link + "; linkspan create-link makes one"
+        );
     auto& database = **opened;
     auto const link = database.read<link_row>(
         system_now(), [&](transaction& tx) { return find_link_or_nearest(tx, options.link); }

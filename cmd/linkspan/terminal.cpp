@@ -5,7 +5,6 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-
 #include <termios.h>
 #include <unistd.h>
 
@@ -60,7 +59,9 @@ result<secret> ask_without_echo(std::string_view question)
 {
     silent_input const silence;
     if (!silence.works())
-        return error(errc::unavailable, "cannot turn off the echo of this terminal; give the value as key=@file");
+        return error(
+            errc::unavailable, "cannot turn off the echo of this terminal; give the value as key=@file"
+        );
     std::cerr << question << std::flush;
     std::string line;
     bool const answered = static_cast<bool>(std::getline(std::cin, line));
@@ -91,7 +92,9 @@ std::size_t width_of(std::string_view text)
     return width;
 }
 
-void print_row(std::ostream& out, std::vector<std::string> const& cells, std::vector<std::size_t> const& widths)
+void print_row(
+    std::ostream& out, std::vector<std::string> const& cells, std::vector<std::size_t> const& widths
+)
 {
     std::string line;
     for (std::size_t i = 0; i < cells.size(); ++i)
@@ -157,7 +160,8 @@ terminal process_terminal(bool no_color)
     terminal here(std::cout, std::cerr, std::cin);
     here.is_terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
     char const* const kind = std::getenv("TERM");
-    bool const colour = !no_color && !is_set("NO_COLOR") && (kind == nullptr || std::string_view(kind) != "dumb");
+    bool const colour =
+        !no_color && !is_set("NO_COLOR") && (kind == nullptr || std::string_view(kind) != "dumb");
     here.out_colour = colour && ::isatty(STDOUT_FILENO) == 1;
     here.err_colour = colour && ::isatty(STDERR_FILENO) == 1;
     here.ask_hidden = ask_without_echo;
@@ -184,7 +188,8 @@ void print_error(terminal& on, error const& failure, bool json)
         print_json(on.err, document);
         return;
     }
-    on.err << in_colour(on.err_colour, red, "linkspan:") << ' ' << console::terminal_text(failure.message) << '\n';
+    on.err << in_colour(on.err_colour, red, "linkspan:") << ' ' << console::terminal_text(failure.message)
+           << '\n';
 }
 
 void print_warning(terminal& on, std::string_view message)

@@ -40,7 +40,8 @@ void print_warning(terminal& on, std::string_view message);
 // A JSON document as people read it: two spaces a level, members in their order, one line end at its end.
 void print_json(std::ostream& out, boost::json::value const& document);
 
-// Rows below a head, in columns of even width. The cells may come from outside: they are made safe for a terminal.
+// Rows below a head, in columns of even width. The cells may come from outside: they are made safe for a
+// terminal.
 struct text_table
 {
     std::vector<std::string> head;

@@ -37,6 +37,11 @@ struct digested
 // Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the same answer.
 digested digest(reading const& said, known_state const& known, digest_context const& context);
 
+// One id for the events that one push makes, from whichever of its deliveries they come (UUIDv5).
+std::string cause_of_push(
+    std::string_view instance, std::string_view repository, std::string_view branch, std::string_view commit
+);
+
 // The build of a reading; null where it has none.
 build const* build_of(reading const& said);
 

@@ -23,7 +23,7 @@ public:
 
     std::optional<std::string> text(std::string_view path) const;
     std::optional<std::int64_t> integer(std::string_view path) const;
-    std::optional<bool> flag(std::string_view path) const;
+    std::optional<bool> flag(std::string_view path) const;  // true, false or these words as text
     // ISO 8601 text, or a number of milliseconds since 1970.
     std::optional<time_point> moment(std::string_view path) const;
 

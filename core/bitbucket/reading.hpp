@@ -29,7 +29,6 @@ struct claim
     claim_identity identity = claim_identity::update;
     std::string stamp;
     event_detail detail;
-    std::optional<std::string> cause;
     std::optional<time_point> at;  // when it happened, where that is told; else the reading's time
 };
 
@@ -58,11 +57,5 @@ result<reading> read_delivery(inbound const& delivery);
 
 // The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is none.
 std::string event_key_of(inbound const& delivery);
-
-// One id for the events that one push makes, from whichever of its deliveries they come (UUIDv5).
-std::string cause_of_push(std::string_view repository, std::string_view branch, std::string_view commit);
-
-// The length to which Cloud cuts hashes in pull requests.
-inline constexpr std::size_t short_hash_length = 12;
 
 }  // namespace linkspan

@@ -5,7 +5,7 @@ set -euo pipefail
 . tests/support/shell.sh
 
 linkspan=${LINKSPAN_PROGRAM:?the program to show}
-patience=30 # seconds that any one thing may take
+patience=20 # seconds that any one thing may take
 keep=no
 stories=(cloud data-center)
 while (($#)); do
@@ -20,6 +20,7 @@ done
 profile=$(mktemp -d "${TMPDIR:-/tmp}/linkspan-demo-XXXXXX")
 log=$profile/serve.log
 serve_pid=
+admin= # the address of the admin listener, once serve has bound it
 interrupted=no
 
 finish()
@@ -44,22 +45,14 @@ trap 'interrupted=yes; exit 130' INT TERM
 for name in $(compgen -v LINKSPAN_); do unset "$name"; done
 export XDG_CONFIG_HOME=$profile/config XDG_DATA_HOME=$profile/data XDG_STATE_HOME=$profile/state
 
-# A port that nobody listens on.
-free_port()
-{
-    local port
-    while :; do
-        port=$((20000 + RANDOM % 12000))
-        if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
-    done
-    echo "$port"
-}
+# address_of KEY: "127.0.0.1:PORT" out of what the running serve tells other commands; both ports are the kernel's choice.
+address_of() { sed -n 's/.*"'"$1"'": *"\([^"]*\)".*/\1/p' "$XDG_STATE_HOME/linkspan/serve.json" 2>/dev/null; }
 
-# http_get PORT PATH: the whole answer; bash's own sockets, since a bare system has no curl.
+# http_get ADDRESS PATH: the whole answer; bash's own sockets, since a bare system has no curl.
 http_get()
 {
     (
-        exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+        exec 3<>"/dev/tcp/${1%:*}/${1##*:}" || exit 1
         printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" >&3
         timeout 5 cat <&3
     ) 2>/dev/null
@@ -72,19 +65,36 @@ wait_until()
     shift
     until "$@"; do
         if ! kill -0 "$serve_pid" 2>/dev/null; then die "linkspan serve ended by itself"; fi
-        if ((SECONDS > end)); then die "waited $patience s for this: $what"; fi
+        if ((SECONDS > end)); then
+            http_get "$admin" /metrics | grep -E '^linkspan_(inbox|deliver|held|oldest)' >>"$log" || :
+            die "waited $patience s for this: $what"
+        fi
         pause 0.1
     done
 }
 
-is_ready() { http_get "$admin_port" /readyz | head -n 1 | grep -q ' 200 '; }
+is_ready()
+{
+    admin=$(address_of admin_listen)
+    [ -n "$admin" ] && http_get "$admin" /readyz | head -n 1 | grep -q ' 200 '
+}
 
 # Every delivery taken has become events, and every message that follows from them has been told.
 all_told()
 {
-    http_get "$admin_port" /metrics | awk '
-        /^linkspan_(inbox_depth|deliveries_pending)[ {]/ { seen++; left += $NF }
-        END { exit !(seen >= 2 && left == 0) }
+    http_get "$admin" /metrics | awk '
+        /^linkspan_(inbox_deliveries|deliveries){state="pending"}/ { seen++; left += $NF }
+        END { exit !(seen == 2 && left == 0) }
+    '
+}
+
+# Nothing was set aside, given up or held.
+all_went_well()
+{
+    http_get "$admin" /metrics | awk '
+        /^linkspan_(inbox_deliveries|deliveries){state="(unrecognised|unreadable|dead)"}/ { seen++; lost += $NF }
+        /^linkspan_held_destinations / { seen++; lost += $NF }
+        END { exit !(seen == 4 && lost == 0) }
     '
 }
 
@@ -102,15 +112,15 @@ make_links()
         "$linkspan" create-link --template bitbucket-dc-webhook --name demo-data-center \
             --kv "webhook_secret=@$profile/data-center.secret"
         "$linkspan" create-link --template console --name demo-terminal
-    } >>"$log"
+    } >>"$log" 2>&1
 }
 
 write_config()
 {
     cat >"$XDG_CONFIG_HOME/linkspan/config.toml" <<TOML
 [server]
-listen = "127.0.0.1:$port"
-admin_listen = "127.0.0.1:$admin_port"
+listen = "127.0.0.1:0"
+admin_listen = "127.0.0.1:0"
 
 [[source]]
 name = "cloud"
@@ -129,7 +139,7 @@ name = "terminal"
 link = "demo-terminal"
 
 [[rule]]
-repositories = ["*"]
+repositories = ["**"]
 destinations = ["terminal"]
 TOML
 }
@@ -161,6 +171,7 @@ play()
     esac
     "$linkspan" send-sample "demo-$1" --story >>"$log" || die "send-sample could not play the story"
     wait_until "every delivery to be told" all_told
+    all_went_well || die "a delivery was set aside, or a message not told"
 }
 
 serve_until_interrupted()
@@ -170,15 +181,13 @@ serve_until_interrupted()
     say "  export XDG_CONFIG_HOME=$XDG_CONFIG_HOME XDG_DATA_HOME=$XDG_DATA_HOME XDG_STATE_HOME=$XDG_STATE_HOME"
     say "  $linkspan list-links"
     say "  $linkspan send-sample demo-cloud --story"
-    say "  webhooks: http://127.0.0.1:$port/webhook/demo-cloud    metrics: http://127.0.0.1:$admin_port/metrics"
+    say "  webhooks: http://$(address_of listen)/webhook/demo-cloud    metrics: http://$admin/metrics"
     trap 'interrupted=yes' INT TERM
     while [ "$interrupted" = no ] && kill -0 "$serve_pid" 2>/dev/null; do wait "$serve_pid" || :; done
     say
 }
 
 step "a throw-away profile, with links made by linkspan create-link"
-port=$(free_port)
-admin_port=$(free_port)
 make_links
 write_config
 "$linkspan" check >>"$log" || die "linkspan check does not like the demo's configuration"

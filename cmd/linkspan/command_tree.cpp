@@ -1,0 +1,235 @@
+#include "cmd/linkspan/command_tree.hpp"
+
+#include "cmd/linkspan/exit_code.hpp"
+#include "core/base/error.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <ostream>
+#include <sstream>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace json = boost::json;
+
+std::string joined(std::vector<std::string> const& words, std::string_view between)
+{
+    std::string out;
+    for (auto const& word : words)
+        out += (out.empty() ? "" : std::string(between)) + word;
+    return out;
+}
+
+// A text as roff shows it: no request at a line's beginning, backslashes and hyphens as they are.
+std::string roff(std::string_view text)
+{
+    std::string out;
+    bool at_begin = true;
+    for (char const c : text)
+    {
+        if (at_begin && (c == '.' || c == '\''))
+            out += "\\&";
+        if (c == '\\')
+            out += "\\e";
+        else if (c == '-')
+            out += "\\-";
+        else
+            out += c;
+        at_begin = c == '\n';
+    }
+    return out;
+}
+
+void print_option(std::ostream& out, command_option const& option)
+{
+    out << ".TP\n";
+    for (auto const& name : option.names)
+        out << (name == option.names.front() ? "" : ", ") << "\\fB" << roff(name) << "\\fR";
+    if (!option.value.empty() && !option.is_argument)
+        out << " \\fI" << roff(option.value) << "\\fR";
+    out << '\n' << roff(option.help);
+    if (!option.variable.empty())
+        out << "; also \\fB" << roff(option.variable) << "\\fR";
+    out << '\n';
+}
+
+void print_examples(std::ostream& out, std::string const& examples)
+{
+    if (examples.empty())
+        return;
+    out << ".PP\nExamples:\n.PP\n.nf\n.RS 4\n";
+    std::istringstream lines(examples);
+    for (std::string line; std::getline(lines, line);)
+        out << roff(line.substr(std::min(line.find_first_not_of(' '), line.size()))) << '\n';
+    out << ".RE\n.fi\n";
+}
+
+void print_command(std::ostream& out, command_description const& command, std::string const& called)
+{
+    if (command.is_hidden)
+        return;
+    out << ".SS \"" << roff(synopsis_of(command, called)) << "\"\n" << roff(command.help) << '\n';
+    for (auto const& option : command.options)
+        print_option(out, option);
+    print_examples(out, command.examples);
+    for (auto const& below : command.commands)
+        print_command(out, below, called + " " + below.name);
+}
+
+std::string words_of(command_description const& command)
+{
+    std::string out;
+    for (auto const& below : command.commands)
+        if (!below.is_hidden)
+            out += below.name + " ";
+    for (auto const& option : command.options)
+        if (!option.is_argument)
+            for (auto const& name : option.names)
+                out += name + " ";
+    return out;
+}
+
+// Where a value follows the option, the names of files are completed.
+std::string value_options_of(command_description const& program)
+{
+    std::vector<std::string> names;
+    auto const collect = [&names](auto const& self, command_description const& command) -> void
+    {
+        for (auto const& option : command.options)
+            if (!option.is_argument && !option.value.empty())
+                names.insert(names.end(), option.names.begin(), option.names.end());
+        for (auto const& below : command.commands)
+            self(self, below);
+    };
+    collect(collect, program);
+    std::ranges::sort(names);
+    auto const [first, last] = std::ranges::unique(names);
+    names.erase(first, last);
+    return joined(names, "|");
+}
+
+void print_cases(
+    std::ostream& out, command_description const& command, std::string const& path, std::string const& global
+)
+{
+    out << "        \"" << path << "\") words=\"" << words_of(command) << (path.empty() ? "" : global)
+        << "\" ;;\n";
+    for (auto const& below : command.commands)
+        if (!below.is_hidden)
+            print_cases(out, below, path.empty() ? below.name : path + " " + below.name, global);
+}
+
+std::string options_of(command_description const& command)
+{
+    auto bare = command;
+    bare.commands.clear();
+    return words_of(bare);
+}
+
+// Every word that is a command, so that the arguments between them are passed over.
+std::string commands_of(command_description const& command)
+{
+    std::string out;
+    for (auto const& below : command.commands)
+        if (!below.is_hidden)
+            out += below.name + " " + commands_of(below);
+    return out;
+}
+
+}  // namespace
+
+std::string synopsis_of(command_description const& command, std::string const& called)
+{
+    std::string out = called + " [OPTIONS]";
+    for (auto const& option : command.options)
+        if (option.is_argument)
+            out += option.is_required ? " " + option.names.front() : " [" + option.names.front() + "]";
+    if (!command.commands.empty())
+        out += " [COMMAND]";
+    return out;
+}
+
+json::object to_json(command_description const& command)
+{
+    json::object out;
+    out["name"] = command.name;
+    out["help"] = command.help;
+    out["examples"] = command.examples;
+    out["hidden"] = command.is_hidden;
+    json::array options;
+    for (auto const& option : command.options)
+    {
+        json::object one;
+        json::array names;
+        for (auto const& name : option.names)
+            names.emplace_back(name);
+        one["names"] = std::move(names);
+        one["argument"] = option.is_argument;
+        one["required"] = option.is_required;
+        one["value"] = option.value;
+        one["help"] = option.help;
+        one["variable"] = option.variable;
+        options.push_back(std::move(one));
+    }
+    out["options"] = std::move(options);
+    json::array commands;
+    for (auto const& below : command.commands)
+        commands.push_back(to_json(below));
+    out["commands"] = std::move(commands);
+    return out;
+}
+
+void print_man_page(std::ostream& out, command_description const& program, std::string const& version)
+{
+    out << ".TH LINKSPAN 1 \"\" \"linkspan " << roff(version) << "\" \"User commands\"\n"
+        << ".SH NAME\nlinkspan \\- " << roff(program.help) << '\n'
+        << ".SH SYNOPSIS\n.B linkspan\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGUMENTS\\fR]\n"
+        << ".SH OPTIONS\nThese may stand before or after the command.\n";
+    for (auto const& option : program.options)
+        print_option(out, option);
+    out << ".SH COMMANDS\n";
+    for (auto const& command : program.commands)
+        print_command(out, command, "linkspan " + command.name);
+    out << ".SH EXIT STATUS\n";
+    for (int code = 0; code <= static_cast<int>(errc::internal); ++code)
+        out << ".TP\n"
+            << exit_code_of(static_cast<errc>(code)) << '\n'
+            << (code == 0 ? "success" : roff(name_of(static_cast<errc>(code)))) << '\n';
+    out << ".SH FILES\n.TP\n\\fI$XDG_CONFIG_HOME/linkspan/config.toml\\fR\nThe configuration.\n"
+        << ".TP\n\\fI$XDG_DATA_HOME/linkspan/linkspan.db\\fR\nLinks, deliveries and events.\n"
+        << ".TP\n\\fI$XDG_DATA_HOME/linkspan/master.key\\fR\nOpens the credentials of the links; back it up "
+           "apart from the database.\n"
+        << ".TP\n\\fI$XDG_STATE_HOME/linkspan/serve.json\\fR\nWhere a running linkspan serve listens.\n"
+        << ".SH EXAMPLES\n";
+    print_examples(out, program.examples);
+}
+
+void print_bash_completion(std::ostream& out, command_description const& program)
+{
+    out << "# bash completion for linkspan; made by: linkspan completion bash\n"
+        << "_linkspan()\n{\n"
+        << "    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= words= "
+           "i\n"
+        << "    COMPREPLY=()\n"
+        << "    case $before in\n        " << value_options_of(program)
+        << ") compopt -o default; return ;;\n    esac\n"
+        << "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+        << "        word=${COMP_WORDS[i]}\n"
+        << "        case \" " << commands_of(program) << "\" in\n"
+        << "            *\" $word \"*) case $path in '' | events) path=${path:+$path }$word ;; esac ;;\n"
+        << "        esac\n    done\n"
+        << "    case $path in\n";
+    print_cases(out, program, "", options_of(program));
+    out << "    esac\n"
+        << "    if [[ $path = link-templates || $before = --template ]]; then words+=\" $(linkspan "
+           "link-templates --json "
+           "2>/dev/null | sed -n 's/^      \"name\": \"\\([a-z-]*\\)\",$/\\1/p')\"; fi\n"
+        << "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+        << "}\ncomplete -F _linkspan linkspan\n";
+}
+
+}  // namespace linkspan

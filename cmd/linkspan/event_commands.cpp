@@ -1,0 +1,349 @@
+#include "cmd/linkspan/event_commands.hpp"
+
+#include "core/base/utf8.hpp"
+#include "core/conversation/telling.hpp"
+#include "core/event/json.hpp"
+#include "core/route/route.hpp"
+#include "links/console/terminal_text.hpp"
+#include "store/deliveries.hpp"
+#include "store/events.hpp"
+#include "store/inbox.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace json = boost::json;
+
+constexpr std::size_t headline_bytes_max = 120;
+// Shorter numbers are deliveries; longer ones may be the beginning of an event's id.
+constexpr std::size_t delivery_digits_max = 7;
+
+struct happenings
+{
+    std::vector<event> events;         // newest first
+    std::vector<inbox_row> set_aside;  // newest first
+};
+
+bool has_filter(list_events_options const& options)
+{
+    return !options.kind.empty() || !options.repository.empty() || options.pull_request;
+}
+
+result<happenings> read_happenings(transaction& tx, list_events_options const& options)
+{
+    event_filter filter;
+    filter.kind = options.kind;
+    filter.repository = options.repository;
+    filter.pull_request = options.pull_request;
+    filter.limit = options.limit;
+    auto events = list_events(tx, filter);
+    if (!events)
+        return events.error();
+    happenings out;
+    out.events = std::move(*events);
+    if (has_filter(options))
+        return out;
+    auto set_aside = list_set_aside(tx, options.limit);
+    if (!set_aside)
+        return set_aside.error();
+    out.set_aside = std::move(*set_aside);
+    return out;
+}
+
+std::string subject_of(event const& happened)
+{
+    std::string out = happened.repository ? happened.repository->full_name : "-";
+    if (happened.pull_request)
+        out += "#" + std::to_string(happened.pull_request->id);
+    return out;
+}
+
+struct listed
+{
+    time_point received_at;
+    json::object document;
+    std::vector<std::string> cells;
+};
+
+listed list_entry(event const& happened)
+{
+    auto const headline = safe_line(plain_text(tell(happened).headline), headline_bytes_max);
+    listed out;
+    out.received_at = happened.received_at;
+    out.document["type"] = "event";
+    out.document["id"] = happened.id.value;
+    out.document["received_at"] = to_rfc3339(happened.received_at);
+    out.document["occurred_at"] = to_rfc3339(happened.occurred_at);
+    out.document["kind"] = std::string(name_of(happened.kind));
+    out.document["repository"] =
+        happened.repository ? json::value(happened.repository->full_name) : json::value();
+    out.document["pull_request"] =
+        happened.pull_request ? json::value(happened.pull_request->id) : json::value();
+    out.document["actor"] = happened.actor ? json::value(happened.actor->name) : json::value();
+    out.document["headline"] = headline;
+    out.cells = {
+        to_rfc3339(happened.received_at),
+        std::string(name_of(happened.kind)),
+        subject_of(happened),
+        happened.actor ? happened.actor->name : "-",
+        headline,
+        happened.id.value};
+    return out;
+}
+
+listed list_entry(inbox_row const& row)
+{
+    listed out;
+    out.received_at = row.received_at;
+    out.document["type"] = "delivery";
+    out.document["delivery"] = row.id.value;
+    out.document["received_at"] = to_rfc3339(row.received_at);
+    out.document["state"] = std::string(name_of(row.state));
+    out.document["link"] = row.link;
+    out.document["event_key"] = row.event_key;
+    out.document["reason"] = row.reason ? json::value(*row.reason) : json::value();
+    out.cells = {
+        to_rfc3339(row.received_at),
+        std::string(name_of(row.state)),
+        "link " + row.link,
+        "-",
+        safe_line(row.event_key + (row.reason ? ": " + *row.reason : ""), headline_bytes_max),
+        "delivery " + std::to_string(row.id.value)};
+    return out;
+}
+
+// By time, the newest last, `limit` of them.
+std::vector<listed> in_order(happenings const& found, std::size_t limit)
+{
+    std::vector<listed> all;
+    for (auto const& happened : found.events)
+        all.push_back(list_entry(happened));
+    for (auto const& row : found.set_aside)
+        all.push_back(list_entry(row));
+    std::ranges::reverse(all);
+    std::ranges::stable_sort(all, {}, &listed::received_at);
+    if (all.size() > limit)
+        all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(limit));
+    return all;
+}
+
+std::optional<std::int64_t> number_in(std::string_view text)
+{
+    std::int64_t number = 0;
+    auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failure != std::errc() || end != text.data() + text.size() || number < 0)
+        return std::nullopt;
+    return number;
+}
+
+// An event with where it went, or a delivery.
+struct shown
+{
+    std::optional<event> happened;
+    std::vector<delivery_history> deliveries;
+    std::optional<inbox_detail> delivery;
+};
+
+result<shown> find_shown(transaction& tx, std::string_view id)
+{
+    shown out;
+    auto const number = number_in(id);
+    if (number && id.size() <= delivery_digits_max)
+    {
+        auto found = find_inbox(tx, inbox_id(*number));
+        if (!found)
+            return found.error();
+        out.delivery = std::move(*found);
+        return out;
+    }
+    auto happened = find_event(tx, id);
+    if (!happened && happened.error().code == errc::not_found && number)
+        if (auto found = find_inbox(tx, inbox_id(*number)))
+        {
+            out.delivery = std::move(*found);
+            return out;
+        }
+    if (!happened)
+        return happened.error();
+    auto deliveries = deliveries_of(tx, happened->id);
+    if (!deliveries)
+        return deliveries.error();
+    out.happened = std::move(*happened);
+    out.deliveries = std::move(*deliveries);
+    return out;
+}
+
+json::object to_json(delivery_history const& one)
+{
+    json::object out;
+    out["delivery"] = one.id.value;
+    out["destination"] = one.destination;
+    out["state"] = one.state;
+    out["attempts"] = one.attempts;
+    if (one.state == "pending")
+        out["due_at"] = to_rfc3339(one.due_at);
+    out["why"] = one.why;
+    out["reason"] = one.reason ? json::value(*one.reason) : json::value();
+    return out;
+}
+
+void print_event(terminal& on, shown const& found, bool as_json)
+{
+    if (as_json)
+    {
+        json::object document;
+        document["event"] = to_json(*found.happened);
+        json::array list;
+        for (auto const& one : found.deliveries)
+            list.push_back(to_json(one));
+        document["deliveries"] = std::move(list);
+        print_json(on.out, document);
+        return;
+    }
+    print_json(on.out, to_json(*found.happened));
+    on.out << '\n';
+    if (found.deliveries.empty())
+    {
+        on.out << "No rule sent it anywhere.\n";
+        return;
+    }
+    text_table table{{"DESTINATION", "STATE", "ATTEMPTS", "WHY", "LAST REASON"}, {}};
+    for (auto const& one : found.deliveries)
+        table.rows.push_back(
+            {one.destination,
+             one.state + (one.state == "pending" ? ", due " + to_rfc3339(one.due_at) : ""),
+             std::to_string(one.attempts),
+             one.why,
+             one.reason.value_or("-")}
+        );
+    print_table(on, table);
+}
+
+// A body may be any bytes; a JSON document may not.
+std::string as_utf8(std::string_view bytes)
+{
+    std::string out;
+    while (!bytes.empty())
+    {
+        auto const c = first_character(bytes);
+        out += c.valid ? bytes.substr(0, c.bytes) : std::string_view("\xef\xbf\xbd");
+        bytes.remove_prefix(c.bytes);
+    }
+    return out;
+}
+
+json::value headers_of(inbox_detail const& detail)
+{
+    boost::system::error_code failure;
+    auto headers = json::parse(detail.headers, failure);
+    return failure ? json::value(detail.headers) : headers;
+}
+
+void print_delivery(terminal& on, inbox_detail const& detail, bool as_json)
+{
+    auto const& row = detail.row;
+    json::object document;
+    document["delivery"] = row.id.value;
+    document["received_at"] = to_rfc3339(row.received_at);
+    document["link"] = row.link;
+    document["edition"] = row.edition == edition::cloud ? "cloud" : "data_center";
+    document["instance"] = row.instance;
+    document["event_key"] = row.event_key;
+    document["state"] = std::string(name_of(row.state));
+    document["reason"] = row.reason ? json::value(*row.reason) : json::value();
+    document["attempts"] = row.attempts;
+    document["headers"] = headers_of(detail);
+    document["body"] = as_utf8(row.body);
+    if (as_json)
+    {
+        print_json(on.out, document);
+        return;
+    }
+    for (auto const* name :
+         {"delivery", "received_at", "link", "edition", "instance", "event_key", "state", "reason"})
+    {
+        std::string padded(name);
+        padded.resize(12, ' ');
+        auto const& value = document[name];
+        if (!value.is_null())
+            on.out << padded << ' '
+                   << safe_line(value.is_string() ? std::string(value.get_string()) : json::serialize(value))
+                   << '\n';
+    }
+    on.out << "\nHeaders\n";
+    print_json(on.out, document["headers"]);
+    on.out << "\nBody (" << row.body.size() << " bytes)\n" << console::terminal_text(row.body) << '\n';
+}
+
+result<> check_options(list_events_options const& options)
+{
+    if (options.limit == 0 || options.limit > events_listed_max)
+        return error(errc::invalid, "--limit takes a number from 1 to " + std::to_string(events_listed_max));
+    return options.kind.empty() ? result<>() : check_kind_pattern(options.kind);
+}
+
+}  // namespace
+
+result<> list_happenings(terminal& on, list_events_options const& options)
+{
+    if (auto const judged = check_options(options); !judged)
+        return judged;
+    auto const found = read_store<happenings>(
+        options.paths, happenings(), [&](transaction& tx) { return read_happenings(tx, options); }
+    );
+    if (!found)
+        return found.error();
+    auto entries = in_order(*found, options.limit);
+    if (options.json)
+    {
+        json::array list;
+        for (auto& entry : entries)
+            list.push_back(std::move(entry.document));
+        json::object document;
+        document["events"] = std::move(list);
+        print_json(on.out, document);
+        return {};
+    }
+    if (entries.empty())
+    {
+        on.err
+            << (has_filter(options) ? "No event matches.\n"
+                                    : "There are no events yet. linkspan send-sample LINK makes some.\n");
+        return {};
+    }
+    text_table table{{"RECEIVED", "KIND", "WHERE", "WHO", "WHAT", "ID"}, {}};
+    for (auto& entry : entries)
+        table.rows.push_back(std::move(entry.cells));
+    print_table(on, table);
+    return {};
+}
+
+result<> show_happening(terminal& on, show_event_options const& options)
+{
+    auto opened = find_store(options.paths);
+    if (!opened)
+        return opened.error();
+    if (!*opened)
+        return error(errc::not_found, "there is no event " + options.id + ": nothing has been received yet");
+    auto const found =
+        (*opened)->read<shown>(system_now(), [&](transaction& tx) { return find_shown(tx, options.id); });
+    if (!found)
+        return found.error();
+    if (found->happened)
+        print_event(on, *found, options.json);
+    else
+        print_delivery(on, *found->delivery, options.json);
+    return {};
+}
+
+}  // namespace linkspan

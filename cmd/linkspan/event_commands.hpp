@@ -1,0 +1,33 @@
+#pragma once
+#include "cmd/linkspan/profile_store.hpp"
+#include "cmd/linkspan/terminal.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace linkspan
+{
+
+inline constexpr std::size_t events_listed = 50;  // unless --limit says otherwise
+inline constexpr std::size_t events_listed_max = 10'000;
+
+// `linkspan events list`: the newest events that match, the newest last. Deliveries that were set aside stand
+// among them by time, unless a filter asks for what only events have.
+struct list_events_options : command_options
+{
+    std::string kind;        // glob
+    std::string repository;  // glob
+    std::optional<std::int64_t> pull_request;
+    std::size_t limit = events_listed;
+};
+result<> list_happenings(terminal& on, list_events_options const& options);
+
+// `linkspan events show ID`: an event by its id or the beginning of it, or a delivery by its number.
+struct show_event_options : command_options
+{
+    std::string id;
+};
+result<> show_happening(terminal& on, show_event_options const& options);
+
+}  // namespace linkspan

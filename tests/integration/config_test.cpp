@@ -1,0 +1,164 @@
+#include "cmd/linkspan/config.hpp"
+
+#include "tests/support/environment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace linkspan
+{
+namespace
+{
+
+config good(std::string_view text)
+{
+    auto loaded = parse_config(text, "config.toml");
+    EXPECT_EQ(to_text(loaded.problems), "") << text;
+    return std::move(loaded.config);
+}
+
+TEST(config, without_text_is_all_defaults)
+{
+    auto const read = good("");
+    EXPECT_EQ(read.server, server_config());
+    EXPECT_TRUE(read.sources.empty() && read.destinations.empty() && read.rules.empty());
+    EXPECT_EQ(read.file, "config.toml");
+}
+
+TEST(config, reads_every_key_of_the_server)
+{
+    auto const read = good(
+        "[server]\nlisten = \"0.0.0.0:1\"\nadmin_listen = \"[0:0::1]:2\"\npublic_url = "
+        "\"HTTPS://Example.org:8443/\"\n"
+        "cloud_body_bytes_max = 1024\ndata_center_body_bytes_max = 2048\nin_flight_bytes_max = 1048576\n"
+        "connections_max = 3\ngrace_seconds = 0\nrequest_timeout_seconds = 4\nretry_seconds = [1, 2]\n"
+        "attempts_max = 5\nhold_seconds = 6\nproxy = \"socks5h://user:pw@127.0.0.1:1080\"\nlog_level = "
+        "\"debug\"\n"
+        "log_format = \"json\"\n"
+    );
+    server_config expected;
+    expected.listen = {"0.0.0.0", 1};
+    expected.admin_listen = {"::1", 2};
+    expected.public_url = "https://example.org:8443";
+    expected.cloud_body_bytes_max = 1024;
+    expected.data_center_body_bytes_max = 2048;
+    expected.in_flight_bytes_max = 1048576;
+    expected.connections_max = 3;
+    expected.grace_seconds = 0;
+    expected.request_timeout_seconds = 4;
+    expected.retry_seconds = {1, 2};
+    expected.attempts_max = 5;
+    expected.hold_seconds = 6;
+    expected.proxy = "socks5h://user:pw@127.0.0.1:1080";
+    expected.log_level = "debug";
+    expected.log_format = "json";
+    EXPECT_EQ(read.server, expected);
+}
+
+TEST(config, reads_sources_destinations_and_rules_in_their_order)
+{
+    auto const read = good(
+        "[[source]]\nname = \"cloud\"\nedition = \"cloud\"\nwebhook = \"hook\"\n"
+        "[[source]]\nname = \"dc\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\n"
+        "instance = \"https://Git.Example.com/bitbucket//\"\n"
+        "[[source]]\nname = \"dc2\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\n"
+        "[[destination]]\nname = \"reviews\"\nlink = \"slack\"\nchannel = \"#reviews\"\n"
+        "[[rule]]\nrepositories = [\"acme/*\", \"**\"]\nkinds = [\"comment.*\"]\nbranches = [\"main\"]\n"
+        "destinations = [\"reviews\"]\n"
+        "[[rule]]\nname = \"second\"\ndestinations = [\"reviews\"]\n"
+        "[[rule]]\ndestinations = [\"reviews\"]\n"
+    );
+    ASSERT_EQ(read.sources.size(), 3u);
+    EXPECT_EQ(read.sources[0], (source_config{"cloud", edition::cloud, "bitbucket.org", "hook", 1}));
+    EXPECT_EQ(
+        read.sources[1],
+        (source_config{"dc", edition::data_center, "https://git.example.com/bitbucket", "dc-hook", 5})
+    );
+    EXPECT_EQ(read.sources[2].instance, "");
+    ASSERT_EQ(read.destinations.size(), 1u);
+    EXPECT_EQ(read.destinations[0], (destination_config{"reviews", "slack", "#reviews", 14}));
+    ASSERT_EQ(read.rules.size(), 3u);
+    EXPECT_EQ(read.rules[0].name, "rule 1");
+    EXPECT_EQ(read.rules[0].repositories, (std::vector<std::string>{"acme/*", "**"}));
+    EXPECT_EQ(read.rules[0].kinds, std::vector<std::string>{"comment.*"});
+    EXPECT_EQ(read.rules[0].branches, std::vector<std::string>{"main"});
+    EXPECT_EQ(read.rules[0].destinations, std::vector<std::string>{"reviews"});
+    EXPECT_EQ(read.rules[1].name, "second");
+    EXPECT_EQ(read.rules[2].name, "rule 3");
+    EXPECT_EQ(read.rule_lines, (std::vector<int>{18, 23, 26}));
+}
+
+TEST(config, makes_the_schedule_of_retries)
+{
+    auto const by_default = schedule_of(server_config());
+    EXPECT_EQ(by_default.waits, retry_schedule().waits);
+    EXPECT_EQ(by_default.attempts_max, retry_schedule().attempts_max);
+    EXPECT_EQ(by_default.hold_wait, retry_schedule().hold_wait);
+    auto const read = good("[server]\nretry_seconds = [7]\nattempts_max = 3\nhold_seconds = 9\n");
+    auto const schedule = schedule_of(read.server);
+    EXPECT_EQ(schedule.waits, std::vector<milliseconds>{seconds(7)});
+    EXPECT_EQ(schedule.attempts_max, 3);
+    EXPECT_EQ(schedule.hold_wait, seconds(9));
+}
+
+TEST(config_file, that_is_missing_is_all_defaults)
+{
+    test::temporary_folder const folder;
+    for (auto const* name : {"config.toml", "no/such/folder/config.toml"})
+    {
+        auto const loaded = load_config(folder.path() / name);
+        EXPECT_EQ(to_text(loaded.problems), "");
+        EXPECT_EQ(loaded.config.server, server_config());
+        EXPECT_TRUE(loaded.config.file.empty());
+    }
+}
+
+TEST(config_file, is_read_and_named_in_full)
+{
+    test::temporary_folder const folder;
+    auto const file = folder.path() / "config.toml";
+    test::write_file(file, "[server]\nconnections_max = 7\nlisen = 1\n");
+    auto const loaded = load_config(file);
+    EXPECT_EQ(loaded.config.server.connections_max, 7);
+    EXPECT_EQ(loaded.config.file, file);
+    EXPECT_EQ(
+        to_text(loaded.problems),
+        file.string() + ":3: unknown key \"lisen\" in [server]; did you mean \"listen\"?\n"
+    );
+}
+
+TEST(config_file, that_cannot_be_read_is_a_fault)
+{
+    test::temporary_folder const folder;
+    EXPECT_EQ(
+        to_text(load_config(folder.path()).problems),
+        folder.path().string() + ": is no file; give one with --config or LINKSPAN_CONFIG\n"
+    );
+    EXPECT_EQ(
+        to_text(load_config("/dev/null").problems),
+        "/dev/null: is no file; give one with --config or LINKSPAN_CONFIG\n"
+    );
+    test::write_file(folder.path() / "a", "");
+    EXPECT_EQ(
+        load_config(folder.path() / "a" / "config.toml").problems.faults.size(), 0u
+    );  // ENOTDIR: there is none
+    std::filesystem::create_symlink("loop", folder.path() / "loop");
+    EXPECT_EQ(load_config(folder.path() / "loop").problems.faults.size(), 1u);
+    test::write_file(folder.path() / "large", std::string(config_bytes_max + 5, '\n'));
+    EXPECT_EQ(
+        to_text(load_config(folder.path() / "large").problems),
+        (folder.path() / "large").string() + ": is larger than 1048576 bytes; is it the right file?\n"
+    );
+    auto const closed = folder.path() / "closed";
+    test::write_file(closed, "");
+    std::filesystem::permissions(closed, std::filesystem::perms::none);
+    if (std::ifstream(closed).is_open())
+        return;  // root reads everything
+    EXPECT_EQ(
+        to_text(load_config(closed).problems), closed.string() + ": cannot be read; may this user read it?\n"
+    );
+}
+
+}  // namespace
+}  // namespace linkspan

@@ -1,0 +1,23 @@
+#pragma once
+#include "cmd/linkspan/sample_bodies.hpp"
+
+#include <string>
+#include <vector>
+
+namespace linkspan::test
+{
+
+struct story_step
+{
+    std::string event_key;
+    std::string name;
+    std::string body;
+};
+
+// The life of one pull request as deliveries of our own making, in order.
+std::vector<story_step> story_of(edition kind, std::int64_t pull_request, time_point now);
+
+// One sample by name.
+story_step step_of(edition kind, std::string const& name, std::int64_t pull_request, time_point now);
+
+}  // namespace linkspan::test
