@@ -10,9 +10,6 @@
 namespace linkspan
 {
 
-// The length to which Cloud cuts hashes in pull requests.
-inline constexpr std::size_t short_hash_length = 12;
-
 // Where and when a delivery was received.
 struct digest_context
 {
