@@ -159,7 +159,7 @@ destinations = ["builds"]
         auto const times = told();
         std::size_t count = 0;
         for (int const number : shared.accepted)
-            count += times.contains(number) ? 0 : 1;
+            count += times.contains(number) ? 0u : 1u;
         return count;
     };
     EXPECT_TRUE(eventually([&] { return missing() == 0; }, seconds(60)))
