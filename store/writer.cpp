@@ -19,6 +19,11 @@ void execute(database& on, char const* sql) { on.prepare(sql).exec(); }
 
 error broken_error() { return error(errc::unavailable, "store: it has failed, the program is stopping"); }
 
+error rolled_back()
+{
+    return error(errc::unavailable, "store: the transaction was rolled back; the disk may be full");
+}
+
 }  // namespace
 
 writer::writer(boost::asio::io_context& loop, std::unique_ptr<database> on, writer_settings settings)
@@ -147,6 +152,8 @@ void writer::roll_back()
         );
 }
 
+// Nearly always every write of a group is kept: the first try does without savepoints, which cost a copy of each page
+// that a write touches. When one is not kept, all begin again, each behind a savepoint of its own.
 std::optional<error> writer::commit_group(std::vector<store_job>& group)
 {
     if (auto failure = begin())
@@ -156,15 +163,17 @@ std::optional<error> writer::commit_group(std::vector<store_job>& group)
         "commit",
         [&]() -> result<>
         {
-            for (auto& job : group)
+            auto kept = run_together(group, tx);
+            if (!kept)
+                return kept.error();
+            if (!*kept)
             {
-                execute(*database_, "SAVEPOINT one");
-                bool const keep = job.work(tx);
-                if (database_->in_autocommit())
-                    return error(errc::unavailable, "store: the transaction was rolled back; the disk may be full");
-                if (!keep)
-                    execute(*database_, "ROLLBACK TO one");
-                execute(*database_, "RELEASE one");
+                database_->end_reads();
+                execute(*database_, "ROLLBACK");
+                if (auto const failure = begin())
+                    return *failure;
+                if (auto const run = run_apart(group, tx); !run)
+                    return run.error();
             }
             database_->end_reads();
             execute(*database_, "COMMIT");
@@ -174,6 +183,35 @@ std::optional<error> writer::commit_group(std::vector<store_job>& group)
     if (!done)
         return done.error();
     return std::nullopt;
+}
+
+// False as soon as one write wants to be rolled back.
+result<bool> writer::run_together(std::vector<store_job>& group, transaction& tx)
+{
+    for (auto& job : group)
+    {
+        bool const keep = job.work(tx);
+        if (database_->in_autocommit())
+            return rolled_back();
+        if (!keep)
+            return false;
+    }
+    return true;
+}
+
+result<> writer::run_apart(std::vector<store_job>& group, transaction& tx)
+{
+    for (auto& job : group)
+    {
+        execute(*database_, "SAVEPOINT one");
+        bool const keep = job.work(tx);
+        if (database_->in_autocommit())
+            return rolled_back();
+        if (!keep)
+            execute(*database_, "ROLLBACK TO one");
+        execute(*database_, "RELEASE one");
+    }
+    return {};
 }
 
 // One post for the whole group: the loop is woken once.

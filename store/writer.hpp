@@ -25,7 +25,8 @@ namespace linkspan
 // once the work is durable (or has failed for the reason given).
 struct store_job
 {
-    std::function<bool(transaction&)> work;                   // false: roll this piece back, and it alone
+    // False: roll this piece back, and it alone. Runs a second time when another write of its group was rolled back.
+    std::function<bool(transaction&)> work;
     std::function<void(std::optional<error> failure)> done;  // a failure of the group, not of the work
 };
 
@@ -43,8 +44,8 @@ struct writer_settings
     writer_settings() {}
 };
 
-// The only read-write connection, on a thread of its own. Waiting writes share one commit (group commit); each has a
-// savepoint, so that a failure rolls back its own rows only.
+// The only read-write connection, on a thread of its own. Waiting writes share one commit (group commit); a failure rolls
+// back its own rows only.
 class writer
 {
 public:
@@ -53,7 +54,7 @@ public:
     writer(writer const&) = delete;
     writer& operator=(writer const&) = delete;
 
-    // Runs work in a transaction. Returns when it is durable. errc::unavailable: the queue is full, the disk is full or
+    // Runs work in a transaction, twice where a neighbour in the group fails. Returns when it is durable. errc::unavailable: the queue is full, the disk is full or
     // another process holds the database: nothing was written, try again. errc::internal: the store is broken.
     template <class T>
     boost::asio::awaitable<result<T>> write(std::function<result<T>(transaction&)> work);
@@ -66,6 +67,8 @@ private:
     void run();
     void run_group(std::vector<store_job>& group);
     std::optional<error> commit_group(std::vector<store_job>& group);
+    result<bool> run_together(std::vector<store_job>& group, transaction& tx);
+    result<> run_apart(std::vector<store_job>& group, transaction& tx);
     std::optional<error> begin();
     void roll_back();
     void finish(std::vector<store_job> group, std::optional<error> failure, bool is_fatal);

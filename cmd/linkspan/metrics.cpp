@@ -6,6 +6,9 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <functional>
+#include <map>
+
 namespace linkspan
 {
 namespace
@@ -17,6 +20,27 @@ auto& family(prometheus::Registry& registry, Builder builder, char const* name, 
     return builder.Name(name).Help(help).Register(registry);
 }
 
+// The counters of one label. A counter is looked up by a hash of its labels, which costs more than to count: so each is
+// looked up once.
+class counters
+{
+public:
+    counters(prometheus::Family<prometheus::Counter>& of, char const* label) : family_(of), label_(label) {}
+
+    void count(std::string_view value)
+    {
+        auto found = known_.find(value);
+        if (found == known_.end())
+            found = known_.emplace(value, &family_.Add({{label_, std::string(value)}})).first;
+        found->second->Increment();
+    }
+
+private:
+    prometheus::Family<prometheus::Counter>& family_;
+    char const* label_;
+    std::map<std::string, prometheus::Counter*, std::less<>> known_;
+};
+
 double seconds_since(std::optional<time_point> then, time_point now)
 {
     return then ? std::chrono::duration<double>(now - *then).count() : 0.0;
@@ -27,20 +51,24 @@ double seconds_since(std::optional<time_point> then, time_point now)
 struct metrics::families
 {
     prometheus::Registry registry;
-    prometheus::Family<prometheus::Counter>& received = family(
-        registry,
-        prometheus::BuildCounter(),
-        "linkspan_webhooks_received_total",
-        "Requests to /webhook by result."
-    );
-    prometheus::Family<prometheus::Counter>& digested = family(
-        registry,
-        prometheus::BuildCounter(),
-        "linkspan_inbox_digested_total",
-        "Deliveries taken from the inbox by result."
-    );
-    prometheus::Family<prometheus::Counter>& events =
-        family(registry, prometheus::BuildCounter(), "linkspan_events_total", "New events by kind.");
+    counters received{
+        family(
+            registry,
+            prometheus::BuildCounter(),
+            "linkspan_webhooks_received_total",
+            "Requests to /webhook by result."
+        ),
+        "result"};
+    counters digested{
+        family(
+            registry,
+            prometheus::BuildCounter(),
+            "linkspan_inbox_digested_total",
+            "Deliveries taken from the inbox by result."
+        ),
+        "result"};
+    counters events{
+        family(registry, prometheus::BuildCounter(), "linkspan_events_total", "New events by kind."), "kind"};
     prometheus::Family<prometheus::Counter>& attempts = family(
         registry,
         prometheus::BuildCounter(),
@@ -94,17 +122,17 @@ metrics::~metrics() = default;
 
 void metrics::count_received(std::string_view result)
 {
-    families_->received.Add({{"result", std::string(result)}}).Increment();
+    families_->received.count(result);
 }
 
 void metrics::count_digested(std::string_view result)
 {
-    families_->digested.Add({{"result", std::string(result)}}).Increment();
+    families_->digested.count(result);
 }
 
 void metrics::count_event(std::string_view kind)
 {
-    families_->events.Add({{"kind", std::string(kind)}}).Increment();
+    families_->events.count(kind);
 }
 
 void metrics::count_attempt(std::string_view destination, outcome_kind result)

@@ -23,7 +23,8 @@ std::vector<http_header> recorded_headers(std::filesystem::path const& body)
     file.replace_extension(".headers.json");
     if (!std::filesystem::exists(file))
         return out;
-    for (auto const& [name, value] : boost::json::parse(read_file(file)).as_object())
+    auto const recorded = boost::json::parse(read_file(file));
+    for (auto const& [name, value] : recorded.as_object())
         if (name != "content-length" && name != "host" && name != "connection" && name != "accept-encoding")
             out.push_back({name, std::string(value.as_string())});
     return out;

@@ -92,6 +92,7 @@ TEST(secrets, are_nowhere_but_sealed)
 listen = "127.0.0.1:0"
 admin_listen = "127.0.0.1:0"
 log_level = "debug"
+retry_seconds = [1]
 [[source]]
 name = "dc"
 edition = "data_center"
@@ -107,7 +108,7 @@ destinations = ["builds"]
     std::string answered;
     {
         served_program program(profile);
-        slack.script({slack_fault::error("invalid_auth"), slack_fault::status(500)});
+        slack.script({slack_fault::status(500), slack_fault::error("invalid_auth")});
         EXPECT_EQ(run({"send-sample", "hook", "--story"}), 0) << said;
         auto wrong = delivery_to(program.public_url(), "hook", edition::data_center, "pr:opened", "{}", "another");
         wrong.headers.push_back({"Authorization", "Basic " + encode_base64(std::string("ci:") + basic_canary)});

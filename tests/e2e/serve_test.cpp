@@ -4,6 +4,8 @@
 #include "tests/support/sample_story.hpp"
 #include "tests/support/served_program.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 
 #include <signal.h>

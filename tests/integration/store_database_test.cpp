@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include <future>
+#include <latch>
+#include <thread>
 
 namespace linkspan::test
 {
@@ -104,25 +106,29 @@ TEST(store_database, a_command_waits_for_the_holder_of_the_lock_to_migrate)
 {
     temporary_folder folder;
     auto const file = folder.path() / "linkspan.db";
-    auto holding = profile_lock::take(file);
+    auto const holding = profile_lock::take(file);
     ASSERT_TRUE(holding);
-    auto const migrating = open_beside(file);
     auto opened = std::async(std::launch::async, [file] { return command_store::open(file).has_value(); });
-    ASSERT_TRUE(migrate(*migrating));
+    while (!std::filesystem::exists(file.string() + "-wal"))  // the command has come as far as the schema
+        std::this_thread::yield();
+    ASSERT_TRUE(migrate(*open_beside(file)));
     EXPECT_TRUE(opened.get());
 }
 
 TEST(store_database, many_that_meet_a_fresh_profile_at_once_all_open_it)
 {
-    for (int round = 0; round < 5; ++round)
+    constexpr int commands = 8;
+    for (int round = 0; round < 10; ++round)
     {
         temporary_folder folder;
+        std::latch together(commands);
         std::vector<std::future<std::string>> opened;
-        for (int i = 0; i < 8; ++i)
+        for (int i = 0; i < commands; ++i)
             opened.push_back(std::async(
                 std::launch::async,
-                [file = folder.path() / "linkspan.db"]
+                [&together, file = folder.path() / "linkspan.db"]
                 {
+                    together.arrive_and_wait();
                     auto const out = command_store::open(file);
                     return out ? std::string() : out.error().message;
                 }

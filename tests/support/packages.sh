@@ -19,7 +19,7 @@ packages_of()
             ;;
         lint) echo python3 clang-format-14 ;;
         fuzz) echo clang-14 libclang-rt-14-dev ;;
-        bench) echo wrk nginx-light ;;
+        bench) echo wrk nginx-light python3 ;;
         fresh) echo debootstrap ;;
     esac
 }
