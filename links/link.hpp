@@ -51,6 +51,12 @@ struct sink_services
     http_client& http;
     std::function<outcome(std::string_view text)> print;  // writes to the program's standard output
     bool colour = false;
+    milliseconds request_timeout{30'000};  // of one request to a service
+
+    sink_services(http_client& http, std::function<outcome(std::string_view text)> print, bool colour = false)
+        : http(http), print(std::move(print)), colour(colour)
+    {
+    }
 };
 
 // Renders and sends one message. Never throws and never retries.

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace linkspan
 {
@@ -30,6 +32,8 @@ constexpr char checkpoint_pages[] = "PRAGMA wal_autocheckpoint=1024";
 // A WAL that a long reader made grow is cut back to this at its next reset. Not shorter than what a checkpoint leaves:
 // a file that is overwritten syncs sooner than one that grows.
 constexpr char wal_bytes_kept[] = "PRAGMA journal_size_limit=16777216";
+
+constexpr milliseconds busy_wait{5};
 
 // Magic numbers of file systems whose locks do not hold between machines (linux/magic.h, cifs, smb2).
 constexpr std::array<unsigned long, 5> network_file_systems = {0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546};
@@ -52,17 +56,21 @@ result<> refuse_network_file_system(std::filesystem::path const& file)
     return {};
 }
 
-// The mode must be right before SQLite writes the first byte; its -wal and -shm take it over.
+// The mode must be right before SQLite writes the first byte; its -wal and -shm take it over. A file that is there is
+// not opened: to close it would drop the locks of this process's other connections (POSIX).
 result<> make_private_file(std::filesystem::path const& file)
 {
-    int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
+    int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+    {
+        ::close(fd);
+        return {};
+    }
+    if (errno != EEXIST)
         return error(errc::unavailable, "open " + file.string() + ": " + std::strerror(errno));
     struct stat status = {};
-    bool const fresh = ::fstat(fd, &status) == 0 && status.st_size == 0;
-    if (fresh)
-        ::fchmod(fd, 0600);
-    ::close(fd);
+    if (::stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
+        ::chmod(file.c_str(), 0600);
     return {};
 }
 
@@ -77,6 +85,27 @@ char const* synchronous(durability durable)
     return "PRAGMA synchronous=FULL";
 }
 
+// Where two processes turn a new database to WAL at once, SQLite tells one of them that it is busy without asking its
+// busy handler.
+void use_wal(SQLite::Database& raw, milliseconds busy_timeout)
+{
+    auto const end = std::chrono::steady_clock::now() + busy_timeout;
+    for (;;)
+        try
+        {
+            auto const mode = raw.execAndGet("PRAGMA journal_mode=WAL").getString();
+            if (mode != "wal")  // without it synchronous=FULL promises less
+                throw SQLite::Exception("no write-ahead log can be kept here, the journal mode is " + mode, SQLITE_CANTOPEN);
+            return;
+        }
+        catch (SQLite::Exception const& failure)
+        {
+            if ((failure.getErrorCode() & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() >= end)
+                throw;
+            std::this_thread::sleep_for(busy_wait);
+        }
+}
+
 void configure(SQLite::Database& raw, database_options const& options)
 {
     raw.exec("PRAGMA trusted_schema=OFF");
@@ -84,7 +113,7 @@ void configure(SQLite::Database& raw, database_options const& options)
     if (options.writable)
     {
         raw.exec(page_bytes);
-        raw.exec("PRAGMA journal_mode=WAL");
+        use_wal(raw, options.busy_timeout);
         raw.exec(writer_cache);
         raw.exec(checkpoint_pages);
         raw.exec(synchronous(options.durable));
@@ -162,6 +191,13 @@ result<std::unique_ptr<database>> database::open(database_options options)
     );
 }
 
+void database::end_reads()
+{
+    for (auto& [sql, statement] : statements_)
+        if (statement)
+            statement->tryReset();
+}
+
 SQLite::Statement& database::prepare(char const* sql)
 {
     auto& slot = statements_[sql];
@@ -170,12 +206,6 @@ SQLite::Statement& database::prepare(char const* sql)
     slot->tryReset();
     slot->clearBindings();
     return *slot;
-}
-
-void database::reset_statements()
-{
-    for (auto& [sql, statement] : statements_)
-        statement->tryReset();
 }
 
 bool database::in_autocommit() const { return sqlite3_get_autocommit(raw_->getHandle()) != 0; }

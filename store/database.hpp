@@ -53,9 +53,10 @@ public:
     // Throws SQLite::Exception, like all that is done with a statement; see guarded() in statement.hpp.
     SQLite::Statement& prepare(char const* sql);
 
-    // Before a transaction ends: a query that was not read to its end keeps its snapshot beyond COMMIT, so that this
-    // connection would see nothing new and the WAL could not begin again.
-    void reset_statements();
+    // Ends what a statement that was not stepped to its end still reads. To be called where a transaction ends: an open
+    // read keeps its old moment for all that follows, makes the next BEGIN IMMEDIATE fail for good once somebody else
+    // has committed, and keeps the WAL from being reset.
+    void end_reads();
 
     SQLite::Database& raw() { return *raw_; }
 

@@ -51,16 +51,19 @@ void settle_row(transaction& tx, settled_delivery const& settled)
             break;
         case verdict_kind::retry:
         case verdict_kind::hold:
+        {
+            bool const is_held = decided.kind == verdict_kind::hold;
             bound(
                 tx,
                 "UPDATE delivery SET due_at = ?, reason = ?, attempts = attempts - ? WHERE id = ?",
-                decided.due_at,
+                is_held ? tx.now() : decided.due_at,  // held: the destination waits, the message need not
                 reason,
-                decided.kind == verdict_kind::hold ? 1 : 0,  // the destination's fault is not the message's
+                is_held ? 1 : 0,  // nor does the destination's fault count as its attempt
                 settled.id.value
             )
                 .exec();
             break;
+        }
     }
 }
 
@@ -226,14 +229,6 @@ result<> lift_hold(transaction& tx, std::string_view destination)
         [&]() -> result<>
         {
             bound(tx, "DELETE FROM destination_hold WHERE destination = ?", destination).exec();
-            // What waited for the destination waits no longer.
-            bound(
-                tx,
-                "UPDATE delivery SET due_at = ?1 WHERE state = 0 AND destination = ?2 AND due_at > ?1",
-                tx.now(),
-                destination
-            )
-                .exec();
             return {};
         }
     );

@@ -132,7 +132,8 @@ result<std::vector<event>> list_events(transaction& tx, event_filter const& filt
                     continue;
                 if (!filter.repository.empty() && !glob_matches(filter.repository, text_at(statement, 1)))
                     continue;
-                if (filter.pull_request && number_at(statement, 2) != *filter.pull_request)
+                if (filter.pull_request &&
+                    (statement.isColumnNull(2) || number_at(statement, 2) != *filter.pull_request))
                     continue;
                 auto read = event_from_json(text_at(statement, 3));
                 if (!read)

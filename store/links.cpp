@@ -19,6 +19,12 @@ link_row read_link(SQLite::Statement& statement)
     return row;
 }
 
+// Ids and names are one space: commands take either.
+bool is_taken(transaction& tx, std::string_view id_or_name)
+{
+    return bound(tx, "SELECT 1 FROM link WHERE id = ?1 OR name = ?1", id_or_name).executeStep();
+}
+
 void read_field_names(transaction& tx, link_row& row)
 {
     auto& statement = bound(tx, "SELECT name FROM link_field WHERE link = ? ORDER BY name", row.id.value);
@@ -34,12 +40,10 @@ result<> insert_link(transaction& tx, link_row const& row)
         "store the link",
         [&]() -> result<>
         {
-            if (row.name)
-            {
-                auto& taken = bound(tx, "SELECT 1 FROM link WHERE id = ?1 OR name = ?1", *row.name);
-                if (taken.executeStep())
-                    return error(errc::conflict, "a link named " + *row.name + " exists; choose another name");
-            }
+            if (row.name && is_taken(tx, *row.name))
+                return error(errc::conflict, "a link named " + *row.name + " exists; choose another name");
+            if (is_taken(tx, row.id.value))
+                return error(errc::conflict, "a link with the id or name " + row.id.value + " exists");
             bound(
                 tx,
                 "INSERT INTO link (id, name, template, allow_unsigned, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",

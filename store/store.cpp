@@ -15,6 +15,9 @@ namespace
 constexpr int lock_tries = 40;
 constexpr std::chrono::milliseconds lock_wait{50};
 
+// A command that finds an older schema and the lock taken waits this long for the holder to migrate.
+constexpr int migration_tries = 10;
+
 // The daemon's writer asks again itself; a short step keeps it answering.
 constexpr milliseconds daemon_busy_timeout{250};
 
@@ -27,6 +30,26 @@ result<profile_lock> take_lock(std::filesystem::path const& file)
             return taken;
         std::this_thread::sleep_for(lock_wait);
     }
+}
+
+// Migrates, or waits until the holder of the lock has done so.
+result<> bring_up_to_date(database& on, std::filesystem::path const& file)
+{
+    for (int tries = 1; tries <= migration_tries; ++tries)
+    {
+        auto const found = schema_version_of(on);
+        if (!found)
+            return found.error();
+        if (*found >= schema_version())
+            break;
+        auto const lock = profile_lock::take(file);
+        if (lock)
+            return migrate(on);
+        if (lock.error().code != errc::conflict)
+            return lock.error();
+        std::this_thread::sleep_for(lock_wait);
+    }
+    return require_schema(on);
 }
 
 }  // namespace
@@ -67,14 +90,7 @@ result<command_store> command_store::open(std::filesystem::path const& file)
     auto opened = database::open(options);
     if (!opened)
         return opened.error();
-    auto const found = schema_version_of(**opened);
-    if (!found)
-        return found.error();
-    if (*found < schema_version())
-        if (auto const lock = profile_lock::take(file))
-            if (auto const migrated = migrate(**opened); !migrated)
-                return migrated.error();
-    if (auto const fits = require_schema(**opened); !fits)
+    if (auto const fits = bring_up_to_date(**opened, file); !fits)
         return fits.error();
     command_store out;
     out.database_ = std::move(*opened);

@@ -67,7 +67,9 @@ public:
     result<T> read(time_point now, std::function<result<T>(transaction&)> const& work)
     {
         transaction tx(*database_, now);
-        return work(tx);
+        auto answer = work(tx);
+        database_->end_reads();
+        return answer;
     }
 
     command_store() = default;
@@ -87,6 +89,7 @@ result<T> command_store::write(time_point now, std::function<result<T>(transacti
         return begun.error();
     transaction tx(*database_, now);
     auto answer = work(tx);
+    database_->end_reads();
     if (!answer)
     {
         roll_back();

@@ -81,19 +81,19 @@ error file_error(std::string_view doing, std::filesystem::path const& file)
 // Written whole under another name first, so that no other process ever reads half a key.
 result<> write_once(std::filesystem::path const& file, std::string const& text)
 {
-    auto const draft = file.string() + "." + std::to_string(::getpid());
-    int const fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    auto draft = file.string() + ".XXXXXX";  // a name by pid would be in the way where a container crashed: all are 1
+    int const fd = ::mkostemp(draft.data(), O_CLOEXEC);
     if (fd < 0)
-        return file_error("make the key file", draft);
-    bool const written =
-        ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+        return file_error("make the key file", file);
+    result<> made;
+    if (::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(fd) != 0)
+        made = file_error("write the key file", file);
+    else if (::link(draft.c_str(), file.c_str()) != 0 && errno != EEXIST)
+        made = file_error("make the key file", file);
     ::close(fd);
-    bool const linked = written && ::link(draft.c_str(), file.c_str()) == 0;
-    bool const there = linked || errno == EEXIST;
-    auto const failure = there ? error() : file_error("make the key file", file);
     ::unlink(draft.c_str());
-    if (!there)
-        return failure;
+    if (!made)
+        return made;
     int const folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0)
     {

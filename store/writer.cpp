@@ -13,9 +13,6 @@ namespace linkspan
 namespace
 {
 
-// How often the writer asks whether another process has committed.
-constexpr std::chrono::milliseconds foreign_look{500};
-
 // How often BEGIN is tried before the group is told that the database is busy. One try waits for the connection's busy
 // timeout.
 constexpr int begin_tries = 20;
@@ -25,6 +22,8 @@ constexpr int reader_nice = 10;
 
 void execute(database& on, char const* sql) { on.prepare(sql).exec(); }
 
+error broken_error() { return error(errc::unavailable, "store: it has failed, the program is stopping"); }
+
 error rolled_back()
 {
     return error(errc::unavailable, "store: the transaction was rolled back; the disk may be full");
@@ -33,7 +32,7 @@ error rolled_back()
 }  // namespace
 
 writer::writer(boost::asio::io_context& loop, std::unique_ptr<database> on, writer_settings settings)
-    : loop_(loop), database_(std::move(on)), settings_(std::move(settings))
+    : loop_(loop), database_(std::move(on)), settings_(std::make_shared<writer_settings const>(std::move(settings)))
 {
     auto const version = database_->data_version();
     data_version_ = version ? *version : 0;
@@ -56,7 +55,7 @@ void writer::submit(store_job job)
     {
         std::scoped_lock const lock(mutex_);
         broken = broken_;
-        if (!broken && queue_.size() < settings_.queue_max)
+        if (!broken && queue_.size() < settings_->queue_max)
         {
             queue_.push_back(std::move(job));
             if (queue_.size() == 1)
@@ -68,10 +67,7 @@ void writer::submit(store_job job)
         loop_,
         [done = std::move(job.done), broken]
         {
-            done(
-                broken ? error(errc::unavailable, "store: it has failed, the program is stopping")
-                       : error(errc::unavailable, "store: its queue of writes is full")
-            );
+            done(broken ? broken_error() : error(errc::unavailable, "store: its queue of writes is full"));
         }
     );
 }
@@ -84,14 +80,14 @@ std::size_t writer::queued() const
 
 void writer::run()
 {
-    auto next_look = std::chrono::steady_clock::now() + foreign_look;
+    auto next_look = std::chrono::steady_clock::now() + settings_->foreign_look;
     for (;;)
     {
         std::vector<store_job> group;
         {
             std::unique_lock lock(mutex_);
             wake_.wait_until(lock, next_look, [this] { return stopping_ || !queue_.empty(); });
-            auto const size = std::min(queue_.size(), settings_.group_max);
+            auto const size = std::min(queue_.size(), settings_->group_max);
             group.assign(
                 std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + std::ptrdiff_t(size))
             );
@@ -104,7 +100,7 @@ void writer::run()
         if (auto const now = std::chrono::steady_clock::now(); now >= next_look)
         {
             look_for_foreign_commits();
-            next_look = now + foreign_look;
+            next_look = now + settings_->foreign_look;
         }
     }
 }
@@ -131,27 +127,34 @@ std::optional<error> writer::begin()
 
 void writer::run_group(std::vector<store_job>& group)
 {
+    // What was queued before the failure is not tried: a sync that works after one that failed proves nothing.
+    if (broken_)
+        return finish(std::move(group), broken_error(), false);
     auto failure = commit_group(group);
+    bool const is_fatal = failure && !is_passing(*failure);
     if (failure)
+        roll_back();
+    if (is_fatal)
     {
-        // Whatever is left of the transaction goes; a full disk has rolled it back already.
-        database_->reset_statements();
-        if (!database_->in_autocommit())
-            (void)guarded(
-                "roll back",
-                [&]() -> result<>
-                {
-                    execute(*database_, "ROLLBACK");
-                    return {};
-                }
-            );
-        if (!is_passing(*failure))
-        {
-            std::scoped_lock const lock(mutex_);
-            broken_ = true;
-        }
+        std::scoped_lock const lock(mutex_);
+        broken_ = true;
     }
-    finish(std::move(group), std::move(failure));
+    finish(std::move(group), std::move(failure), is_fatal);
+}
+
+// Whatever is left of the transaction goes; a full disk has rolled it back already.
+void writer::roll_back()
+{
+    database_->end_reads();
+    if (!database_->in_autocommit())
+        (void)guarded(
+            "roll back",
+            [&]() -> result<>
+            {
+                execute(*database_, "ROLLBACK");
+                return {};
+            }
+        );
 }
 
 // Nearly always every write of a group is kept: the first try does without savepoints, which cost a copy of each page
@@ -160,7 +163,7 @@ std::optional<error> writer::commit_group(std::vector<store_job>& group)
 {
     if (auto failure = begin())
         return failure;
-    transaction tx(*database_, settings_.now());
+    transaction tx(*database_, settings_->now());
     auto const done = guarded(
         "commit",
         [&]() -> result<>
@@ -170,14 +173,14 @@ std::optional<error> writer::commit_group(std::vector<store_job>& group)
                 return kept.error();
             if (!*kept)
             {
-                database_->reset_statements();
+                database_->end_reads();
                 execute(*database_, "ROLLBACK");
                 if (auto const failure = begin())
                     return *failure;
                 if (auto const run = run_apart(group, tx); !run)
                     return run.error();
             }
-            database_->reset_statements();
+            database_->end_reads();
             execute(*database_, "COMMIT");
             return {};
         }
@@ -217,22 +220,21 @@ result<> writer::run_apart(std::vector<store_job>& group, transaction& tx)
 }
 
 // One post for the whole group: the loop is woken once.
-void writer::finish(std::vector<store_job> group, std::optional<error> failure)
+void writer::finish(std::vector<store_job> group, std::optional<error> failure, bool is_fatal)
 {
     auto shared = std::make_shared<std::vector<store_job>>(std::move(group));
     for (auto& job : *shared)
         job.work = nullptr;
     boost::asio::post(
         loop_,
-        [this, shared, failure = std::move(failure)]
+        [settings = settings_, shared, failure = std::move(failure), is_fatal]
         {
-            bool const fatal = failure && !is_passing(*failure);
-            if (!failure && settings_.on_group)
-                settings_.on_group(shared->size());
+            if (!failure && settings->on_group)
+                settings->on_group(shared->size());
             for (auto& job : *shared)
                 job.done(failure);
-            if (fatal && settings_.on_fatal)
-                settings_.on_fatal(*failure);
+            if (is_fatal && settings->on_fatal)
+                settings->on_fatal(*failure);
         }
     );
 }
@@ -244,8 +246,8 @@ void writer::look_for_foreign_commits()
     if (!version || *version == data_version_)
         return;
     data_version_ = *version;
-    if (settings_.on_foreign_commit)
-        boost::asio::post(loop_, settings_.on_foreign_commit);
+    if (settings_->on_foreign_commit)
+        boost::asio::post(loop_, settings_->on_foreign_commit);
 }
 
 reader::reader(boost::asio::io_context& loop, std::unique_ptr<database> on, std::function<time_point()> now)
@@ -295,8 +297,8 @@ void reader::run()
                 transaction tx(*database_, now_());
                 execute(*database_, "BEGIN");
                 job.work(tx);
-                database_->reset_statements();
-            execute(*database_, "COMMIT");
+                database_->end_reads();
+                execute(*database_, "COMMIT");
                 return {};
             }
         );
@@ -304,6 +306,7 @@ void reader::run()
         if (!failure)
         {
             problem = failure.error();
+            database_->end_reads();
             if (!database_->in_autocommit())
                 (void)guarded(
                     "roll back",

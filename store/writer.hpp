@@ -37,7 +37,9 @@ struct writer_settings
     std::function<time_point()> now;
     std::function<void()> on_foreign_commit;        // another process has written; called on the loop
     std::function<void(std::size_t rows)> on_group;  // a group was committed; called on the loop
-    std::function<void(error)> on_fatal;  // a commit or a sync failed: what is on disk is not known; called on the loop
+    // A commit or a sync failed: what is on disk is not known, and nothing more is written. Called once, on the loop.
+    std::function<void(error)> on_fatal;
+    milliseconds foreign_look{500};  // how often the writer asks whether another process has committed
 
     writer_settings() {}
 };
@@ -68,12 +70,13 @@ private:
     result<bool> run_together(std::vector<store_job>& group, transaction& tx);
     result<> run_apart(std::vector<store_job>& group, transaction& tx);
     std::optional<error> begin();
-    void finish(std::vector<store_job> group, std::optional<error> failure);
+    void roll_back();
+    void finish(std::vector<store_job> group, std::optional<error> failure, bool is_fatal);
     void look_for_foreign_commits();
 
     boost::asio::io_context& loop_;
     std::unique_ptr<database> database_;
-    writer_settings settings_;
+    std::shared_ptr<writer_settings const> settings_;  // shared with what is posted: the loop may run after we are gone
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<store_job> queue_;

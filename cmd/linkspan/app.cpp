@@ -122,9 +122,8 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     sending.proxy = server.proxy;
     sending.user_agent = "linkspan/" LINKSPAN_VERSION;
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
-    self.services_ = std::unique_ptr<sink_services>(
-        new sink_services{*self.client_, self.settings_.print, self.settings_.colour}
-    );
+    self.services_ = std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
+    self.services_->request_timeout = seconds(server.request_timeout_seconds);
 
     deliver_loop::parts const delivering{
         *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_};

@@ -45,7 +45,7 @@ public:
 private:
     std::string place_of(int line) const
     {
-        return line == 0 ? std::string() : asked_.file.filename().string() + ":" + std::to_string(line);
+        return line == 0 ? std::string() : asked_.file.string() + ":" + std::to_string(line);
     }
 
     void add(finding_kind kind, int line, std::string message)

@@ -46,12 +46,14 @@ std::string roff(std::string_view text)
 
 void print_option(std::ostream& out, command_option const& option)
 {
-    out << ".TP\n\\fB" << roff(joined(option.names, "\\fR, \\fB")) << "\\fR";
+    out << ".TP\n";
+    for (auto const& name : option.names)
+        out << (name == option.names.front() ? "" : ", ") << "\\fB" << roff(name) << "\\fR";
     if (!option.value.empty() && !option.is_argument)
         out << " \\fI" << roff(option.value) << "\\fR";
     out << '\n' << roff(option.help);
     if (!option.variable.empty())
-        out << " Also: \\fB" << roff(option.variable) << "\\fR.";
+        out << "; also \\fB" << roff(option.variable) << "\\fR";
     out << '\n';
 }
 

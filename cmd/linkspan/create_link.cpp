@@ -152,38 +152,48 @@ bool has_proof(link_row const& row, link_fields const& fields)
            );
 }
 
-void tell_next_steps(
-    terminal& on,
-    link_template const& kind,
-    link_row const& row,
-    link_fields const& fields,
-    std::string const& url
-)
+// What to write into config.toml.
+std::string entry_for(link_template const& kind, std::string const& name)
 {
-    auto stored = row;
-    for (auto const& [name, value] : fields)
-        stored.field_names.push_back(name);
-    auto const missing = missing_fields(kind, stored);
-    on.err << "\nNext steps\n";
-    if (!missing.empty() || (kind.receives && !has_proof(row, fields)))
-        on.err << "  linkspan set-creds " << name_of(row) << (missing.empty() ? " --kv webhook_secret" : "")
-               << "    (asks for what is missing)\n";
-    on.err << "At the service:\n"
-           << replaced(
-                  replaced(std::string(kind.steps), "<link>", row.id.value),
-                  "<public_url>",
-                  url.empty() ? "<public_url>" : url
-              );
+    if (!kind.receives)
+        return "     [[destination]]\n     name = \"" + name + "\"\n     link = \"" + name + "\"\n" +
+               (kind.needs_channel ? "     channel = \"#channel\"\n" : "");
+    bool const is_cloud = *kind.receives == edition::cloud;
+    return "     [[source]]\n     name = \"" + name + "\"\n     edition = \"" +
+           (is_cloud ? "cloud" : "data_center") + "\"\n" +
+           (is_cloud ? "" : "     instance = \"https://bitbucket.example.com\"\n") + "     webhook = \"" +
+           name + "\"\n";
+}
+
+struct created_link
+{
+    link_row row;
+    link_template const* kind = nullptr;
+    std::string public_url;
+    bool is_proven = true;  // nothing more is needed to trust its deliveries
+};
+
+void tell_next_steps(terminal& on, created_link const& made)
+{
+    auto const& kind = *made.kind;
+    auto const name = name_of(made.row);
+    auto const url = made.public_url.empty() ? std::string("<public_url>") : made.public_url;
+    on.err << "\nAt the service:\n"
+           << replaced(replaced(std::string(kind.steps), "<link>", made.row.id.value), "<public_url>", url);
     if (kind.receives)
-    {
-        on.err << "Webhook URL: " << (url.empty() ? "<public_url>" : url) << "/webhook/" << row.id.value
-               << '\n';
-        if (url.empty())
-            on.err << "  (<public_url>: how the outside reaches linkspan serve; set it in [server] of "
-                      "config.toml)\n";
-    }
-    on.err << "In config.toml: a " << (kind.receives ? "[[source]]" : "[[destination]]")
-           << " with this link (" << name_of(row) << "); then: linkspan check\n";
+        on.err << "Webhook URL: " << url << "/webhook/" << made.row.id.value << '\n';
+    if (kind.receives && made.public_url.empty())
+        on.err << "  (<public_url> is how the outside reaches linkspan serve; [server] in config.toml may "
+                  "name it)\n";
+    on.err << "\nThen here:\n";
+    int step = 0;
+    if (!missing_fields(kind, made.row).empty())
+        on.err << "  " << ++step << ". linkspan set-creds " << name << "    (asks for what is missing)\n";
+    else if (kind.receives && !made.is_proven)
+        on.err << "  " << ++step << ". linkspan set-creds " << name
+               << " --kv webhook_secret    (asks for it)\n";
+    on.err << "  " << ++step << ". in config.toml:\n" << entry_for(kind, name);
+    on.err << "  " << ++step << ". linkspan check\n";
 }
 
 }  // namespace
@@ -227,7 +237,14 @@ result<> create_link(terminal& on, create_link_options const& options)
         return {};
     }
     on.out << "New link ID: " << row->id.value << std::endl;
-    tell_next_steps(on, **kind, *row, *fields, url);
+    created_link made;
+    made.row = *row;
+    for (auto const& [name, value] : *fields)
+        made.row.field_names.push_back(name);
+    made.kind = *kind;
+    made.public_url = url;
+    made.is_proven = has_proof(*row, *fields);
+    tell_next_steps(on, made);
     return {};
 }
 

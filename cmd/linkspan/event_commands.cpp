@@ -1,5 +1,6 @@
 #include "cmd/linkspan/event_commands.hpp"
 
+#include "core/base/utf8.hpp"
 #include "core/conversation/telling.hpp"
 #include "core/event/json.hpp"
 #include "core/route/route.hpp"
@@ -228,6 +229,19 @@ void print_event(terminal& on, shown const& found, bool as_json)
     print_table(on, table);
 }
 
+// A body may be any bytes; a JSON document may not.
+std::string as_utf8(std::string_view bytes)
+{
+    std::string out;
+    while (!bytes.empty())
+    {
+        auto const c = first_character(bytes);
+        out += c.valid ? bytes.substr(0, c.bytes) : std::string_view("\xef\xbf\xbd");
+        bytes.remove_prefix(c.bytes);
+    }
+    return out;
+}
+
 json::value headers_of(inbox_detail const& detail)
 {
     boost::system::error_code failure;
@@ -249,7 +263,7 @@ void print_delivery(terminal& on, inbox_detail const& detail, bool as_json)
     document["reason"] = row.reason ? json::value(*row.reason) : json::value();
     document["attempts"] = row.attempts;
     document["headers"] = headers_of(detail);
-    document["body"] = row.body;
+    document["body"] = as_utf8(row.body);
     if (as_json)
     {
         print_json(on.out, document);

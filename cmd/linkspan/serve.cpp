@@ -1,6 +1,7 @@
 #include "cmd/linkspan/serve.hpp"
 
 #include "cmd/linkspan/app.hpp"
+#include "cmd/linkspan/check.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/exit_code.hpp"
 #include "cmd/linkspan/log.hpp"
@@ -133,23 +134,45 @@ int report(error const& failure)
     return exit_code_of(failure.code);
 }
 
-result<> apply(serve_options const& options, config& settings)
+// Flags win over the configuration, and are judged as it is.
+result<> apply(serve_options const& options, server_config& server)
 {
-    for (auto const& [text, into] : {std::pair(&options.listen, &settings.server.listen),
-                                     std::pair(&options.admin_listen, &settings.server.admin_listen)})
-        if (*text)
-        {
-            auto const parsed = parse_listen_address(**text);
-            if (!parsed)
-                return parsed.error();
-            *into = *parsed;
-        }
-    if (options.public_url)
-        settings.server.public_url = *options.public_url;
-    if (options.log_level)
-        settings.server.log_level = *options.log_level;
-    if (options.log_format)
-        settings.server.log_format = *options.log_format;
+    std::pair<std::string_view, std::optional<std::string> const&> const flags[] = {
+        {"listen", options.listen},
+        {"admin_listen", options.admin_listen},
+        {"public_url", options.public_url},
+        {"log_level", options.log_level},
+        {"log_format", options.log_format}};
+    for (auto const& [name, text] : flags)
+        if (text)
+            if (auto done = override_server(server, name, *text); !done)
+                return done;
+    return check_listeners(server);
+}
+
+// What the configuration asks of the links, as `linkspan check` judges it: a fault keeps serve from starting.
+result<> judge_links(config const& settings, profile_paths const& paths, log& lines)
+{
+    auto opened = command_store::open(paths.database);
+    if (!opened)
+        return opened.error();
+    std::function<result<std::vector<finding>>(transaction&)> const work = [&](transaction& tx)
+    { return check_links(tx, settings, paths); };
+    auto const now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    auto const findings = opened->read(now, work);
+    if (!findings)
+        return findings.error();
+    std::string faults;
+    for (auto const& one : *findings)
+    {
+        auto const text = (one.place.empty() ? "" : one.place + ": ") + one.message;
+        if (one.kind == finding_kind::fault)
+            faults += (faults.empty() ? "" : "\nlinkspan: ") + text;
+        else if (one.kind == finding_kind::warning)
+            lines.warning("check", {{"warning", text}});
+    }
+    if (!faults.empty())
+        return error(errc::invalid, faults);
     return {};
 }
 
@@ -163,7 +186,7 @@ int run_serve(serve_options const& options)
         std::fprintf(stderr, "%s", to_text(loaded.problems).c_str());
         return exit_code_of(errc::invalid);
     }
-    if (auto const done = apply(options, loaded.config); !done)
+    if (auto const done = apply(options, loaded.config.server); !done)
         return report(done.error());
     for (auto const& folder : {options.paths.database.parent_path(), options.paths.state})
         if (auto const made = make_private_folder(folder); !made)
@@ -179,6 +202,8 @@ int run_serve(serve_options const& options)
     auto served = app::open(std::move(settings), lines);
     if (!served)
         return report(served.error());
+    if (auto const fit = judge_links(loaded.config, options.paths, lines); !fit)
+        return report(fit.error());
     state_file const state(options.paths.state, **served);
     signals.start(**served);
     lines.info(

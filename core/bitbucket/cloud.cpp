@@ -22,7 +22,9 @@ std::optional<person> read_person(json_reader const& in)
     out.id = account ? *account : uuid.value_or(std::string());  // a deleted account has a name only
     out.name = name.value_or("somebody");
     auto const type = in.text("type");
-    out.kind = type == "user" ? person_kind::user : type == "app_user" ? person_kind::bot : person_kind::unknown;
+    out.kind = type == "user"       ? person_kind::user
+               : type == "app_user" ? person_kind::bot
+                                    : person_kind::unknown;
     return out;
 }
 
@@ -34,7 +36,7 @@ std::optional<repository> read_repository(json_reader const& in)
         return std::nullopt;
     repository out;
     out.id = uuid ? *uuid : *full_name;
-    out.full_name = full_name.value_or(*uuid);
+    out.full_name = full_name ? *full_name : *uuid;
     auto const slash = out.full_name.find('/');
     out.owner = slash == std::string::npos ? std::string() : out.full_name.substr(0, slash);
     out.slug = slash == std::string::npos ? out.full_name : out.full_name.substr(slash + 1);
@@ -69,8 +71,8 @@ std::optional<pull_request_state> read_state(json_reader const& in)
     return std::nullopt;
 }
 
-// `reviewers` says who is asked, `participants` who did something; a reviewer who did nothing may stand in the first
-// alone.
+// `reviewers` says who is asked, `participants` who did something; a reviewer who did nothing may stand in
+// the first alone.
 std::optional<std::vector<participant>> read_participants(json_reader const& in)
 {
     if (!in.has("participants") && !in.has("reviewers"))
@@ -83,7 +85,8 @@ std::optional<std::vector<participant>> read_participants(json_reader const& in)
             continue;
         participant one;
         static_cast<person&>(one) = *who;
-        one.role = element.text("role") == "REVIEWER" ? participant_role::reviewer : participant_role::participant;
+        one.role =
+            element.text("role") == "REVIEWER" ? participant_role::reviewer : participant_role::participant;
         auto const state = element.text("state");
         if (state == "approved" || (!state && element.flag("approved") == true))
             one.state = review_state::approved;
@@ -96,8 +99,9 @@ std::optional<std::vector<participant>> read_participants(json_reader const& in)
         auto const who = read_person(element);
         if (!who)
             continue;
+        // Deleted accounts have no id by which they could be one person.
         auto const known = std::ranges::find(out, who->id, &participant::id);
-        if (known != out.end())
+        if (known != out.end() && !who->id.empty())
         {
             known->role = participant_role::reviewer;
             continue;
@@ -185,12 +189,13 @@ std::vector<commit> read_commits(json_reader const& change)
     return out;
 }
 
-claim read_ref_change(json_reader const& change, std::string_view repository)
+claim read_ref_change(json_reader const& change)
 {
     bool const deleted = !change.has("new");
-    bool const created = !change.has("old");
+    bool const created = change.flag("created").value_or(!change.has("old"));
     auto const tip = change.child(deleted ? "old" : "new");
-    bool const tag = tip.text("type") == "tag";
+    auto const type = tip.required_text("type");
+    bool const tag = type == "tag" || type == "annotated_tag";
 
     ref_change detail;
     detail.name = tip.required_text("name");
@@ -209,8 +214,6 @@ claim read_ref_change(json_reader const& change, std::string_view repository)
     else
         out.kind = tag ? event_kind::tag_updated : event_kind::branch_updated;
     out.stamp = detail.name + ":" + detail.before.value_or("-") + ":" + detail.after.value_or("-");
-    if (!tag && detail.after)
-        out.cause = cause_of_push(repository, detail.name, *detail.after);
     out.detail = std::move(detail);
     return out;
 }
@@ -224,7 +227,7 @@ void read_push(json_reader const& body, reading& out)
         // Recorded: a change with neither side, where a push only moved notes.
         if (!change.has("new") && !change.has("old"))
             continue;
-        out.claims.push_back(read_ref_change(change, out.repository ? out.repository->full_name : std::string()));
+        out.claims.push_back(read_ref_change(change));
     }
 }
 
@@ -266,12 +269,14 @@ void read_build(json_reader const& body, reading& out)
     if (!updated)
         updated = status.moment("created_on");
     one.at = updated;
-    one.stamp = detail.commit + ":" + detail.key + ":" + (updated ? std::to_string(to_milliseconds(*updated)) : "-");
+    one.stamp =
+        detail.commit + ":" + detail.key + ":" + (updated ? std::to_string(to_milliseconds(*updated)) : "-");
     one.detail = std::move(detail);
     out.claims.push_back(std::move(one));
 }
 
-// `date` of an approval is when it was given; a withdrawal repeats it and happened at the pull request's updated_on.
+// `date` of an approval is when it was given; a withdrawal repeats it and happened at the pull request's
+// updated_on.
 void read_review(json_reader const& body, std::string_view member, event_kind kind, reading& out)
 {
     auto const in = body.child(member);
@@ -283,7 +288,8 @@ void read_review(json_reader const& body, std::string_view member, event_kind ki
     claim one;
     one.kind = kind;
     one.identity = claim_identity::reviewer;
-    bool const given = kind == event_kind::pull_request_approved || kind == event_kind::pull_request_changes_requested;
+    bool const given =
+        kind == event_kind::pull_request_approved || kind == event_kind::pull_request_changes_requested;
     one.at = given ? in.moment("date") : out.pull_request->updated_at;
     review detail;
     detail.reviewer = who.value_or(person());
@@ -312,6 +318,8 @@ void read_comment_added(json_reader const& body, reading& out)
     auto const in = body.child("comment");
     comment_detail detail;
     detail.comment = read_comment(in);
+    if (!out.actor)
+        out.actor = detail.comment.author;
     // Unpublished review comments are seen by their author alone.
     if (in.flag("pending") == true || in.flag("deleted") == true)
         return;
@@ -347,12 +355,16 @@ constexpr key_row keys[] = {
     {"repo:commit_status_updated", false, read_build},
     {"pullrequest:created",
      true,
-     [](json_reader const&, reading& out)
-     { add_claim(out, event_kind::pull_request_opened, claim_identity::once, out.pull_request->created_at); }},
+     [](json_reader const&, reading& out) {
+         add_claim(out, event_kind::pull_request_opened, claim_identity::once, out.pull_request->created_at);
+     }},
     {"pullrequest:updated",
      true,
-     [](json_reader const&, reading& out)
-     { add_claim(out, event_kind::pull_request_updated, claim_identity::update, out.pull_request->updated_at); }},
+     [](json_reader const&, reading& out) {
+         add_claim(
+             out, event_kind::pull_request_updated, claim_identity::update, out.pull_request->updated_at
+         );
+     }},
     {"pullrequest:approved",
      true,
      [](json_reader const& body, reading& out)
@@ -370,7 +382,8 @@ constexpr key_row keys[] = {
      [](json_reader const& body, reading& out) { read_closing(body, event_kind::pull_request_merged, out); }},
     {"pullrequest:rejected",
      true,
-     [](json_reader const& body, reading& out) { read_closing(body, event_kind::pull_request_declined, out); }},
+     [](json_reader const& body, reading& out)
+     { read_closing(body, event_kind::pull_request_declined, out); }},
     {"pullrequest:comment_created", true, read_comment_added},
 };
 
@@ -384,6 +397,9 @@ std::optional<reading> read(std::string_view event_key, json_reader const& body)
     reading out;
     out.actor = read_person(body.child("actor"));
     out.repository = read_repository(body.child("repository"));
+    // Recorded: an empty one. A pull request belongs to the repository that it is to be merged into.
+    if (!out.repository && row->has_pull_request)
+        out.repository = read_repository(body.child("pullrequest/destination/repository"));
     if (!out.repository)
         body.fail("repository/uuid", "is missing");
     if (row->has_pull_request)

@@ -5,8 +5,8 @@
 namespace linkspan::cloud
 {
 
-// Bitbucket Cloud's event payloads (support.atlassian.com, "Event payloads"). Reads the body of a key that is known;
-// nothing for another key. Faults are left in the reader.
+// Bitbucket Cloud's event payloads (support.atlassian.com, "Event payloads"). Reads the body of a key that is
+// known; nothing for another key. Faults are left in the reader.
 std::optional<reading> read(std::string_view event_key, json_reader const& body);
 
 }  // namespace linkspan::cloud

@@ -21,7 +21,9 @@ std::optional<person> read_person(json_reader const& in)
     out.id = number ? std::to_string(*number) : slug ? *slug : login.value_or(std::string());
     out.name = name ? *name : login ? *login : slug.value_or("somebody");
     auto const type = in.text("type");
-    out.kind = type == "NORMAL" ? person_kind::user : type == "SERVICE" ? person_kind::bot : person_kind::unknown;
+    out.kind = type == "NORMAL"    ? person_kind::user
+               : type == "SERVICE" ? person_kind::bot
+                                   : person_kind::unknown;
     return out;
 }
 
@@ -29,12 +31,14 @@ std::optional<repository> read_repository(json_reader const& in)
 {
     auto const slug = in.text("slug");
     auto const number = in.integer("id");
-    if (!slug && !number)
+    auto const project = in.text("project/key");
+    // A slug alone names a repository in each project.
+    if (!number && !(slug && project))
         return std::nullopt;
     repository out;
-    out.owner = in.text("project/key").value_or(std::string());
-    out.slug = slug.value_or(number ? std::to_string(*number) : std::string());
-    out.full_name = out.owner + "/" + out.slug;
+    out.owner = project.value_or(std::string());
+    out.slug = slug ? *slug : std::to_string(*number);
+    out.full_name = project ? out.owner + "/" + out.slug : out.slug;
     out.id = number ? std::to_string(*number) : out.full_name;
     out.name = in.text("name");
     out.url = in.text("links/self/0/href");
@@ -71,13 +75,16 @@ void read_participants(json_reader const& in, std::string_view member, std::vect
     for (auto const& element : in.elements(member))
     {
         auto const who = read_person(element.child("user"));
-        if (!who || std::ranges::find(out, who->id, &participant::id) != out.end())
+        if (!who)
+            continue;
+        // Deleted accounts have no id by which they could be one person.
+        if (!who->id.empty() && std::ranges::find(out, who->id, &participant::id) != out.end())
             continue;
         participant one;
         static_cast<person&>(one) = *who;
         one.role = member == "reviewers" ? participant_role::reviewer : participant_role::participant;
         auto const status = element.text("status");
-        if (status == "APPROVED")
+        if (status == "APPROVED" || (!status && element.flag("approved") == true))
             one.state = review_state::approved;
         else if (status == "NEEDS_WORK")
             one.state = review_state::changes_requested;
@@ -158,12 +165,13 @@ void read_refs_changed(json_reader const& body, reading& out)
     auto const changes = body.elements("changes");
     for (auto const& change : changes)
     {
-        bool const tag = change.text("ref/type") == "TAG";
+        bool const tag = change.required_text("ref/type") == "TAG";
         ref_change detail;
         detail.name = change.required_text("ref/displayId");
         detail.before = real_hash(change.text("fromHash"));
         detail.after = real_hash(change.text("toHash"));
-        // 9.x and later list the commits of the whole push; they belong to a ref for sure only where there is one.
+        // 9.x and later list the commits of the whole push; they belong to a ref for sure only where there is
+        // one.
         if (changes.size() == 1)
             detail.commits = read_commits(body);
 
@@ -179,8 +187,6 @@ void read_refs_changed(json_reader const& body, reading& out)
         else
             change.fail("type", "expected ADD, UPDATE or DELETE");
         one.stamp = detail.name + ":" + detail.before.value_or("-") + ":" + detail.after.value_or("-");
-        if (!tag && detail.after && out.repository)
-            one.cause = cause_of_push(out.repository->full_name, detail.name, *detail.after);
         one.detail = std::move(detail);
         out.claims.push_back(std::move(one));
     }
@@ -199,6 +205,8 @@ void read_comment_added(json_reader const& body, reading& out)
         said.suggestions = suggestions_in(*said.text);
     said.created_at = in.moment("createdDate");
     said.updated_at = in.moment("updatedDate");
+    if (!out.actor)
+        out.actor = said.author;
     if (in.text("state") == "PENDING")
         return;
 
@@ -242,6 +250,15 @@ void read_review(json_reader const& body, event_kind kind, reading& out)
     detail.reviewer = who.value_or(person());
     one.detail = std::move(detail);
     out.claims.push_back(std::move(one));
+}
+
+// Both withdrawals have one key; the status before tells them apart.
+void read_withdrawal(json_reader const& body, reading& out)
+{
+    bool const asked_for_changes = body.text("previousStatus") == "NEEDS_WORK";
+    auto const kind = asked_for_changes ? event_kind::pull_request_changes_request_withdrawn
+                                        : event_kind::pull_request_approval_withdrawn;
+    read_review(body, kind, out);
 }
 
 void read_source_update(json_reader const& body, reading& out)
@@ -294,16 +311,20 @@ constexpr key_row keys[] = {
     {"pr:comment:added", true, read_comment_added},
     {"pr:reviewer:approved",
      true,
-     [](json_reader const& body, reading& out) { read_review(body, event_kind::pull_request_approved, out); }},
+     [](json_reader const& body, reading& out)
+     { read_review(body, event_kind::pull_request_approved, out); }},
     {"pr:reviewer:needs_work",
      true,
-     [](json_reader const& body, reading& out) { read_review(body, event_kind::pull_request_changes_requested, out); }},
+     [](json_reader const& body, reading& out)
+     { read_review(body, event_kind::pull_request_changes_requested, out); }},
+    {"pr:reviewer:unapproved", true, read_withdrawal},
     {"pr:merged",
      true,
      [](json_reader const& body, reading& out) { read_closing(body, event_kind::pull_request_merged, out); }},
     {"pr:declined",
      true,
-     [](json_reader const& body, reading& out) { read_closing(body, event_kind::pull_request_declined, out); }},
+     [](json_reader const& body, reading& out)
+     { read_closing(body, event_kind::pull_request_declined, out); }},
 };
 
 }  // namespace

@@ -24,8 +24,8 @@ struct digest_context
 struct known_state
 {
     std::optional<pull_request_snapshot> snapshot;  // of the reading's pull request
-    std::vector<pull_request> heads;                // open pull requests whose source is at the build's commit
-    std::optional<build_state> previous_build;      // how the build of build_scope() last ended
+    std::vector<pull_request> heads;            // open pull requests whose source is at the build's commit
+    std::optional<build_state> previous_build;  // how the build of build_scope() last ended
 };
 
 struct digested
@@ -34,14 +34,20 @@ struct digested
     std::optional<pull_request_snapshot> snapshot;  // to be stored, where the reading had a pull request
 };
 
-// Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the same answer.
+// Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the
+// same answer.
 digested digest(reading const& said, known_state const& known, digest_context const& context);
+
+// One id for the events that one push makes, from whichever of its deliveries they come (UUIDv5).
+std::string cause_of_push(
+    std::string_view instance, std::string_view repository, std::string_view branch, std::string_view commit
+);
 
 // The build of a reading; null where it has none.
 build const* build_of(reading const& said);
 
-// What a build's earlier results are compared within: its branch, else the branch of the pull request whose head its
-// commit is, else the commit.
+// What a build's earlier results are compared within: its branch, else the branch of the pull request whose
+// head its commit is, else the commit.
 std::string build_scope(build const& status, std::vector<pull_request> const& heads);
 
 }  // namespace linkspan

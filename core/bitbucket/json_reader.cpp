@@ -88,6 +88,9 @@ std::optional<bool> json_reader::flag(std::string_view path) const
         return std::nullopt;
     if (auto const* value = found->if_bool())
         return *value;
+    // Recorded: a push whose flags are words.
+    if (auto const* word = found->if_string(); word != nullptr && (*word == "true" || *word == "false"))
+        return *word == "true";
     fail(path, "expected true or false");
     return std::nullopt;
 }
@@ -97,7 +100,8 @@ std::optional<time_point> json_reader::moment(std::string_view path) const
     auto const* found = find(path);
     if (found == nullptr)
         return std::nullopt;
-    if (auto const* number = found->if_int64(); number != nullptr && *number >= 0 && *number <= epoch_milliseconds_max)
+    if (auto const* number = found->if_int64();
+        number != nullptr && *number >= 0 && *number <= epoch_milliseconds_max)
         return from_milliseconds(*number);
     if (auto const* string = found->if_string())
         if (auto const parsed = parse_time(*string))

@@ -12,9 +12,10 @@
 namespace linkspan
 {
 
-// Reads members of a JSON document that others wrote. A member that is missing or null is "not known" (nullopt); one
-// of the wrong type is a fault, and the first fault of the document is kept with its JSON pointer (RFC 6901). Paths
-// are relative, their steps joined by '/', array indices as numbers: "links/self/0/href".
+// Reads members of a JSON document that others wrote. A member that is missing or null is "not known"
+// (nullopt); one of the wrong type is a fault, and the first fault of the document is kept with its JSON
+// pointer (RFC 6901). Paths are relative, their steps joined by '/', array indices as numbers:
+// "links/self/0/href".
 class json_reader
 {
 public:
@@ -23,7 +24,7 @@ public:
 
     std::optional<std::string> text(std::string_view path) const;
     std::optional<std::int64_t> integer(std::string_view path) const;
-    std::optional<bool> flag(std::string_view path) const;
+    std::optional<bool> flag(std::string_view path) const;  // true, false or these words as text
     // ISO 8601 text, or a number of milliseconds since 1970.
     std::optional<time_point> moment(std::string_view path) const;
 

@@ -1,12 +1,11 @@
 #include "core/bitbucket/reading.hpp"
 
+#include "core/base/utf8.hpp"
 #include "core/bitbucket/cloud.hpp"
 #include "core/bitbucket/data_center.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/uuid/name_generator_sha1.hpp>
-#include <boost/uuid/uuid_io.hpp>
 
 namespace linkspan
 {
@@ -27,7 +26,8 @@ struct document
     }
 };
 
-// Bitbucket's own keys look like "pullrequest:created"; anything else is not repeated into logs and tables whole.
+// Bitbucket's own keys look like "pullrequest:created"; anything else is not repeated into logs and tables
+// whole.
 constexpr std::size_t event_key_bytes_max = 100;
 
 }  // namespace
@@ -35,13 +35,16 @@ constexpr std::size_t event_key_bytes_max = 100;
 std::string event_key_of(inbound const& delivery)
 {
     if (!delivery.event_key.empty())
-        return delivery.event_key.substr(0, event_key_bytes_max);
+        return single_line(delivery.event_key, event_key_bytes_max);
     boost::system::error_code failure;
     document const parsed(delivery.body, failure);
     std::string fault;
     if (failure || !parsed.value.is_object())
         return {};
-    return json_reader(parsed.value, fault).text("eventKey").value_or(std::string()).substr(0, event_key_bytes_max);
+    return json_reader(parsed.value, fault)
+        .text("eventKey")
+        .value_or(std::string())
+        .substr(0, event_key_bytes_max);
 }
 
 result<reading> read_delivery(inbound const& delivery)
@@ -64,19 +67,6 @@ result<reading> read_delivery(inbound const& delivery)
     if (!fault.empty())
         return error(errc::invalid, fault);
     return std::move(*out);
-}
-
-std::string cause_of_push(std::string_view repository, std::string_view branch, std::string_view commit)
-{
-    // Any fixed namespace serves, as long as it never changes: the id is stored.
-    static constexpr boost::uuids::uuid space = {
-        {0x6c, 0x69, 0x6e, 0x6b, 0x73, 0x70, 0x41, 0x6e, 0x9f, 0x70, 0x75, 0x73, 0x68, 0x00, 0x00, 0x01}};
-    std::string name(repository);
-    name += '\n';
-    name += branch;
-    name += '\n';
-    name += commit.substr(0, short_hash_length);
-    return to_string(boost::uuids::name_generator_sha1(space)(name));
 }
 
 }  // namespace linkspan

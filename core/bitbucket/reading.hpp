@@ -29,7 +29,6 @@ struct claim
     claim_identity identity = claim_identity::update;
     std::string stamp;
     event_detail detail;
-    std::optional<std::string> cause;
     std::optional<time_point> at;  // when it happened, where that is told; else the reading's time
 };
 
@@ -38,7 +37,8 @@ struct reading
     std::optional<person> actor;
     std::optional<linkspan::repository> repository;
     std::optional<linkspan::pull_request> pull_request;
-    std::optional<std::int64_t> order;  // of the pull request's fields: Data Center's version, Cloud's updated_on in ms
+    std::optional<std::int64_t>
+        order;  // of the pull request's fields: Data Center's version, Cloud's updated_on in ms
     std::optional<time_point> occurred_at;
     std::vector<claim> claims;
 };
@@ -52,15 +52,13 @@ struct inbound
 };
 
 // Reads a delivery. errc::not_found: the event key is not one that this version knows (the message names it).
-// errc::invalid: the body does not parse or lacks what the key promises; the message begins with a JSON pointer.
-// Never throws, whatever the bytes.
+// errc::invalid: the body does not parse or lacks what the key promises; the message begins with a JSON
+// pointer. Never throws, whatever the bytes.
 result<reading> read_delivery(inbound const& delivery);
 
-// The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is none.
+// The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is
+// none.
 std::string event_key_of(inbound const& delivery);
-
-// One id for the events that one push makes, from whichever of its deliveries they come (UUIDv5).
-std::string cause_of_push(std::string_view repository, std::string_view branch, std::string_view commit);
 
 // The length to which Cloud cuts hashes in pull requests.
 inline constexpr std::size_t short_hash_length = 12;

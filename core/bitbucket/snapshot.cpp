@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <array>
+
 namespace linkspan
 {
 namespace
@@ -30,13 +32,23 @@ std::map<std::string, std::int64_t> numbers(json::object const& in, char const* 
     return out;
 }
 
+// The members that may be missing, by name.
+auto optional_numbers(auto& snapshot)
+{
+    return std::array{
+        std::pair("order", &snapshot.order),
+        std::pair("fields_at", &snapshot.fields_at),
+        std::pair("participants_at", &snapshot.participants_at)};
+}
+
 }  // namespace
 
 std::string to_json_text(pull_request_snapshot const& snapshot)
 {
     json::object out{{"state", to_json(snapshot.state)}};
-    if (snapshot.order)
-        out.emplace("order", *snapshot.order);
+    for (auto const& [name, number] : optional_numbers(snapshot))
+        if (*number)
+            out.emplace(name, **number);
     out.emplace("revisions", numbers(snapshot.revisions));
     out.emplace("reviewed_at", numbers(snapshot.reviewed_at));
     return json::serialize(out);
@@ -55,8 +67,9 @@ result<pull_request_snapshot> snapshot_from_json(std::string_view text)
         return read.error();
     pull_request_snapshot out;
     out.state = std::move(*read);
-    if (auto const* order = object->if_contains("order"); order != nullptr && order->is_int64())
-        out.order = order->get_int64();
+    for (auto const& [name, number] : optional_numbers(out))
+        if (auto const* found = object->if_contains(name); found != nullptr && found->is_int64())
+            *number = found->get_int64();
     out.revisions = numbers(*object, "revisions");
     out.reviewed_at = numbers(*object, "reviewed_at");
     return out;

@@ -13,9 +13,13 @@ namespace linkspan
 struct pull_request_snapshot
 {
     pull_request state;
-    std::optional<std::int64_t> order;                // Data Center's version, or Cloud's updated_on in milliseconds
-    std::map<std::string, std::int64_t> revisions;    // of a field: how often it moved; the stamp of a transition's key
-    std::map<std::string, std::int64_t> reviewed_at;  // of a person id: when their review last moved, in milliseconds
+    std::optional<std::int64_t> order;  // Data Center's version, or Cloud's updated_on in milliseconds
+    std::map<std::string, std::int64_t>
+        revisions;  // of a field: how often it moved; the stamp of a transition's key
+    std::map<std::string, std::int64_t>
+        reviewed_at;                        // of a person id: when their review last moved, in milliseconds
+    std::optional<std::int64_t> fields_at;  // of which moment the fields are: decides between equal orders
+    std::optional<std::int64_t> participants_at;  // of which moment the list of participants is
 
     bool operator==(pull_request_snapshot const&) const = default;
 };

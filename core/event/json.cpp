@@ -1,9 +1,13 @@
 #include "core/event/json.hpp"
 
+#include "core/event/members.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <concepts>
+#include <iterator>
 #include <type_traits>
 
 namespace linkspan
@@ -12,272 +16,9 @@ namespace
 {
 
 namespace json = boost::json;
+using namespace members;
 
-// --- what the members are, once for writing and reading -------------------------------------------------------------
-
-template <class T>
-struct names_of;  // the published words of an enumeration, in its order
-
-template <>
-struct names_of<edition>
-{
-    static constexpr std::string_view words[] = {"cloud", "data_center"};
-};
-template <>
-struct names_of<event_origin>
-{
-    static constexpr std::string_view words[] = {"webhook", "poll", "catch_up", "chat"};
-};
-template <>
-struct names_of<person_kind>
-{
-    static constexpr std::string_view words[] = {"user", "bot", "unknown"};
-};
-template <>
-struct names_of<pull_request_state>
-{
-    static constexpr std::string_view words[] = {"open", "merged", "declined", "superseded"};
-};
-template <>
-struct names_of<participant_role>
-{
-    static constexpr std::string_view words[] = {"reviewer", "participant"};
-};
-template <>
-struct names_of<review_state>
-{
-    static constexpr std::string_view words[] = {"pending", "approved", "changes_requested"};
-};
-template <>
-struct names_of<diff_side>
-{
-    static constexpr std::string_view words[] = {"old", "new"};
-};
-template <>
-struct names_of<build_state>
-{
-    static constexpr std::string_view words[] = {"started", "succeeded", "failed", "stopped"};
-};
-
-template <>
-struct names_of<task_state>
-{
-    static constexpr std::string_view words[] = {"open", "resolved"};
-};
-
-template <class T, class... Others>
-concept one_of = (std::same_as<std::remove_const_t<T>, Others> || ...);
-
-template <class A, one_of<person> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("name", v.name);
-    a("kind", v.kind);
-}
-
-template <class A, one_of<repository> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("owner", v.owner);
-    a("slug", v.slug);
-    a("full_name", v.full_name);
-    a("name", v.name);
-    a("url", v.url);
-}
-
-template <class A, one_of<branch_tip> T>
-void describe(A& a, T& v)
-{
-    a("repository", v.repository);
-    a("branch", v.branch);
-    a("commit", v.commit);
-}
-
-template <class A, one_of<participant> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("name", v.name);
-    a("kind", v.kind);
-    a("role", v.role);
-    a("state", v.state);
-}
-
-template <class A, one_of<pull_request> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("title", v.title);
-    a("description", v.description);
-    a("state", v.state);
-    a("draft", v.draft);
-    a("source", v.source);
-    a("target", v.target);
-    a("author", v.author);
-    a("participants", v.participants);
-    a("comments", v.comments);
-    a("tasks", v.tasks);
-    a("created_at", v.created_at);
-    a("updated_at", v.updated_at);
-    a("url", v.url);
-}
-
-template <class A, one_of<commit> T>
-void describe(A& a, T& v)
-{
-    a("hash", v.hash);
-    a("message", v.message);
-    a("author", v.author);
-}
-
-template <class A, one_of<text_change> T>
-void describe(A& a, T& v)
-{
-    a("old", v.before);
-    a("new", v.after);
-}
-
-template <class A, one_of<reviewers_change> T>
-void describe(A& a, T& v)
-{
-    a("added", v.added);
-    a("removed", v.removed);
-}
-
-template <class A, one_of<commits_push> T>
-void describe(A& a, T& v)
-{
-    a("old", v.before);
-    a("new", v.after);
-    a("forced", v.forced);
-    a("commits", v.commits);
-}
-
-template <class A, one_of<review> T>
-void describe(A& a, T& v)
-{
-    a("reviewer", v.reviewer);
-}
-
-template <class A, one_of<closing> T>
-void describe(A& a, T& v)
-{
-    a("commit", v.commit);
-    a("reason", v.reason);
-}
-
-template <class A, one_of<inline_anchor> T>
-void describe(A& a, T& v)
-{
-    a("path", v.path);
-    a("side", v.side);
-    a("from", v.from);
-    a("to", v.to);
-}
-
-template <class A, one_of<comment> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("parent", v.parent);
-    a("text", v.text);
-    a("author", v.author);
-    a("inline", v.anchor);
-    a("suggestions", v.suggestions);
-    a("created_at", v.created_at);
-    a("updated_at", v.updated_at);
-    a("url", v.url);
-}
-
-template <class A, one_of<comment_detail> T>
-void describe(A& a, T& v)
-{
-    a("comment", v.comment);
-    a("previous_text", v.previous_text);
-    a("reaction", v.reaction);
-    a("commit", v.commit);
-}
-
-template <class A, one_of<task> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("text", v.text);
-    a("state", v.state);
-    a("creator", v.creator);
-    a("comment", v.comment);
-}
-
-template <class A, one_of<task_detail> T>
-void describe(A& a, T& v)
-{
-    a("task", v.task);
-}
-
-template <class A, one_of<build> T>
-void describe(A& a, T& v)
-{
-    a("commit", v.commit);
-    a("key", v.key);
-    a("name", v.name);
-    a("description", v.description);
-    a("url", v.url);
-    a("state", v.state);
-    a("previous", v.previous);
-    a("branch", v.branch);
-    a("pull_requests", v.pull_requests);
-}
-
-template <class A, one_of<ref_change> T>
-void describe(A& a, T& v)
-{
-    a("name", v.name);
-    a("old", v.before);
-    a("new", v.after);
-    a("forced", v.forced);
-    a("truncated", v.truncated);
-    a("commits", v.commits);
-}
-
-template <class A, one_of<repository_change> T>
-void describe(A& a, T& v)
-{
-    a("old", v.before);
-    a("new", v.after);
-    a("fork", v.fork);
-    a("fields", v.fields);
-    a("locations", v.locations);
-}
-
-template <class A, one_of<project_change> T>
-void describe(A& a, T& v)
-{
-    a("key", v.key);
-    a("old", v.before);
-    a("new", v.after);
-}
-
-template <class A, one_of<issue_detail> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("title", v.title);
-    a("state", v.state);
-    a("comment", v.comment);
-}
-
-template <class A, one_of<pipeline_run> T>
-void describe(A& a, T& v)
-{
-    a("id", v.id);
-    a("number", v.number);
-    a("result", v.result);
-    a("ref", v.ref);
-}
-
-// --- writing ----------------------------------------------------------------------------------------------------
+// --- writing ---
 
 class object_writer
 {
@@ -335,7 +76,7 @@ private:
     json::object& out_;
 };
 
-// --- reading ----------------------------------------------------------------------------------------------------
+// --- reading ---
 
 class object_reader
 {
@@ -402,7 +143,10 @@ private:
         if (!in.is_array())
             return fail(path, "an array");
         for (auto const& element : in.get_array())
-            read(element, values.emplace_back(), path + "/" + std::to_string(values.size() - 1));
+        {
+            auto const here = path + "/" + std::to_string(values.size());
+            read(element, values.emplace_back(), here);
+        }
     }
 
     template <class T>
@@ -443,70 +187,44 @@ void describe_head(A& a, T& v)
     a("pull_request", v.pull_request);
 }
 
-// Which detail a kind carries. A new kind without a case does not compile (-Wswitch-enum).
+template <class Detail>
+event_detail make_detail()
+{
+    return Detail();
+}
+
+struct detail_run
+{
+    event_kind last;
+    event_detail (*make)();
+};
+
+// Which detail a kind carries: the last kind of each run that has the same, in the order of the enumeration.
+constexpr detail_run detail_runs[] = {
+    {event_kind::pull_request_updated, make_detail<std::monostate>},
+    {event_kind::pull_request_retargeted, make_detail<text_change>},
+    {event_kind::pull_request_reviewers_changed, make_detail<reviewers_change>},
+    {event_kind::pull_request_commits_pushed, make_detail<commits_push>},
+    {event_kind::pull_request_marked_ready, make_detail<std::monostate>},
+    {event_kind::pull_request_changes_request_withdrawn, make_detail<review>},
+    {event_kind::pull_request_declined, make_detail<closing>},
+    {event_kind::pull_request_deleted, make_detail<std::monostate>},
+    {event_kind::comment_reaction_removed, make_detail<comment_detail>},
+    {event_kind::task_deleted, make_detail<task_detail>},
+    {event_kind::commit_comment_deleted, make_detail<comment_detail>},
+    {event_kind::build_stopped, make_detail<build>},
+    {event_kind::tag_deleted, make_detail<ref_change>},
+    {event_kind::repository_synchronized, make_detail<repository_change>},
+    {event_kind::project_updated, make_detail<project_change>},
+    {event_kind::issue_commented, make_detail<issue_detail>},
+    {event_kind::pipeline_finished, make_detail<pipeline_run>},
+    {event_kind::hook_pinged, make_detail<std::monostate>},
+};
+static_assert(std::end(detail_runs)[-1].last == kind_names.back().kind, "every kind is in a run");
+
 event_detail empty_detail(event_kind kind)
 {
-    switch (kind)
-    {
-        case event_kind::pull_request_opened:
-        case event_kind::pull_request_updated:
-        case event_kind::pull_request_marked_draft:
-        case event_kind::pull_request_marked_ready:
-        case event_kind::pull_request_reopened:
-        case event_kind::pull_request_deleted:
-        case event_kind::hook_pinged: return std::monostate();
-        case event_kind::pull_request_title_changed:
-        case event_kind::pull_request_description_changed:
-        case event_kind::pull_request_retargeted: return text_change();
-        case event_kind::pull_request_reviewers_changed: return reviewers_change();
-        case event_kind::pull_request_commits_pushed: return commits_push();
-        case event_kind::pull_request_approved:
-        case event_kind::pull_request_approval_withdrawn:
-        case event_kind::pull_request_changes_requested:
-        case event_kind::pull_request_changes_request_withdrawn: return review();
-        case event_kind::pull_request_merged:
-        case event_kind::pull_request_declined: return closing();
-        case event_kind::comment_added:
-        case event_kind::comment_edited:
-        case event_kind::comment_deleted:
-        case event_kind::comment_resolved:
-        case event_kind::comment_reopened:
-        case event_kind::comment_reaction_added:
-        case event_kind::comment_reaction_removed:
-        case event_kind::commit_commented:
-        case event_kind::commit_comment_edited:
-        case event_kind::commit_comment_deleted: return comment_detail();
-        case event_kind::task_added:
-        case event_kind::task_edited:
-        case event_kind::task_resolved:
-        case event_kind::task_reopened:
-        case event_kind::task_deleted: return task_detail();
-        case event_kind::build_started:
-        case event_kind::build_succeeded:
-        case event_kind::build_failed:
-        case event_kind::build_stopped: return build();
-        case event_kind::branch_created:
-        case event_kind::branch_updated:
-        case event_kind::branch_deleted:
-        case event_kind::tag_created:
-        case event_kind::tag_updated:
-        case event_kind::tag_deleted: return ref_change();
-        case event_kind::repository_created:
-        case event_kind::repository_updated:
-        case event_kind::repository_renamed:
-        case event_kind::repository_transferred:
-        case event_kind::repository_forked:
-        case event_kind::repository_imported:
-        case event_kind::repository_deleted:
-        case event_kind::repository_secret_detected:
-        case event_kind::repository_synchronized: return repository_change();
-        case event_kind::project_updated: return project_change();
-        case event_kind::issue_opened:
-        case event_kind::issue_updated:
-        case event_kind::issue_commented: return issue_detail();
-        case event_kind::pipeline_finished: return pipeline_run();
-    }
-    return std::monostate();
+    return std::ranges::lower_bound(detail_runs, kind, {}, &detail_run::last)->make();
 }
 
 }  // namespace
@@ -517,7 +235,8 @@ json::object to_json(event const& happening)
     object_writer writer(out);
     describe_head(writer, happening);
     std::visit(
-        [&out](auto const& detail) {
+        [&out](auto const& detail)
+        {
             if constexpr (!std::same_as<std::remove_cvref_t<decltype(detail)>, std::monostate>)
             {
                 json::object object;
@@ -533,7 +252,10 @@ json::object to_json(event const& happening)
     return out;
 }
 
-std::string to_json_text(event const& happening) { return json::serialize(to_json(happening)); }
+std::string to_json_text(event const& happening)
+{
+    return json::serialize(to_json(happening));
+}
 
 result<event> event_from_json(std::string_view text)
 {
@@ -557,7 +279,8 @@ result<event> event_from_json(std::string_view text)
             return error(errc::invalid, "event: /detail: expected an object");
         object_reader detail_reader(found->get_object(), "/detail", fault);
         std::visit(
-            [&detail_reader](auto& detail) {
+            [&detail_reader](auto& detail)
+            {
                 if constexpr (!std::same_as<std::remove_cvref_t<decltype(detail)>, std::monostate>)
                     describe(detail_reader, detail);
             },

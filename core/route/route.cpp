@@ -33,17 +33,20 @@ std::string list(std::vector<std::string> const& patterns)
 
 // Whether one condition holds; says why not, or which pattern matched.
 bool holds(
-    std::string_view condition, std::vector<std::string> const& patterns, std::string_view value, std::string& why
+    std::string_view condition,
+    std::vector<std::string> const& patterns,
+    std::string_view value,
+    std::string& why
 )
 {
+    why = std::string(condition) + ": " + (value.empty() ? "(none)" : std::string(value));
     for (auto const& pattern : patterns)
         if (glob_matches(pattern, value))
         {
-            why = std::string(condition) + ": " + std::string(value) + " matches " + pattern;
+            why += " matches " + pattern;
             return true;
         }
-    why = std::string(condition) + ": " + (value.empty() ? "(none)" : std::string(value)) + " matches none of " +
-          list(patterns);
+    why += " matches none of " + list(patterns);
     return false;
 }
 
@@ -80,7 +83,8 @@ decision decide(rule const& asked, event const& happening)
         if (!holds("repositories", asked.repositories, name, out.why))
             return out;
     }
-    if (!asked.branches.empty() && !holds("branches", asked.branches, branch_of(happening).value_or(""), out.why))
+    if (!asked.branches.empty() &&
+        !holds("branches", asked.branches, branch_of(happening).value_or(""), out.why))
         return out;
     out.taken = true;
     return out;

@@ -109,6 +109,8 @@ asio::awaitable<bool> connection::serve_one()
     phase_ = phase::handling;
     deadline_ = clock::time_point::max();
     auto response = co_await handle();
+    if (response.status == close_unanswered)
+        co_return false;
     co_return co_await answer(std::move(response), reader_.keep_alive());
 }
 

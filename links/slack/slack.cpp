@@ -72,6 +72,7 @@ boost::asio::awaitable<outcome> send(sink_services& services, message_request re
     auto post =
         post_message_request(*url, token, boost::json::serialize(render(request.event, request.channel)));
     exchange_options options;
+    options.timeout = services.request_timeout;
     options.response_bytes_max = answer_bytes_max;
     auto const ended = co_await services.http.send(std::move(post), options);
     co_return read_answer(ended);

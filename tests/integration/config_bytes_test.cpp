@@ -37,6 +37,9 @@ TEST(config_bytes, that_are_no_configuration_are_faults)
         "\xc3",
         "[server]\n\xed\xa0\x80 = 1\n",
         "a = \"\xf4\x90\x80\x80\"",
+        "g\xef\xbb\xbe",
+        "\xc3\xa9 = 1",
+        "[server]\n\"\xc3\xa9\" = \xc3\xa9",
         "\r",
         "\r\r\r",
         "\x1b[31m",
@@ -48,13 +51,14 @@ TEST(config_bytes, that_are_no_configuration_are_faults)
         repeated("a.", much) + "a = 1",
         "[" + repeated("a.", much) + "a]",
         repeated("\"a\".", much) + "a = 1",
-        "a = " + repeated(std::string("[\n{") + repeated("a.", 500) + "a=", much),
+        "a = " + repeated(std::string("[\n{") + repeated("a.", 400) + "a=", much - 1000),
         repeated("[[a]]\n", much),
         repeated("[[source]]\n", much),
         repeated("[[source.a]]\n", much),
         repeated("[[source]]\n[[source.a]]\n", much),
         "rule = [" + repeated("{},", much) + "]",
         "[server]\nretry_seconds = [" + repeated("1,", much) + "]",
+        "[server]\nretry_seconds = [" + repeated("[],", much) + "]",
         "[server]\nlisten = \"" + std::string(much, 'x') + "\"",
         "[server]\n" + std::string(much, 'x') + " = 1",
         "[server]\n\"" + repeated("\\u0007", 600) + "\" = 1",
@@ -67,6 +71,7 @@ TEST(config_bytes, that_are_no_configuration_are_faults)
     for (std::size_t i = 0; i < texts.size(); ++i)
     {
         auto const loaded = parse_config(texts[i], "config.toml");
+        EXPECT_LE(loaded.problems.faults.size(), config_faults_max + 1) << i;
         EXPECT_FALSE(loaded.problems.faults.empty()) << i << ": " << texts[i].substr(0, 40);
         for (auto const& fault : loaded.problems.faults)
             for (char const c : fault.message)

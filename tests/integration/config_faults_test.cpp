@@ -26,6 +26,10 @@ struct fault_case
     std::string text;
     std::string said;
 };
+void PrintTo(fault_case const& one, std::ostream* out)
+{
+    *out << one.said;
+}
 
 class config_fault_texts : public testing::TestWithParam<fault_case>
 {
@@ -226,10 +230,10 @@ INSTANTIATE_TEST_SUITE_P(
             "\"https://bitbucket.example.com\""},
         fault_case{
             with(source, source),
-            "config.toml:5: a second source is named \"a\" (the first: line 2); give it another name"},
+            "config.toml:6: a second source is named \"a\" (the first: line 2); give it another name"},
         fault_case{
             with(destination, destination),
-            "config.toml:4: a second destination is named \"reviews\" (the first: line 2); give it another "
+            "config.toml:5: a second destination is named \"reviews\" (the first: line 2); give it another "
             "name"},
         fault_case{
             "[[destination]]\nname = \"\"\nlink = \" slack\"\n",

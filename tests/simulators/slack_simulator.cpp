@@ -225,7 +225,7 @@ asio::awaitable<http_response> slack_simulator::post_message(http_request reques
     if (fault.answer)
         response = *fault.answer;
     if (fault.cuts)
-        cut_connections();
+        response = http_response(close_unanswered);
     if (!fault.holds)
         co_return response;
     boost::system::error_code ignored;
@@ -340,13 +340,6 @@ slack_fault slack_simulator::next_fault()
     auto const fault = faults_.front();
     faults_.pop_front();
     return fault;
-}
-
-void slack_simulator::cut_connections()
-{
-    server_.cut();
-    if (auto const again = server_.listen("127.0.0.1", port_); !again)
-        throw std::runtime_error(again.error().message);
 }
 
 }  // namespace linkspan::test

@@ -34,7 +34,7 @@ struct slack_fault
     std::optional<http_response> answer;  // instead of Slack's own
     bool stores = false;                  // the message is kept all the same
     bool holds = false;                   // answers only after release()
-    bool cuts = false;                    // closes the connections instead of answering
+    bool cuts = false;                    // closes the connection instead of answering
 
     static slack_fault none();                                        // this call goes well
     static slack_fault error(std::string_view code);                  // status 200, "ok": false
@@ -98,7 +98,6 @@ private:
     http_response judge_and_store(http_request const& request);
     http_response store(std::string const& id, boost::json::object arguments, std::string token);
     slack_fault next_fault();
-    void cut_connections();
 
     boost::asio::io_context loop_{1};
     boost::asio::steady_timer held_;

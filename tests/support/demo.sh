@@ -5,7 +5,7 @@ set -euo pipefail
 . tests/support/shell.sh
 
 linkspan=${LINKSPAN_PROGRAM:?the program to show}
-patience=30 # seconds that any one thing may take
+patience=20 # seconds that any one thing may take
 keep=no
 stories=(cloud data-center)
 while (($#)); do
@@ -20,6 +20,7 @@ done
 profile=$(mktemp -d "${TMPDIR:-/tmp}/linkspan-demo-XXXXXX")
 log=$profile/serve.log
 serve_pid=
+admin= # the address of the admin listener, once serve has bound it
 interrupted=no
 
 finish()
@@ -64,7 +65,10 @@ wait_until()
     shift
     until "$@"; do
         if ! kill -0 "$serve_pid" 2>/dev/null; then die "linkspan serve ended by itself"; fi
-        if ((SECONDS > end)); then die "waited $patience s for this: $what"; fi
+        if ((SECONDS > end)); then
+            http_get "$admin" /metrics | grep -E '^linkspan_(inbox|deliver|held|oldest)' >>"$log" || :
+            die "waited $patience s for this: $what"
+        fi
         pause 0.1
     done
 }
@@ -108,7 +112,7 @@ make_links()
         "$linkspan" create-link --template bitbucket-dc-webhook --name demo-data-center \
             --kv "webhook_secret=@$profile/data-center.secret"
         "$linkspan" create-link --template console --name demo-terminal
-    } >>"$log"
+    } >>"$log" 2>&1
 }
 
 write_config()
@@ -135,7 +139,7 @@ name = "terminal"
 link = "demo-terminal"
 
 [[rule]]
-repositories = ["*"]
+repositories = ["**"]
 destinations = ["terminal"]
 TOML
 }

@@ -16,6 +16,14 @@ namespace
 
 time_point now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
 
+// As a command would: never a checkpoint beside the app's own.
+std::unique_ptr<SQLite::Database> connect(std::filesystem::path const& file)
+{
+    auto out = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, 5000);
+    out->exec("PRAGMA wal_autocheckpoint=0");
+    return out;
+}
+
 }  // namespace
 
 test_profile::test_profile()
@@ -77,10 +85,24 @@ void test_profile::write(std::function<result<bool>(transaction&)> const& work)
     opened.value().write(now(), work).value();
 }
 
+void test_profile::execute(std::string const& sql)
+{
+    auto const database = connect(paths_.database);
+    database->exec(sql);
+}
+
+void test_profile::hold_database(std::function<void()> const& body)
+{
+    auto const database = connect(paths_.database);
+    database->exec("BEGIN IMMEDIATE");
+    body();
+    database->exec("ROLLBACK");
+}
+
 std::string test_profile::query(std::string const& sql)
 {
-    SQLite::Database database(paths_.database.string(), SQLite::OPEN_READWRITE, 5000);
-    database.exec("PRAGMA wal_autocheckpoint=0");
+    auto const connection = connect(paths_.database);
+    auto& database = *connection;
     SQLite::Statement statement(database, sql);
     return statement.executeStep() ? statement.getColumn(0).getString() : std::string();
 }

@@ -33,6 +33,11 @@ public:
     // Runs work in a transaction of a connection of its own; fails the test with the error.
     void write(std::function<result<bool>(transaction&)> const& work);
 
+    void execute(std::string const& sql);
+
+    // Runs body while another connection holds the database's write lock.
+    void hold_database(std::function<void()> const& body);
+
     // The first column of the first row of a query, as text; empty where there is none.
     std::string query(std::string const& sql);
     std::int64_t count(std::string const& sql);

@@ -1,0 +1,97 @@
+#pragma once
+#include "cmd/linkspan/command_tree.hpp"
+#include "cmd/linkspan/event_commands.hpp"
+#include "cmd/linkspan/link_commands.hpp"
+#include "cmd/linkspan/send_sample.hpp"
+#include "cmd/linkspan/serve.hpp"
+#include "cmd/linkspan/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// The whole command line: its tree, and where its values land. Included by main.cpp and cli_*.cpp alone:
+// CLI11 takes seconds to compile.
+class command_line
+{
+public:
+    command_line() : app_("A self-hosted bridge from Bitbucket to chat", "linkspan")
+    {
+        add_global_options();
+        add_link_commands();
+        add_lookup_commands();
+        add_credential_commands();
+        add_sample_command();
+        add_event_commands();
+        add_serve_command();
+        add_hidden_commands();
+    }
+
+    int run(int argc, char const* const* argv);
+
+private:
+    using body = std::function<result<>(terminal&)>;
+    struct command
+    {
+        CLI::App* app = nullptr;
+        body run;
+        bool needs_profile = true;
+    };
+
+    static CLI::Option* named(CLI::Option* option, char const* value) { return option->type_name(value); }
+
+    CLI::App* add(CLI::App& to, std::string const& name, std::string const& help, std::string const& examples)
+    {
+        auto* made = to.add_subcommand(name, help);
+        made->fallthrough();
+        made->footer("Examples:\n" + examples);
+        return made;
+    }
+
+    void add_global_options();
+    void add_link_commands();
+    void add_lookup_commands();
+    void add_credential_commands();
+    void add_sample_command();
+    void add_event_commands();
+    void add_serve_command();
+    void add_hidden_commands();
+
+    static void add_list_options(CLI::App& to, list_events_options& into);
+    void fill(command_options& options) const
+    {
+        options.paths = paths_;
+        options.json = json_;
+    }
+
+    error usage_error(CLI::ParseError const& failure) const;
+    error unexpected(std::vector<std::string> const& words) const;
+    CLI::App const* deepest() const;
+    static std::string called(CLI::App const& app);  // "linkspan events show"
+
+    CLI::App app_;
+    std::vector<command> commands_;  // those below another one before it
+    path_overrides overrides_;
+    profile_paths paths_;
+    bool json_ = false;
+    bool no_color_ = false;
+
+    link_templates_options templates_;
+    create_link_options create_;
+    get_link_options get_;
+    delete_link_options delete_;
+    set_creds_options creds_;
+    send_sample_options sample_;
+    list_events_options list_;
+    show_event_options show_;
+    serve_options serve_;
+    int serve_code_ = 0;
+    std::string shell_;
+};
+
+}  // namespace linkspan

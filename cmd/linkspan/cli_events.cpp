@@ -1,0 +1,162 @@
+#include "cmd/linkspan/cli.hpp"
+
+namespace linkspan
+{
+
+void command_line::add_sample_command()
+{
+    auto* sample =
+        add(app_,
+            "send-sample",
+            "Send a sample delivery to a Linkspan as Bitbucket would, signed with the link's secret",
+            "  linkspan send-sample api\n"
+            "  linkspan send-sample api --story\n"
+            "  linkspan send-sample api --list\n"
+            "  linkspan send-sample api --event merged --pull-request 7\n"
+            "  linkspan send-sample api --file body.json --event-key pullrequest:created");
+    named(sample->add_option("LINK", sample_.link, "The id or name of a link that receives webhooks"), "")
+        ->required();
+    auto* event = named(
+        sample->add_option(
+            "--event", sample_.event, "Which sample, by its name or event key; default: opened"
+        ),
+        "NAME"
+    );
+    auto* file = named(sample->add_option("--file", sample_.file, "Send this body, as it is"), "FILE")
+                     ->excludes(event);
+    auto* key =
+        named(sample->add_option("--event-key", sample_.event_key, "The event key of that file"), "KEY")
+            ->needs(file);
+    sample->add_flag("--story", sample_.story, "The life of a pull request, one delivery after the other")
+        ->excludes(event)
+        ->excludes(file)
+        ->excludes(key);
+    sample->add_flag("--list", sample_.list, "List the samples for this link, and send nothing");
+    named(
+        sample->add_option(
+            "--url",
+            sample_.url,
+            "The Linkspan to send to, as in http://127.0.0.1:14470; default: this profile's"
+        ),
+        "URL"
+    );
+    named(
+        sample->add_option(
+            "--pull-request", sample_.pull_request, "The number of the pull request; default: a new one"
+        ),
+        "N"
+    );
+    commands_.push_back(
+        {sample,
+         [this](terminal& on)
+         {
+             fill(sample_);
+             return send_sample(on, sample_);
+         }}
+    );
+}
+
+void command_line::add_list_options(CLI::App& to, list_events_options& into)
+{
+    named(to.add_option("--kind", into.kind, "Only kinds that match, as in \"pull_request.*\""), "GLOB");
+    named(
+        to.add_option("--repository", into.repository, "Only repositories that match, as in \"acme/*\""),
+        "GLOB"
+    );
+    named(to.add_option("--pull-request", into.pull_request, "Only this pull request's"), "N");
+    named(to.add_option("--limit", into.limit, "At most so many, the newest; default: 50"), "N");
+}
+
+void command_line::add_event_commands()
+{
+    auto* events = add(
+        app_,
+        "events",
+        "List what has come in, the newest last: events, and deliveries that were set aside",
+        "  linkspan events\n  linkspan events --kind 'comment.*' --limit 10\n  linkspan events show 01932c5e"
+    );
+    events->require_subcommand(0, 1);
+    add_list_options(*events, list_);
+    auto* list =
+        add(*events,
+            "list",
+            "The same as events alone",
+            "  linkspan events list --repository 'acme/*' --pull-request 7\n  linkspan events list --json");
+    add_list_options(*list, list_);
+    auto* show =
+        add(*events,
+            "show",
+            "Show an event and where it went, or a delivery that was set aside",
+            "  linkspan events show 01932c5e\n  linkspan events show 12");
+    named(
+        show->add_option(
+            "ID", show_.id, "An event's id or its first 8 characters or more, or a delivery's number"
+        ),
+        ""
+    )
+        ->required();
+    commands_.push_back(
+        {show,
+         [this](terminal& on)
+         {
+             fill(show_);
+             return show_happening(on, show_);
+         }}
+    );
+    commands_.push_back(
+        {list,
+         [this](terminal& on)
+         {
+             fill(list_);
+             return list_happenings(on, list_);
+         }}
+    );
+    commands_.push_back(
+        {events,
+         [this](terminal& on)
+         {
+             fill(list_);
+             return list_happenings(on, list_);
+         }}
+    );
+}
+
+void command_line::add_serve_command()
+{
+    auto* serve =
+        add(app_,
+            "serve",
+            "Receive webhooks, route their events and deliver messages, until SIGTERM or Ctrl-C",
+            "  linkspan serve\n  linkspan serve --listen 0.0.0.0:14470 --log-format json");
+    auto const option = [&](char const* name,
+                            std::optional<std::string>& into,
+                            char const* help,
+                            char const* value,
+                            char const* variable)
+    { named(serve->add_option(name, into, help), value)->envname(variable); };
+    option("--listen", serve_.listen, "Where webhooks are received", "HOST:PORT", "LINKSPAN_LISTEN");
+    option(
+        "--admin-listen",
+        serve_.admin_listen,
+        "Where health and metrics are told",
+        "HOST:PORT",
+        "LINKSPAN_ADMIN_LISTEN"
+    );
+    option(
+        "--public-url", serve_.public_url, "How the outside reaches --listen", "URL", "LINKSPAN_PUBLIC_URL"
+    );
+    option("--log-level", serve_.log_level, "debug, info, warning or error", "LEVEL", "LINKSPAN_LOG_LEVEL");
+    option("--log-format", serve_.log_format, "text or json", "FORMAT", "LINKSPAN_LOG_FORMAT");
+    commands_.push_back(
+        {serve,
+         [this](terminal&) -> result<>
+         {
+             serve_.paths = paths_;
+             serve_.json = json_;
+             serve_code_ = run_serve(serve_);
+             return {};
+         }}
+    );
+}
+
+}  // namespace linkspan

@@ -1,0 +1,85 @@
+#include "cmd/linkspan/cli.hpp"
+
+namespace linkspan
+{
+namespace
+{
+
+std::string joined_help(std::string text)
+{
+    auto const head = text.find('\n');
+    return text.starts_with("Examples:") && head != std::string::npos ? text.substr(head + 1) : text;
+}
+
+command_description describe(CLI::App const& app)
+{
+    command_description out;
+    out.name = app.get_name();
+    out.help = app.get_description();
+    out.examples = joined_help(app.get_footer());
+    out.is_hidden = app.get_group().empty();
+    for (auto const* option : app.get_options())
+    {
+        command_option one;
+        one.is_argument = option->get_positional();
+        if (one.is_argument)
+            one.names.push_back(option->get_name(true));
+        for (auto const& name : option->get_snames())
+            one.names.push_back("-" + name);
+        for (auto const& name : option->get_lnames())
+            one.names.push_back("--" + name);
+        bool const is_flag = option->get_items_expected_max() == 0;
+        one.value = is_flag ? "" : option->get_type_name();
+        one.help = option->get_description();
+        one.variable = option->get_envname();
+        one.is_required = option->get_required();
+        out.options.push_back(std::move(one));
+    }
+    for (auto const* below : app.get_subcommands([](CLI::App const*) { return true; }))
+        out.commands.push_back(describe(*below));
+    return out;
+}
+
+}  // namespace
+
+void command_line::add_hidden_commands()
+{
+    auto* completion = add(app_, "completion", "Print a completion script", "  linkspan completion bash");
+    completion->group("");
+    named(completion->add_option("SHELL", shell_, "bash"), "")->required();
+    auto* man = add(app_, "man", "Print the man page", "  linkspan man | man -l -");
+    man->group("");
+    auto* commands = add(app_, "commands", "Print every command and option as JSON", "  linkspan commands");
+    commands->group("");
+    commands_.push_back(
+        {completion,
+         [this](terminal& on) -> result<>
+         {
+             if (shell_ != "bash")
+                 return error(errc::invalid, "there is completion for bash only");
+             print_bash_completion(on.out, describe(app_));
+             return {};
+         },
+         false}
+    );
+    commands_.push_back(
+        {man,
+         [this](terminal& on) -> result<>
+         {
+             print_man_page(on.out, describe(app_), LINKSPAN_VERSION);
+             return {};
+         },
+         false}
+    );
+    commands_.push_back(
+        {commands,
+         [this](terminal& on) -> result<>
+         {
+             print_json(on.out, to_json(describe(app_)));
+             return {};
+         },
+         false}
+    );
+}
+
+}  // namespace linkspan

@@ -1,0 +1,296 @@
+#include "core/bitbucket/comparison.hpp"
+
+#include <algorithm>
+
+namespace linkspan
+{
+
+event& comparison::emit(
+    event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail
+)
+{
+    event& out = out_.events.emplace_back();
+    out.kind = kind;
+    out.origin = context_.origin;
+    out.edition = context_.edition;
+    out.instance = context_.instance;
+    out.received_at = context_.received_at;
+    out.occurred_at = moment(at);
+    out.actor = said_.actor;
+    out.repository = said_.repository;
+    out.pull_request = said_.pull_request;
+    out.raw = context_.raw;
+    out.detail = std::move(detail);
+    out.key = context_.instance + ":" + std::string(name_of(kind)) + ":" +
+              (said_.repository ? said_.repository->id : std::string("-"));
+    if (said_.pull_request)
+        out.key += ":" + std::to_string(said_.pull_request->id);
+    if (!stamp.empty())
+        out.key += ":" + stamp;
+    return out;
+}
+
+event& comparison::emit_transition(
+    event_kind kind, std::string const& field, std::optional<time_point> at, event_detail detail
+)
+{
+    auto const revision = ++next_.revisions[field];
+    return emit(kind, field + ":" + std::to_string(revision), at, std::move(detail));
+}
+
+// The fields of a pull request are ordered by version; Data Center repeats one while only reviews and
+// comments move.
+bool comparison::is_newer() const
+{
+    if (!known_.snapshot)
+        return true;
+    auto const& known = *known_.snapshot;
+    if (known.order && said_.order && *said_.order != *known.order)
+        return *said_.order > *known.order;
+    return !known.fields_at || !said_.occurred_at || to_milliseconds(*said_.occurred_at) >= *known.fields_at;
+}
+
+claim const* comparison::find_claim(claim_identity identity) const
+{
+    auto const found = std::ranges::find(said_.claims, identity, &claim::identity);
+    return found == said_.claims.end() ? nullptr : &*found;
+}
+
+digested comparison::run()
+{
+    if (known_.snapshot)
+        next_ = *known_.snapshot;
+    if (said_.pull_request)
+        compare_pull_request();
+    for (auto const& one : said_.claims)
+        tell_claim(one);
+    if (said_.pull_request)
+    {
+        absorb();
+        out_.snapshot = std::move(next_);
+    }
+    return std::move(out_);
+}
+
+// Every body carries the whole pull request, so whichever delivery shows a move first tells it.
+void comparison::compare_pull_request()
+{
+    if (is_newer())
+    {
+        compare_fields();
+        compare_source();
+        compare_state();
+    }
+    compare_reviewers();
+    compare_reviews();
+}
+
+void comparison::compare_fields()
+{
+    if (!known_.snapshot)
+        return;
+    auto const& before = known_.snapshot->state;
+    auto const& after = *said_.pull_request;
+    auto const at = after.updated_at;
+    auto const change = [](std::optional<std::string> from, std::optional<std::string> to)
+    {
+        text_change detail;
+        detail.before = std::move(from);
+        detail.after = std::move(to);
+        return detail;
+    };
+    if (before.title && after.title && *before.title != *after.title)
+        emit_transition(
+            event_kind::pull_request_title_changed, "title", at, change(before.title, after.title)
+        );
+    if (before.description && after.description && *before.description != *after.description)
+        emit_transition(
+            event_kind::pull_request_description_changed,
+            "description",
+            at,
+            change(before.description, after.description)
+        );
+    if (before.target && after.target && before.target->branch != after.target->branch)
+        emit_transition(
+            event_kind::pull_request_retargeted,
+            "target",
+            at,
+            change(before.target->branch, after.target->branch)
+        );
+    if (before.draft && after.draft && *before.draft != *after.draft)
+        emit_transition(
+            *after.draft ? event_kind::pull_request_marked_draft : event_kind::pull_request_marked_ready,
+            "draft",
+            at,
+            std::monostate()
+        );
+}
+
+void comparison::compare_source()
+{
+    auto const* told = find_claim(claim_identity::source);
+    auto const& after = said_.pull_request->source;
+    if (!after || after->commit.empty() || (!known_.snapshot && told == nullptr))
+        return;
+    std::optional<std::string> before;
+    if (known_.snapshot && known_.snapshot->state.source && !known_.snapshot->state.source->commit.empty())
+        before = known_.snapshot->state.source->commit;
+    if (before && (*before == after->commit || same_commit(*before, after->commit)))
+        return;
+    commits_push detail;
+    if (told != nullptr)
+        detail = std::get<commits_push>(told->detail);
+    else if (!before)
+        return;
+    if (!detail.before)
+        detail.before = before;
+    detail.after = after->commit;
+    // The recorded opening of a fork's pull request repeats one hash.
+    if (detail.before && same_commit(*detail.before, *detail.after))
+        return;
+    auto& pushed = emit_transition(
+        event_kind::pull_request_commits_pushed, "source", said_.pull_request->updated_at, std::move(detail)
+    );
+    if (!after->repository.empty())
+        pushed.cause = cause_of_push(context_.instance, after->repository, after->branch, after->commit);
+}
+
+namespace
+{
+
+std::optional<event_kind> kind_of_state(pull_request_state state)
+{
+    switch (state)
+    {
+        case pull_request_state::open:
+            return event_kind::pull_request_reopened;
+        case pull_request_state::merged:
+            return event_kind::pull_request_merged;
+        case pull_request_state::declined:
+            return event_kind::pull_request_declined;
+        case pull_request_state::superseded:
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+void comparison::compare_state()
+{
+    auto const* told = find_claim(claim_identity::state);
+    std::optional<pull_request_state> after = said_.pull_request->state;
+    if (told != nullptr)
+        after = told->kind == event_kind::pull_request_merged ? pull_request_state::merged
+                                                              : pull_request_state::declined;
+    if (!after || (!known_.snapshot && told == nullptr))
+        return;
+    if (known_.snapshot && known_.snapshot->state.state == after)
+        return;
+    next_.state.state = after;
+    auto const kind = kind_of_state(*after);
+    if (!kind)
+        return;
+    // A reopened pull request carries no detail of its own.
+    event_detail detail;
+    if (told != nullptr)
+        detail = told->detail;
+    else if (kind != event_kind::pull_request_reopened)
+        detail = closing();
+    emit_transition(
+        *kind, "state", told != nullptr ? told->at : said_.pull_request->updated_at, std::move(detail)
+    );
+}
+
+// Moves the snapshot to what the reading shows. Members that it leaves out stay as they were.
+void comparison::absorb()
+{
+    auto const& said = *said_.pull_request;
+    auto& state = next_.state;
+    state.id = said.id;
+    if (is_newer())
+    {
+        auto const take = [](auto& into, auto const& from)
+        {
+            if (from)
+                into = from;
+        };
+        auto const take_tip = [](std::optional<branch_tip>& into, std::optional<branch_tip> const& from)
+        {
+            if (!from)
+                return;
+            auto const commit = into && into->branch == from->branch ? into->commit : std::string();
+            into = from;
+            if (into->commit.empty())
+                into->commit = commit;
+        };
+        take(state.title, said.title);
+        take(state.description, said.description);
+        take(state.draft, said.draft);
+        take_tip(state.source, said.source);
+        take_tip(state.target, said.target);
+        take(state.author, said.author);
+        take(state.comments, said.comments);
+        take(state.tasks, said.tasks);
+        take(state.created_at, said.created_at);
+        take(state.updated_at, said.updated_at);
+        take(state.url, said.url);
+        if (find_claim(claim_identity::state) == nullptr)
+            take(state.state, said.state);
+        take(next_.order, said_.order);
+        if (said_.occurred_at)
+            next_.fields_at = to_milliseconds(*said_.occurred_at);
+    }
+    absorb_participants();
+}
+
+void comparison::tell_claim(claim const& one)
+{
+    switch (one.identity)
+    {
+        case claim_identity::occurrence:
+            if (std::holds_alternative<build>(one.detail))
+                tell_build(one);
+            else if (std::holds_alternative<ref_change>(one.detail))
+                tell_ref_change(one);
+            else
+                emit(one.kind, one.stamp, one.at, one.detail);
+            break;
+        case claim_identity::once:
+            emit(one.kind, "", one.at, one.detail);
+            break;
+        case claim_identity::update:
+            if (!known_.snapshot)
+                emit(one.kind, said_.order ? std::to_string(*said_.order) : "first", one.at, one.detail);
+            break;
+        case claim_identity::state:
+        case claim_identity::reviewer:
+        case claim_identity::source:
+            break;  // told by the comparison
+    }
+}
+
+void comparison::tell_build(claim const& one)
+{
+    auto detail = std::get<build>(one.detail);
+    detail.previous = known_.previous_build;
+    for (auto const& head : known_.heads)
+        detail.pull_requests.push_back(head.id);
+    if (!detail.branch && !known_.heads.empty() && known_.heads.front().source)
+        detail.branch = known_.heads.front().source->branch;
+    auto& told = emit(one.kind, one.stamp, one.at, std::move(detail));
+    if (known_.heads.size() == 1)
+        told.pull_request = known_.heads.front();
+}
+
+void comparison::tell_ref_change(claim const& one)
+{
+    auto& told = emit(one.kind, one.stamp, one.at, one.detail);
+    auto const& change = std::get<ref_change>(one.detail);
+    bool const branch = one.kind == event_kind::branch_created || one.kind == event_kind::branch_updated;
+    if (branch && change.after && said_.repository)
+        told.cause =
+            cause_of_push(context_.instance, said_.repository->full_name, change.name, *change.after);
+}
+
+}  // namespace linkspan

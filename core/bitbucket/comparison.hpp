@@ -1,0 +1,59 @@
+#pragma once
+#include "core/bitbucket/digest.hpp"
+
+#include <string_view>
+
+namespace linkspan
+{
+
+// Turns one reading into events. Each step compares, emits, and moves `next_`.
+class comparison
+{
+public:
+    comparison(reading const& said, known_state const& known, digest_context const& context)
+        : said_(said), known_(known), context_(context)
+    {
+    }
+
+    digested run();
+
+private:
+    void compare_pull_request();
+    void compare_fields();
+    void compare_state();
+    void compare_source();
+    void compare_reviewers();
+    void compare_reviews();
+    void move_claimed_review(claim const& told);
+    bool move_review(person const& who, review_state to, time_point at, event_kind kind);
+    void absorb();
+    void absorb_participants();
+    void tell_claim(claim const& one);
+    void tell_build(claim const& one);
+    void tell_ref_change(claim const& one);
+
+    bool is_newer() const;
+    bool shows_participants() const;
+    std::int64_t participants_at() const;
+    claim const* find_claim(claim_identity identity) const;
+    time_point moment(std::optional<time_point> at) const
+    {
+        return at ? *at : said_.occurred_at.value_or(context_.received_at);
+    }
+    event& emit(event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail);
+    event& emit_transition(
+        event_kind kind, std::string const& field, std::optional<time_point> at, event_detail detail
+    );
+
+    reading const& said_;
+    known_state const& known_;
+    digest_context const& context_;
+    pull_request_snapshot next_;
+    std::optional<participant> reviewed_;  // whose review a claim settled
+    digested out_;
+};
+
+// Nobody where there is no list, and for the empty id of deleted accounts.
+participant const* find_in(std::optional<std::vector<participant>> const& all, std::string_view id);
+
+}  // namespace linkspan

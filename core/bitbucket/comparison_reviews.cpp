@@ -1,0 +1,172 @@
+#include "core/bitbucket/comparison.hpp"
+
+#include <algorithm>
+
+namespace linkspan
+{
+
+participant const* find_in(std::optional<std::vector<participant>> const& all, std::string_view id)
+{
+    if (!all || id.empty())
+        return nullptr;
+    auto const found = std::ranges::find(*all, id, &participant::id);
+    return found == all->end() ? nullptr : &*found;
+}
+
+// Of which moment the delivery's list of participants is.
+std::int64_t comparison::participants_at() const
+{
+    auto const shown = to_milliseconds(moment(std::nullopt));
+    auto const* told = find_claim(claim_identity::reviewer);
+    return told == nullptr ? shown : std::max(shown, to_milliseconds(moment(told->at)));
+}
+
+bool comparison::shows_participants() const
+{
+    if (!said_.pull_request->participants)
+        return false;
+    return !known_.snapshot || !known_.snapshot->participants_at ||
+           participants_at() >= *known_.snapshot->participants_at;
+}
+
+void comparison::compare_reviewers()
+{
+    if (!known_.snapshot || !known_.snapshot->state.participants || !shows_participants())
+        return;
+    using list = std::optional<std::vector<participant>>;
+    auto const missing_in = [](list const& all, list const& from)
+    {
+        std::vector<person> out;
+        for (auto const& one : *all)
+        {
+            if (one.role != participant_role::reviewer || one.id.empty())
+                continue;
+            auto const* found = find_in(from, one.id);
+            if (found == nullptr || found->role != participant_role::reviewer)
+                out.push_back(one);
+        }
+        return out;
+    };
+    reviewers_change detail;
+    detail.added = missing_in(said_.pull_request->participants, known_.snapshot->state.participants);
+    detail.removed = missing_in(known_.snapshot->state.participants, said_.pull_request->participants);
+    if (!detail.added.empty() || !detail.removed.empty())
+        emit_transition(
+            event_kind::pull_request_reviewers_changed,
+            "reviewers",
+            said_.pull_request->updated_at,
+            std::move(detail)
+        );
+}
+
+// The states of reviews: a claim speaks for one person; the list of participants for all others.
+void comparison::compare_reviews()
+{
+    auto const* told = find_claim(claim_identity::reviewer);
+    if (told != nullptr)
+        move_claimed_review(*told);
+    if (!known_.snapshot || !known_.snapshot->state.participants || !shows_participants())
+        return;
+    for (auto const& one : *said_.pull_request->participants)
+    {
+        bool const is_claimed = told != nullptr && std::get<review>(told->detail).reviewer.id == one.id;
+        if (is_claimed || one.id.empty())
+            continue;
+        auto kind = event_kind::pull_request_approved;
+        if (one.state == review_state::changes_requested)
+            kind = event_kind::pull_request_changes_requested;
+        else if (one.state == review_state::pending)
+        {
+            auto const* before = find_in(known_.snapshot->state.participants, one.id);
+            kind = before != nullptr && before->state == review_state::changes_requested
+                       ? event_kind::pull_request_changes_request_withdrawn
+                       : event_kind::pull_request_approval_withdrawn;
+        }
+        move_review(one, one.state, from_milliseconds(participants_at()), kind);
+    }
+}
+
+void comparison::move_claimed_review(claim const& told)
+{
+    auto const& who = std::get<review>(told.detail).reviewer;
+    auto const* before = known_.snapshot ? find_in(known_.snapshot->state.participants, who.id) : nullptr;
+    auto to = review_state::pending;
+    if (told.kind == event_kind::pull_request_approved)
+        to = review_state::approved;
+    else if (told.kind == event_kind::pull_request_changes_requested)
+        to = review_state::changes_requested;
+    // Who withdraws an approval by asking for changes has withdrawn no request.
+    else if (before != nullptr && told.kind == event_kind::pull_request_approval_withdrawn && before->state == review_state::changes_requested)
+        return;
+    else if (before != nullptr && told.kind == event_kind::pull_request_changes_request_withdrawn && before->state == review_state::approved)
+        return;
+    if (!move_review(who, to, moment(told.at), told.kind))
+        return;
+    participant settled;
+    static_cast<person&>(settled) = who;
+    settled.state = to;
+    reviewed_ = std::move(settled);
+}
+
+// False: what is known of this person is of a later moment.
+bool comparison::move_review(person const& who, review_state to, time_point at, event_kind kind)
+{
+    auto const when = to_milliseconds(at);
+    auto const moved = next_.reviewed_at.find(who.id);
+    bool const moved_before = moved != next_.reviewed_at.end();
+    if (moved_before && when < moved->second)
+        return false;
+    std::optional<review_state> before;
+    if (known_.snapshot && known_.snapshot->state.participants)
+    {
+        if (known_.snapshot->participants_at && when < *known_.snapshot->participants_at)
+            return false;
+        auto const* found = find_in(known_.snapshot->state.participants, who.id);
+        before = found == nullptr ? review_state::pending : found->state;
+    }
+    // Without a list, nothing but the moment tells a repetition.
+    if (before == to || (!before && moved_before && when == moved->second))
+        return true;
+    next_.reviewed_at[who.id] = when;
+    review detail;
+    detail.reviewer = who;
+    auto& told = emit_transition(kind, "review:" + who.id, at, std::move(detail));
+    if (told.actor && told.actor->id != who.id)
+        told.actor = who;
+    return true;
+}
+
+// A review that was told by itself outlives an older list; one that an older delivery tells still counts for
+// its person.
+void comparison::absorb_participants()
+{
+    auto& state = next_.state;
+    if (shows_participants())
+    {
+        auto const shown_at = participants_at();
+        auto const is_later = [&](std::string const& id)
+        {
+            auto const moved = next_.reviewed_at.find(id);
+            return !id.empty() && moved != next_.reviewed_at.end() && moved->second > shown_at;
+        };
+        auto list = said_.pull_request->participants;
+        for (auto& one : *list)
+            if (auto const* known = find_in(state.participants, one.id); known != nullptr && is_later(one.id))
+                one.state = known->state;
+        if (state.participants)
+            for (auto const& known : *state.participants)
+                if (is_later(known.id) && find_in(list, known.id) == nullptr)
+                    list->push_back(known);
+        state.participants = std::move(list);
+        next_.participants_at = shown_at;
+    }
+    if (!reviewed_ || !state.participants || reviewed_->id.empty())
+        return;
+    auto const found = std::ranges::find(*state.participants, reviewed_->id, &participant::id);
+    if (found == state.participants->end())
+        state.participants->push_back(*reviewed_);
+    else
+        found->state = reviewed_->state;
+}
+
+}  // namespace linkspan

@@ -1,0 +1,210 @@
+#include "tests/support/run_program.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <gtest/gtest.h>
+
+namespace linkspan::test
+{
+namespace
+{
+
+class check_command : public testing::Test
+{
+protected:
+    void create(std::vector<std::string> arguments, std::string_view input = "s3cret")
+    {
+        arguments.insert(arguments.begin(), "create-link");
+        auto const made = profile.run(arguments, input);
+        ASSERT_EQ(made.code, 0) << made.err;
+    }
+
+    void create_all()
+    {
+        create({"--template", "bitbucket-webhook", "--name", "cloud-hook", "--kv", "webhook_secret=-"});
+        create({"--template", "bitbucket-dc-webhook", "--name", "dc-hook", "--kv", "webhook_secret=-"});
+        create({"--template", "slack-bot-token", "--name", "slack", "--kv", "bot_token=-"}, "xoxb-1");
+        create({"--template", "console", "--name", "here"});
+    }
+
+    // Whether the findings have one of this kind that says this, at this line of config.toml (0: at none).
+    testing::AssertionResult finds(
+        std::string_view config, std::string_view kind, int line, std::string_view says
+    )
+    {
+        profile.write_config(config);
+        auto const judged = profile.run({"check", "--json"});
+        auto const place = line == 0 ? std::string() : "config.toml:" + std::to_string(line);
+        auto const findings = judged.json().at("findings").as_array();
+        for (auto const& one : findings)
+        {
+            auto const& where = one.at("place");
+            if (std::string_view(one.at("kind").as_string()) == kind &&
+                (where.is_null() ? place.empty() : where.as_string().ends_with(place)) &&
+                std::string_view(one.at("message").as_string()).find(says) != std::string_view::npos)
+            {
+                int const code = kind == "fault" ? 2 : 0;
+                if (judged.code != code)
+                    return testing::AssertionFailure() << "ends with " << judged.code;
+                return testing::AssertionSuccess();
+            }
+        }
+        return testing::AssertionFailure() << judged.out;
+    }
+
+    program_profile profile;
+};
+
+constexpr char const* whole = R"([[source]]
+name = "cloud"
+edition = "cloud"
+webhook = "cloud-hook"
+[[source]]
+name = "dc"
+edition = "data_center"
+instance = "https://bitbucket.acme.example"
+webhook = "dc-hook"
+[[destination]]
+name = "team"
+link = "slack"
+channel = "#team"
+[[destination]]
+name = "terminal"
+link = "here"
+[[rule]]
+repositories = ["acme/*"]
+destinations = ["team", "terminal"]
+)";
+
+TEST_F(check_command, a_whole_configuration_is_good)
+{
+    create_all();
+    profile.write_config(whole);
+    auto const judged = profile.run({"check"});
+    EXPECT_EQ(judged.code, 0) << judged.out << judged.err;
+    EXPECT_EQ(judged.out, "Good: 2 sources, 2 destinations, 1 rule; 0 faults, 0 warnings, 0 notes.\n");
+    auto const document = profile.run({"check", "--json"}).json();
+    EXPECT_TRUE(document.at("ok").as_bool());
+    EXPECT_EQ(document.at("config").as_string(), profile.config().string());
+    EXPECT_EQ(document.at("findings").as_array().size(), 0u);
+}
+
+TEST_F(check_command, without_a_file_all_settings_are_defaults)
+{
+    auto const judged = profile.run({"check"});
+    EXPECT_EQ(judged.code, 0);
+    EXPECT_NE(judged.out.find("all settings are defaults"), std::string::npos) << judged.out;
+    EXPECT_FALSE(std::filesystem::exists(profile.database())) << "check makes nothing";
+}
+
+TEST_F(check_command, a_typo_is_told_with_file_line_and_the_nearest_key)
+{
+    profile.write_config("[server]\nlisten = \"127.0.0.1:0\"\nadmin_lisen = \"127.0.0.1:0\"\n");
+    auto const judged = profile.run({"check"});
+    EXPECT_EQ(judged.code, 2);
+    EXPECT_NE(judged.out.find("config.toml:3: fault: "), std::string::npos) << judged.out;
+    EXPECT_NE(judged.out.find("admin_listen"), std::string::npos) << judged.out;
+    EXPECT_NE(judged.out.find("Not good: "), std::string::npos) << judged.out;
+    EXPECT_NE(judged.err.find("linkspan: "), std::string::npos) << judged.err;
+}
+
+TEST_F(check_command, links_must_exist_and_fit)
+{
+    create_all();
+    EXPECT_TRUE(finds(
+        "[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"cloud-hok\"\n",
+        "fault",
+        1,
+        "did you mean \"cloud-hook\"?"
+    ));
+    EXPECT_TRUE(finds(
+        "[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"dc-hook\"\n",
+        "fault",
+        1,
+        "it needs one of bitbucket-webhook"
+    ));
+    EXPECT_TRUE(finds(
+        "[[source]]\nname = \"a\"\nedition = \"data_center\"\nwebhook = \"slack\"\n",
+        "fault",
+        1,
+        "it needs one of bitbucket-dc-webhook"
+    ));
+    EXPECT_TRUE(finds(
+        "\n[[destination]]\nname = \"a\"\nlink = \"nowhere-at-all-here\"\n",
+        "fault",
+        2,
+        "linkspan create-link makes one"
+    ));
+    EXPECT_TRUE(finds("[[destination]]\nname = \"a\"\nlink = \"cloud-hook\"\n", "fault", 1, "only receives"));
+    EXPECT_TRUE(finds("[[destination]]\nname = \"a\"\nlink = \"slack\"\n", "fault", 1, "needs a channel"));
+    EXPECT_TRUE(
+        finds("[[destination]]\nname = \"a\"\nlink = \"here\"\nchannel = \"#x\"\n", "note", 1, "does not use")
+    );
+}
+
+TEST_F(check_command, a_data_center_source_needs_its_instance)
+{
+    create_all();
+    auto const source =
+        std::string("[[source]]\nname = \"a\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\n");
+    EXPECT_TRUE(finds(source, "fault", 1, "does not say which Bitbucket it is"));
+    profile.run({"set-creds", "dc-hook", "--kv", "instance=https://bitbucket.acme.example"});
+    profile.write_config(source);
+    EXPECT_EQ(profile.run({"check"}).code, 0) << "the link may say it";
+}
+
+TEST_F(check_command, fields_must_be_there)
+{
+    create({"--template", "slack-bot-token", "--name", "slack"});
+    create({"--template", "bitbucket-webhook", "--name", "hook"});
+    create({"--template", "bitbucket-webhook", "--name", "open", "--allow-unsigned"});
+    EXPECT_TRUE(finds(
+        "[[destination]]\nname = \"a\"\nlink = \"slack\"\nchannel = \"#x\"\n",
+        "fault",
+        1,
+        "has no bot_token; type: linkspan set-creds slack --kv bot_token"
+    ));
+    EXPECT_TRUE(finds(
+        "[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"hook\"\n",
+        "fault",
+        1,
+        "has no webhook_secret"
+    ));
+    EXPECT_TRUE(finds(
+        "[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"open\"\n",
+        "warning",
+        1,
+        "takes unsigned deliveries"
+    ));
+}
+
+TEST_F(check_command, a_webhook_link_belongs_to_one_source)
+{
+    create_all();
+    EXPECT_TRUE(finds(
+        "[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"cloud-hook\"\n"
+        "[[source]]\nname = \"b\"\nedition = \"cloud\"\nwebhook = \"cloud-hook\"\n",
+        "fault",
+        5,
+        "uses the webhook link of source \"a\""
+    ));
+}
+
+TEST_F(check_command, what_reaches_nothing_is_told)
+{
+    create_all();
+    auto const destination = std::string("[[destination]]\nname = \"a\"\nlink = \"here\"\n");
+    EXPECT_TRUE(finds(destination, "note", 1, "no rule sends anything to destination \"a\""));
+    EXPECT_TRUE(finds(destination, "note", 0, "there is no [[rule]]"));
+    EXPECT_TRUE(finds(destination, "note", 0, "there is no [[source]]"));
+    EXPECT_TRUE(finds(destination, "note", 0, "link slack (slack-bot-token) is not used"));
+    EXPECT_TRUE(finds(
+        destination + "[[rule]]\nrepositories = [\"**\"]\ndestinations = [\"a\"]\n",
+        "warning",
+        4,
+        "there is no [[source]]"
+    ));
+}
+
+}  // namespace
+}  // namespace linkspan::test

@@ -1,0 +1,287 @@
+#include "cmd/linkspan/exit_code.hpp"
+#include "tests/support/environment.hpp"
+#include "tests/support/run_program.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <regex>
+#include <set>
+
+namespace linkspan::test
+{
+namespace
+{
+
+namespace json = boost::json;
+
+std::string document(std::string const& name)
+{
+    return read_file(std::filesystem::path(LINKSPAN_SOURCE_DIR) / "docs" / "reference" / name);
+}
+
+// Calls f with every command that is shown and its path, "" for the program itself.
+void for_each_command(
+    json::object const& command,
+    std::string const& path,
+    std::function<void(json::object const&, std::string const&)> const& f
+)
+{
+    f(command, path);
+    for (auto const& below : command.at("commands").as_array())
+        if (!below.at("hidden").as_bool())
+            for_each_command(
+                below.as_object(),
+                path + (path.empty() ? "" : " ") + std::string(below.at("name").as_string()),
+                f
+            );
+}
+
+json::object tree()
+{
+    program_profile profile;
+    return profile.run({"commands"}).json().as_object();
+}
+
+std::set<std::string> long_names(json::object const& command)
+{
+    std::set<std::string> out;
+    for (auto const& option : command.at("options").as_array())
+        for (auto const& name : option.at("names").as_array())
+            out.emplace(name.as_string());
+    return out;
+}
+
+TEST(command_line, without_arguments_shows_the_first_steps)
+{
+    program_profile profile;
+    auto const shown = profile.run({});
+    EXPECT_EQ(shown.code, 0);
+    EXPECT_NE(shown.out.find("First steps:"), std::string::npos);
+    EXPECT_EQ(shown.err, "");
+    EXPECT_EQ(profile.run({"--help"}).out, shown.out);
+    EXPECT_EQ(profile.run({"--version"}).out, "linkspan " LINKSPAN_VERSION "\n");
+}
+
+TEST(command_line, every_command_has_help_with_an_example)
+{
+    program_profile profile;
+    int seen = 0;
+    auto const look = [&](json::object const& command, std::string const& path)
+    {
+        if (path.empty())
+            return;
+        ++seen;
+        std::vector<std::string> words;
+        for (std::size_t at = 0; at != std::string::npos; at = path.find(' ', at + 1))
+            words.push_back(path.substr(at == 0 ? 0 : at + 1, path.find(' ', at + 1) - (at == 0 ? 0 : at + 1))
+            );
+        words.emplace_back("--help");
+        auto const shown = profile.run(words);
+        EXPECT_EQ(shown.code, 0) << path;
+        EXPECT_TRUE(shown.out.starts_with(std::string(command.at("help").as_string()))) << shown.out;
+        EXPECT_NE(shown.out.find("Examples:\n  linkspan "), std::string::npos) << shown.out;
+        for (auto const& option : command.at("options").as_array())
+            EXPECT_FALSE(option.at("help").as_string().empty()) << path;
+    };
+    for_each_command(tree(), "", look);
+    EXPECT_GE(seen, 12);
+}
+
+TEST(command_line, mistyped_words_are_usage_errors_with_the_nearest_name)
+{
+    struct
+    {
+        std::vector<std::string> words;
+        std::string says;
+    } const cases[] = {
+        {{"creat-link"}, "unknown command creat-link; did you mean \"create-link\"?"},
+        {{"xyzzyxyzzy"}, "unknown command xyzzyxyzzy; linkspan --help"},
+        {{"--jsn", "list-links"}, "did you mean \"--json\"?"},
+        {{"list-links", "--databse=x"}, "did you mean \"--database\"?"},
+        {{"create-link", "--templat", "console"}, "did you mean \"--template\"?"},
+        {{"events", "shw"}, "did you mean \"show\"?"},
+        {{"events", "list", "--kid", "x"}, "did you mean \"--kind\"?"},
+        {{"list-links", "extra"}, "unexpected argument extra"},
+        {{"get-link"}, "LINK is required; see linkspan get-link --help"},
+        {{"events", "show"}, "ID is required; see linkspan events show --help"},
+        {{"events", "--limit", "x"}, "--limit"},
+        {{"completion", "fish"}, "bash only"},
+    };
+    program_profile profile;
+    for (auto const& one : cases)
+    {
+        auto const refused = profile.run(one.words);
+        EXPECT_EQ(refused.code, 2) << one.says;
+        EXPECT_TRUE(refused.err.starts_with("linkspan: ")) << refused.err;
+        EXPECT_NE(refused.err.find(one.says), std::string::npos) << refused.err;
+        EXPECT_EQ(refused.out, "");
+    }
+    EXPECT_FALSE(std::filesystem::exists(profile.folder() / "data"));
+}
+
+TEST(command_line, errors_are_json_on_standard_error_when_asked)
+{
+    program_profile profile;
+    for (auto const& words :
+         {std::vector<std::string>{"--json", "get-link", "x"}, {"get-link", "x", "--json"}})
+    {
+        auto const failed = profile.run(words);
+        EXPECT_EQ(failed.code, 3);
+        EXPECT_EQ(failed.out, "");
+        auto const told = json::parse(failed.err);
+        EXPECT_EQ(told.at("error").at("code").as_string(), "not_found");
+        EXPECT_FALSE(told.at("error").at("message").as_string().empty());
+    }
+    auto const usage = profile.run({"--json", "nonsense"});
+    EXPECT_EQ(usage.code, 2);
+    EXPECT_EQ(json::parse(usage.err).at("error").at("code").as_string(), "invalid");
+}
+
+TEST(command_line, a_name_of_a_command_may_be_the_name_of_a_link)
+{
+    program_profile profile;
+    EXPECT_EQ(profile.run({"create-link", "--template", "console", "--name", "check"}).code, 0);
+    EXPECT_EQ(profile.run({"get-link", "check"}).code, 0);
+}
+
+TEST(command_line, colours_only_on_a_terminal_and_not_with_no_color)
+{
+    program_profile profile;
+    EXPECT_EQ(profile.run({"get-link", "x"}).err.find('\x1b'), std::string::npos);
+    EXPECT_NE(
+        profile.run_on_terminal({"get-link", "x"}, {}).err.find("\x1b[31mlinkspan:"), std::string::npos
+    );
+    EXPECT_EQ(
+        profile.run_on_terminal({"--no-color", "get-link", "x"}, {}).err.find('\x1b'), std::string::npos
+    );
+    profile.variables["NO_COLOR"] = "1";
+    EXPECT_EQ(profile.run_on_terminal({"get-link", "x"}, {}).err.find('\x1b'), std::string::npos);
+}
+
+TEST(command_line, flags_and_variables_name_the_profile)
+{
+    program_profile profile;
+    auto const elsewhere = (profile.folder() / "elsewhere.db").string();
+    EXPECT_EQ(profile.run({"create-link", "--template", "console", "--database", elsewhere}).code, 0);
+    EXPECT_TRUE(std::filesystem::exists(elsewhere));
+    EXPECT_FALSE(std::filesystem::exists(profile.database()));
+    profile.variables["LINKSPAN_DATABASE"] = elsewhere;
+    EXPECT_EQ(profile.run({"list-links", "--json"}).json().at("links").as_array().size(), 1u);
+    profile.variables = {};
+    EXPECT_EQ(profile.run({"list-links"}).code, 2) << "no HOME, no XDG variables";
+    EXPECT_EQ(profile.run({"link-templates"}).code, 0) << "needs no profile";
+}
+
+TEST(command_line, a_file_that_is_no_database_is_told)
+{
+    program_profile profile;
+    auto const wrong = profile.write("no.db", std::string(5000, 'x')).string();
+    auto const failed = profile.run({"--database", wrong, "list-links"});
+    EXPECT_EQ(failed.code, 2) << failed.err;
+    EXPECT_NE(failed.err.find("no.db"), std::string::npos) << failed.err;
+}
+
+TEST(command_line, completion_is_valid_bash_and_completes)
+{
+    program_profile profile;
+    auto const script = profile.write("completion", profile.run({"completion", "bash"}).out);
+    auto const complete = [&](std::string const& words, int at)
+    {
+        auto const call = "bash -c '. " + script.string() + "; COMP_WORDS=(" + words +
+                          "); COMP_CWORD=" + std::to_string(at) + "; _linkspan; echo \"${COMPREPLY[*]}\"'";
+        auto* pipe = ::popen(call.c_str(), "r");
+        std::string out(4096, '\0');
+        out.resize(std::fread(out.data(), 1, out.size(), pipe));
+        EXPECT_EQ(::pclose(pipe), 0);
+        return out;
+    };
+    EXPECT_EQ(complete("linkspan cre", 1), "create-link\n");
+    EXPECT_EQ(complete("linkspan --json cre", 2), "create-link\n");
+    EXPECT_EQ(complete("linkspan events sh", 2), "show\n");
+    EXPECT_EQ(complete("linkspan send-sample api --st", 3), "--story\n");
+    EXPECT_EQ(complete("linkspan get-link --js", 2), "--json\n");
+    EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";
+}
+
+TEST(command_line, the_man_page_names_every_command_and_option)
+{
+    program_profile profile;
+    auto const page = profile.run({"man"}).out;
+    EXPECT_TRUE(page.starts_with(".TH LINKSPAN 1"));
+    auto const plain = std::regex_replace(page, std::regex(R"(\\-)"), "-");
+    for_each_command(
+        tree(),
+        "",
+        [&](json::object const& command, std::string const& path)
+        {
+            auto const title = path.empty() ? std::string(".SH OPTIONS") : ".SS \"linkspan " + path + " ";
+            EXPECT_NE(plain.find(title), std::string::npos) << path;
+            for (auto const& name : long_names(command))
+                EXPECT_NE(plain.find(name), std::string::npos) << name;
+        }
+    );
+    EXPECT_EQ(plain.find("linkspan commands"), std::string::npos);
+}
+
+// docs/reference/commands.md: "## linkspan events show" is the section of a command; a table row "| `--kind
+// GLOB` |" stands for an option.
+TEST(command_line, the_reference_has_every_command_and_option_and_no_other)
+{
+    auto const text = document("commands.md");
+    std::map<std::string, std::set<std::string>> sections;
+    std::string at;
+    std::istringstream lines(text);
+    std::regex const heading(R"(^## `linkspan ?(.*)`$)");
+    std::regex const row(R"(^\| `([^`]+)`(?:, `([^`]+)`)? \|.*)");
+    std::smatch found;
+    for (std::string line; std::getline(lines, line);)
+        if (std::regex_match(line, found, heading))
+        {
+            at = found[1];
+            sections[at];
+        }
+        else if (std::regex_match(line, found, row))
+            for (auto const& name : {found[1].str(), found[2].str()})
+                if (!name.empty())
+                    sections[at].insert(name.substr(0, name.find(' ')));
+    std::map<std::string, std::set<std::string>> expected;
+    for_each_command(
+        tree(),
+        "",
+        [&](json::object const& command, std::string const& path)
+        {
+            auto names = long_names(command);
+            if (!path.empty())
+            {
+                names.erase("-h");
+                names.erase("--help");
+            }
+            expected[path] = names;
+        }
+    );
+    EXPECT_EQ(sections, expected);
+    for (auto const& [path, names] : expected)
+        EXPECT_NE(text.find("linkspan " + path), std::string::npos);
+}
+
+TEST(command_line, the_reference_has_every_exit_code)
+{
+    std::map<std::string, int> told;
+    auto const text = document("exit-codes.md");
+    std::regex const row(R"(\| (\d+) \| `?([a-z_]+)`? \|)");
+    for (std::sregex_iterator it(text.begin(), text.end(), row), end; it != end; ++it)
+        told[(*it)[2]] = std::stoi((*it)[1]);
+    std::map<std::string, int> expected;
+    for (int code = 0; code <= static_cast<int>(errc::internal); ++code)
+    {
+        auto const as_code = static_cast<errc>(code);
+        expected[as_code == errc::none ? "ok" : std::string(name_of(as_code))] = exit_code_of(as_code);
+    }
+    EXPECT_EQ(told, expected);
+}
+
+}  // namespace
+}  // namespace linkspan::test

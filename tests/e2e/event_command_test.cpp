@@ -1,0 +1,194 @@
+#include "store/deliveries.hpp"
+#include "store/events.hpp"
+#include "store/inbox.hpp"
+#include "store/store.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/run_program.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <gtest/gtest.h>
+
+namespace linkspan::test
+{
+namespace
+{
+
+time_point const start = parse_time("2026-11-20T09:30:00Z").value();
+
+class event_command : public testing::Test
+{
+protected:
+    event_command()
+    {
+        // The program makes the database, so that its place and schema are those of a user.
+        profile.run({"create-link", "--template", "console"});
+        database = command_store::open(profile.database()).value();
+    }
+
+    event_id insert(event_kind kind, int second, std::int64_t pull_request = 7)
+    {
+        auto happened = sample_event(kind);
+        happened.received_at = start + seconds(second);
+        happened.key = "key " + std::to_string(second);
+        std::array<std::uint8_t, 10> random{};
+        random[0] = static_cast<std::uint8_t>(second);
+        happened.id = make_event_id(happened.received_at, random);
+        if (happened.pull_request)
+            happened.pull_request->id = pull_request;
+        write(
+            [&](transaction& tx)
+            {
+                auto const row = insert_event(tx, happened).value().value();
+                planned_delivery planned;
+                planned.destination = "team";
+                planned.conversation = "one";
+                planned.why = "rule \"all\": repositories: acme/api matches acme/*";
+                plan_deliveries(tx, row, {planned}).value();
+            }
+        );
+        return happened.id;
+    }
+
+    std::int64_t set_aside(std::string const& key, std::string const& body, inbox_state state, int second)
+    {
+        std::int64_t id = 0;
+        write(
+            [&](transaction& tx)
+            {
+                inbox_entry entry;
+                entry.link = "hook";
+                entry.instance = "bitbucket.org";
+                entry.event_key = key;
+                entry.headers = "{\"X-Event-Key\":\"" + key + "\"}";
+                entry.body = body;
+                entry.received_at = start + seconds(second);
+                id = append(tx, entry).value().id.value;
+                mark(tx, inbox_id(id), state, "because of \x1b[31mthat").value();
+            }
+        );
+        return id;
+    }
+
+    void write(std::function<void(transaction&)> const& work)
+    {
+        database
+            .write<int>(
+                start,
+                [&](transaction& tx) -> result<int>
+                {
+                    work(tx);
+                    return 0;
+                }
+            )
+            .value();
+    }
+
+    std::vector<std::string> kinds(std::vector<std::string> arguments)
+    {
+        arguments.insert(arguments.begin(), {"events", "--json"});
+        auto const listed = profile.run(arguments);
+        EXPECT_EQ(listed.code, 0) << listed.err;
+        std::vector<std::string> out;
+        auto const all = listed.json().at("events").as_array();
+        for (auto const& one : all)
+            out.emplace_back(
+                one.as_object().contains("kind") ? one.at("kind").as_string() : one.at("state").as_string()
+            );
+        return out;
+    }
+
+    program_profile profile;
+    command_store database;
+};
+
+using names = std::vector<std::string>;
+
+TEST_F(event_command, lists_events_and_set_aside_deliveries_by_time)
+{
+    insert(event_kind::pull_request_opened, 1);
+    auto const number = set_aside("repo:fork", "{}", inbox_state::unrecognised, 2);
+    auto const id = insert(event_kind::comment_added, 3);
+    EXPECT_EQ(kinds({}), (names{"pull_request.opened", "unrecognised", "comment.added"}));
+    auto const listed = profile.run({"events", "list"});
+    EXPECT_EQ(listed.out, profile.run({"events"}).out);
+    EXPECT_NE(listed.out.find("acme/api#7"), std::string::npos) << listed.out;
+    EXPECT_NE(listed.out.find(id.value), std::string::npos) << listed.out;
+    EXPECT_NE(listed.out.find("delivery " + std::to_string(number)), std::string::npos) << listed.out;
+    EXPECT_NE(listed.out.find("repo:fork: because of that"), std::string::npos) << listed.out;
+    EXPECT_EQ(listed.out.find('\x1b'), std::string::npos) << "what others wrote is made safe";
+}
+
+TEST_F(event_command, filters)
+{
+    insert(event_kind::pull_request_opened, 1);
+    insert(event_kind::comment_added, 2, 8);
+    insert(event_kind::comment_added, 3);
+    set_aside("repo:fork", "{}", inbox_state::unrecognised, 4);
+    EXPECT_EQ(kinds({"--kind", "comment.*"}), (names{"comment.added", "comment.added"}));
+    EXPECT_EQ(kinds({"--pull-request", "8"}), (names{"comment.added"}));
+    EXPECT_EQ(kinds({"list", "--repository", "acme/*", "--limit", "1"}), (names{"comment.added"}));
+    EXPECT_EQ(kinds({"--repository", "other/*"}), names());
+    EXPECT_EQ(kinds({"--limit", "2"}), (names{"comment.added", "unrecognised"}));
+    EXPECT_EQ(profile.run({"events", "--kind", "coment.*"}).code, 2);
+    EXPECT_EQ(profile.run({"events", "--limit", "0"}).code, 2);
+    EXPECT_EQ(profile.run({"events", "--limit", "10001"}).code, 2);
+    EXPECT_EQ(profile.run({"events", "--limit", "-1"}).code, 2);
+}
+
+TEST_F(event_command, shows_an_event_and_where_it_went)
+{
+    auto const id = insert(event_kind::pull_request_opened, 1);
+    insert(event_kind::comment_added, 200);
+    for (auto const& name : {id.value, id.value.substr(0, 13)})
+    {
+        auto const document = profile.run({"events", "show", name, "--json"}).json();
+        EXPECT_EQ(document.at("event").at("id").as_string(), id.value);
+        EXPECT_EQ(document.at("deliveries").at(0).at("destination").as_string(), "team");
+        EXPECT_EQ(document.at("deliveries").at(0).at("state").as_string(), "pending");
+        EXPECT_EQ(document.at("deliveries").at(0).at("attempts").as_int64(), 0);
+    }
+    auto const text = profile.run({"events", "show", id.value}).out;
+    EXPECT_NE(text.find("\"kind\": \"pull_request.opened\""), std::string::npos) << text;
+    EXPECT_NE(text.find("acme/api matches acme/*"), std::string::npos) << text;
+    EXPECT_EQ(profile.run({"events", "show", "ffffffff"}).code, 3);
+    EXPECT_EQ(profile.run({"events", "show", "abc"}).code, 3);
+}
+
+TEST_F(event_command, a_beginning_that_fits_several_is_a_conflict)
+{
+    auto const id = insert(event_kind::pull_request_opened, 0);
+    insert(event_kind::comment_added, 1);
+    EXPECT_EQ(profile.run({"events", "show", id.value.substr(0, 8)}).code, 4);
+}
+
+TEST_F(event_command, shows_a_delivery_by_its_number)
+{
+    auto const number =
+        std::to_string(set_aside("repo:fork", "{\"a\": \"\x1b[2J\xff\"", inbox_state::unreadable, 1));
+    auto const text = profile.run({"events", "show", number});
+    EXPECT_EQ(text.code, 0) << text.err;
+    EXPECT_NE(text.out.find("unreadable"), std::string::npos) << text.out;
+    EXPECT_NE(text.out.find("X-Event-Key"), std::string::npos) << text.out;
+    EXPECT_EQ(text.out.find('\x1b'), std::string::npos) << text.out;
+    auto const document = profile.run({"events", "show", number, "--json"}).json();
+    EXPECT_EQ(document.at("state").as_string(), "unreadable");
+    EXPECT_EQ(document.at("headers").at("X-Event-Key").as_string(), "repo:fork");
+    EXPECT_EQ(document.at("body").as_string(), "{\"a\": \"\x1b[2J\xef\xbf\xbd\"");
+    EXPECT_EQ(profile.run({"events", "show", "999"}).code, 3);
+}
+
+TEST_F(event_command, nothing_yet_is_no_error)
+{
+    program_profile empty;
+    auto const listed = empty.run({"events"});
+    EXPECT_EQ(listed.code, 0);
+    EXPECT_EQ(listed.out, "");
+    EXPECT_NE(listed.err.find("no events yet"), std::string::npos);
+    EXPECT_EQ(empty.run({"events", "--json"}).json().at("events").as_array().size(), 0u);
+    EXPECT_EQ(empty.run({"events", "show", "1"}).code, 3);
+    EXPECT_FALSE(std::filesystem::exists(empty.database()));
+}
+
+}  // namespace
+}  // namespace linkspan::test

@@ -1,0 +1,75 @@
+#include "tests/support/recorded.hpp"
+
+#include "tests/support/environment.hpp"
+
+#include <algorithm>
+#include <regex>
+#include <sstream>
+
+namespace linkspan::test
+{
+namespace
+{
+
+// The keys that the ground floor promises (docs/reference/events.md).
+constexpr std::string_view known_keys[] = {
+    "repo:push",
+    "repo:commit_status_created",
+    "repo:commit_status_updated",
+    "pullrequest:created",
+    "pullrequest:updated",
+    "pullrequest:approved",
+    "pullrequest:unapproved",
+    "pullrequest:changes_request_created",
+    "pullrequest:fulfilled",
+    "pullrequest:rejected",
+    "pullrequest:comment_created",
+    "repo:refs_changed",
+    "pr:opened",
+    "pr:from_ref_updated",
+    "pr:comment:added",
+    "pr:reviewer:approved",
+    "pr:reviewer:needs_work",
+    "pr:reviewer:unapproved",
+    "pr:merged",
+    "pr:declined",
+    "diagnostics:ping"};
+
+}  // namespace
+
+std::vector<recording> recordings_in(std::filesystem::path const& folder)
+{
+    static std::regex const row(R"(\| ([^ |]+\.json) \| `([^`]+)`[^|]*\| ([^ |]+) \|.*)");
+    std::vector<recording> found;
+    std::istringstream lines(read_file(folder / "INDEX.md"));
+    std::smatch parts;
+    for (std::string line; std::getline(lines, line);)
+    {
+        if (!std::regex_match(line, parts, row))
+            continue;
+        std::string const file = parts[1];
+        recording one;
+        one.file = file;
+        one.event_key = parts[2];
+        one.provenance = parts[3];
+        if (file.find("/server/") != std::string::npos)
+            one.edition = edition::data_center;
+        else if (file.find("/cloud/") == std::string::npos)
+            continue;
+        found.push_back(std::move(one));
+    }
+    return found;
+}
+
+std::vector<recording> known_recordings_in(std::filesystem::path const& folder)
+{
+    auto all = recordings_in(folder);
+    std::erase_if(
+        all,
+        [](recording const& one)
+        { return !one.is_genuine() || std::ranges::find(known_keys, one.event_key) == std::end(known_keys); }
+    );
+    return all;
+}
+
+}  // namespace linkspan::test

@@ -1,0 +1,302 @@
+#include "tests/support/bridge.hpp"
+#include "tests/support/readings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace linkspan
+{
+namespace
+{
+
+using strings = std::vector<std::string>;
+using namespace test;
+
+TEST(digest, first_sight_of_an_update_says_only_that)
+{
+    memory of;
+    auto const first = of.take(update(state_of(1), 1));
+    ASSERT_EQ(test::kinds_of(first), strings{"pull_request.updated"});
+    EXPECT_EQ(first[0].key, "bitbucket.org:pull_request.updated:{repository}:7:1700000001000");
+    EXPECT_TRUE(of.take(update(state_of(1), 1)).empty());
+    EXPECT_TRUE(of.take(update(state_of(2), 2)).empty());
+}
+
+TEST(digest, an_update_gives_one_event_for_each_field_that_moved)
+{
+    memory of;
+    of.take(update(state_of(1), 1));
+    auto after = state_of(2);
+    after.title = "Rate limits";
+    after.description = "Twenty.";
+    after.target->branch = "release/2";
+    after.draft = true;
+    after.participants = {reviewer(lin), reviewer(ada)};
+    after.source->commit = "cccccccccccc";
+    auto const events = of.take(update(after, 2));
+    ASSERT_EQ(
+        test::kinds_of(events),
+        (strings{
+            "pull_request.title_changed",
+            "pull_request.description_changed",
+            "pull_request.retargeted",
+            "pull_request.marked_draft",
+            "pull_request.commits_pushed",
+            "pull_request.reviewers_changed"})
+    );
+    EXPECT_EQ(std::get<text_change>(events[0].detail), (text_change{"Limits", "Rate limits"}));
+    EXPECT_EQ(std::get<text_change>(events[1].detail), (text_change{"Ten a second.", "Twenty."}));
+    EXPECT_EQ(std::get<text_change>(events[2].detail), (text_change{"main", "release/2"}));
+    EXPECT_EQ(std::get<commits_push>(events[4].detail).before, "aaaaaaaaaaaa");
+    EXPECT_EQ(std::get<commits_push>(events[4].detail).after, "cccccccccccc");
+    EXPECT_EQ(std::get<reviewers_change>(events[5].detail), (reviewers_change{{ada}, {grace}}));
+    for (auto const& happened : events)
+    {
+        EXPECT_EQ(happened.occurred_at, at(2));
+        EXPECT_EQ(happened.actor, ada);
+    }
+    EXPECT_TRUE(of.take(update(after, 2)).empty());
+    after.draft = false;
+    EXPECT_EQ(test::kinds_of(of.take(update(after, 3))), strings{"pull_request.marked_ready"});
+}
+
+TEST(digest, a_title_that_moves_back_and_forth_has_a_key_for_each_move)
+{
+    memory of;
+    of.take(update(state_of(1), 1));
+    std::set<std::string> keys;
+    for (int second = 2; second < 8; ++second)
+    {
+        auto next = state_of(second);
+        next.title = second % 2 == 0 ? "B" : "A";
+        for (auto const& happened : of.take(update(next, second)))
+            keys.insert(happened.key);
+    }
+    EXPECT_EQ(keys.size(), 6u);
+    EXPECT_TRUE(keys.contains("bitbucket.org:pull_request.title_changed:{repository}:7:title:6"));
+}
+
+TEST(digest, an_older_delivery_moves_nothing_back_and_hides_nothing)
+{
+    memory of;
+    of.take(update(state_of(1), 1));
+    auto newer = state_of(9);
+    newer.title = "New";
+    newer.source->commit = "cccccccccccc";
+    newer.participants = {reviewer(grace, review_state::approved), reviewer(lin)};
+    of.take(update(newer, 9));
+    auto const before = *of.known.snapshot;
+    auto older = state_of(5);
+    older.title = "Between";
+    older.draft = true;
+    older.participants = std::vector<participant>{};
+    EXPECT_TRUE(of.take(update(older, 5)).empty());
+    EXPECT_EQ(*of.known.snapshot, before);
+
+    newer.title = "Newest";
+    EXPECT_EQ(test::kinds_of(of.take(update(newer, 10))), strings{"pull_request.title_changed"});
+}
+
+TEST(digest, what_a_delivery_leaves_out_stays_as_it_was)
+{
+    memory of;
+    of.take(update(state_of(1), 1));
+    pull_request bare;
+    bare.id = 7;
+    bare.source = branch_tip{"", "feature/limits", ""};  // a fork that was deleted, a commit that is not told
+    EXPECT_TRUE(of.take(update(bare, 2)).empty());
+    auto const& state = of.known.snapshot->state;
+    EXPECT_EQ(state.title, "Limits");
+    EXPECT_EQ(state.source->commit, "aaaaaaaaaaaa");
+    EXPECT_EQ(state.participants->size(), 2u);
+    EXPECT_TRUE(of.take(update(state_of(3), 3)).empty());
+}
+
+// Data Center repeats the version while only comments and reviews move; its date then decides.
+TEST(digest, among_equal_versions_the_date_decides)
+{
+    memory of;
+    auto first = said(state_of(1), 10);
+    first.order = 3;
+    first.pull_request->participants = {reviewer(grace, review_state::changes_requested), reviewer(lin)};
+    of.take(first);
+    auto older = said(state_of(1), 5);
+    older.order = 3;
+    EXPECT_TRUE(of.take(older).empty());
+    EXPECT_EQ(of.review_of(grace), review_state::changes_requested);
+
+    auto newer_list = said(state_of(1), 20);
+    newer_list.order = 2;  // an older version, but a later look at the reviews
+    newer_list.pull_request->title = "Old title";
+    EXPECT_EQ(test::kinds_of(of.take(newer_list)), strings{"pull_request.changes_request_withdrawn"});
+    EXPECT_EQ(of.known.snapshot->state.title, "Limits");
+}
+
+TEST(digest, the_first_of_two_tellers_of_a_push_tells_it)
+{
+    auto moved = state_of(2);
+    moved.source->commit = "cccccccccccc";
+    commits_push detail;
+    detail.before = std::string("aaaaaaaaaaaa") + std::string(28, '0');
+    detail.after = "cccccccccccc";
+    auto const told =
+        with_claim(said(moved, 2), event_kind::pull_request_commits_pushed, claim_identity::source, detail);
+
+    memory by_claim;
+    auto const unknown = by_claim.take(told);
+    ASSERT_EQ(test::kinds_of(unknown), strings{"pull_request.commits_pushed"});
+    EXPECT_EQ(std::get<commits_push>(unknown[0].detail).before, detail.before);
+    EXPECT_TRUE(by_claim.take(told).empty());
+
+    memory by_update;
+    by_update.take(update(state_of(1), 1));
+    EXPECT_EQ(test::kinds_of(by_update.take(update(moved, 2))), strings{"pull_request.commits_pushed"});
+    EXPECT_TRUE(by_update.take(told).empty());
+    // Forty characters of the same commit are no push.
+    moved.source->commit += std::string(28, 'd');
+    EXPECT_TRUE(by_update.take(update(moved, 3)).empty());
+}
+
+TEST(digest, a_source_told_without_a_move_is_no_push)
+{
+    memory of;
+    commits_push detail;
+    detail.before = "aaaaaaaaaaaa";
+    EXPECT_TRUE(
+        of
+            .take(with_claim(
+                said(state_of(1), 1), event_kind::pull_request_commits_pushed, claim_identity::source, detail
+            ))
+            .empty()
+    );
+}
+
+TEST(digest, merged_is_told_once_however_often_it_is_said)
+{
+    memory of;
+    auto merged = state_of(2);
+    merged.state = pull_request_state::merged;
+    closing detail;
+    detail.commit = "ffffffffffff";
+    auto const told =
+        with_claim(said(merged, 2), event_kind::pull_request_merged, claim_identity::state, detail);
+    auto const first = of.take(told);
+    ASSERT_EQ(test::kinds_of(first), strings{"pull_request.merged"});
+    EXPECT_EQ(std::get<closing>(first[0].detail), detail);
+    EXPECT_TRUE(of.take(told).empty());
+    EXPECT_TRUE(of.take(update(merged, 3)).empty());
+    EXPECT_TRUE(of.take(update(state_of(1), 1)).empty()) << "an update from before it was merged";
+    EXPECT_EQ(of.known.snapshot->state.state, pull_request_state::merged);
+}
+
+TEST(digest, declined_and_opened_again)
+{
+    memory of;
+    of.take(update(state_of(1), 1));
+    auto declined = state_of(2);
+    declined.state = pull_request_state::declined;
+    closing detail;
+    detail.reason = "Not now";
+    auto const told =
+        with_claim(said(declined, 2), event_kind::pull_request_declined, claim_identity::state, detail);
+    EXPECT_EQ(test::kinds_of(of.take(told)), strings{"pull_request.declined"});
+    auto const reopened = of.take(update(state_of(3), 3));
+    ASSERT_EQ(test::kinds_of(reopened), strings{"pull_request.reopened"});
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(reopened[0].detail));
+    // Superseded is a state without an event of its own.
+    auto superseded = state_of(4);
+    superseded.state = pull_request_state::superseded;
+    EXPECT_TRUE(of.take(update(superseded, 4)).empty());
+    EXPECT_EQ(of.known.snapshot->state.state, pull_request_state::superseded);
+}
+
+build failed_build()
+{
+    build status;
+    status.commit = std::string("aaaaaaaaaaaa") + std::string(28, '0');
+    status.key = "unit";
+    status.state = build_state::failed;
+    return status;
+}
+
+reading build_reading(build const& status, event_kind kind)
+{
+    auto out = with_claim(said(state_of(1), 1), kind, claim_identity::occurrence, status);
+    out.pull_request.reset();
+    out.claims[0].stamp = status.commit + ":" + status.key + ":1";
+    return out;
+}
+
+TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
+{
+    memory of;
+    of.known.heads = {state_of(1)};
+    auto const one = of.take(build_reading(failed_build(), event_kind::build_failed));
+    ASSERT_EQ(one.size(), 1u);
+    EXPECT_EQ(std::get<build>(one[0].detail).pull_requests, std::vector<std::int64_t>{7});
+    EXPECT_EQ(std::get<build>(one[0].detail).branch, "feature/limits");
+    ASSERT_TRUE(one[0].pull_request);
+    EXPECT_EQ(one[0].pull_request->id, 7);
+    EXPECT_FALSE(of.known.snapshot) << "a build shows no pull request";
+
+    auto second = state_of(1);
+    second.id = 8;
+    of.known.heads.push_back(second);
+    of.known.previous_build = build_state::failed;
+    auto status = failed_build();
+    status.state = build_state::succeeded;
+    auto const both = of.take(build_reading(status, event_kind::build_succeeded));
+    EXPECT_EQ(std::get<build>(both.at(0).detail).pull_requests, (std::vector<std::int64_t>{7, 8}));
+    EXPECT_EQ(std::get<build>(both[0].detail).previous, build_state::failed);
+    EXPECT_FALSE(both[0].pull_request) << "it belongs to more than one";
+
+    of.known.heads.clear();
+    auto const none = of.take(build_reading(failed_build(), event_kind::build_failed));
+    EXPECT_TRUE(std::get<build>(none.at(0).detail).pull_requests.empty());
+    EXPECT_FALSE(none[0].pull_request);
+}
+
+TEST(digest, a_builds_results_are_compared_within_its_branch)
+{
+    auto status = failed_build();
+    EXPECT_EQ(build_scope(status, {}), status.commit);
+    EXPECT_EQ(build_scope(status, {state_of(1)}), "feature/limits");
+    status.branch = "main";
+    EXPECT_EQ(build_scope(status, {state_of(1)}), "main");
+    auto const said_build = build_reading(status, event_kind::build_failed);
+    ASSERT_NE(build_of(said_build), nullptr);
+    EXPECT_EQ(build_of(said_build)->key, "unit");
+    EXPECT_EQ(build_of(update(state_of(1), 1)), nullptr);
+    EXPECT_TRUE(same_commit("aaaaaaaaaaaa", status.commit));
+    EXPECT_FALSE(same_commit("aaaaaa", status.commit)) << "shorter than git's own";
+    EXPECT_FALSE(same_commit("", ""));
+    EXPECT_FALSE(same_commit("aaaaaaaaaaab", status.commit));
+}
+
+TEST(snapshot, keeps_everything_in_its_stored_form)
+{
+    pull_request_snapshot full;
+    full.state = state_of(1);
+    full.order = 12;
+    full.fields_at = 13;
+    full.participants_at = 14;
+    full.revisions = {{"title", 2}, {"review:{lin}", 3}};
+    full.reviewed_at = {{"557058:lin", 1'700'000'000'000}};
+    auto const again = snapshot_from_json(to_json_text(full));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*again, full);
+    auto const bare = snapshot_from_json(R"({"state":{"id":7}})");
+    ASSERT_TRUE(bare);
+    EXPECT_EQ(bare->state.id, 7);
+    EXPECT_FALSE(bare->order || bare->fields_at || bare->participants_at);
+    for (auto const* broken : {"", "[]", "{}", R"({"state":1})", R"({"state":{"id":"seven"}})"})
+    {
+        auto const failed = snapshot_from_json(broken);
+        ASSERT_FALSE(failed) << broken;
+        EXPECT_EQ(failed.error().code, errc::invalid);
+    }
+}
+
+}  // namespace
+}  // namespace linkspan

@@ -1,0 +1,188 @@
+#include "core/bitbucket/digest.hpp"
+#include "tests/support/environment.hpp"
+#include "tests/support/recorded.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <set>
+
+namespace linkspan
+{
+namespace
+{
+
+using test::recording;
+
+// Which kinds the events of a key may have.
+std::map<std::string, std::set<event_kind>> const& kinds_of_keys()
+{
+    using enum event_kind;
+    static std::set<event_kind> const refs = {
+        branch_created, branch_updated, branch_deleted, tag_created, tag_updated, tag_deleted};
+    static std::set<event_kind> const builds = {build_started, build_succeeded, build_failed, build_stopped};
+    static std::map<std::string, std::set<event_kind>> const kinds = {
+        {"repo:push", refs},
+        {"repo:refs_changed", refs},
+        {"repo:commit_status_created", builds},
+        {"repo:commit_status_updated", builds},
+        {"pullrequest:created", {pull_request_opened}},
+        {"pullrequest:updated", {pull_request_updated}},
+        {"pullrequest:approved", {pull_request_approved}},
+        {"pullrequest:unapproved", {pull_request_approval_withdrawn}},
+        {"pullrequest:changes_request_created", {pull_request_changes_requested}},
+        {"pullrequest:fulfilled", {pull_request_merged}},
+        {"pullrequest:rejected", {pull_request_declined}},
+        {"pullrequest:comment_created", {comment_added}},
+        {"pr:opened", {pull_request_opened}},
+        {"pr:from_ref_updated", {pull_request_commits_pushed}},
+        {"pr:comment:added", {comment_added, task_added}},
+        {"pr:reviewer:approved", {pull_request_approved}},
+        {"pr:reviewer:needs_work", {pull_request_changes_requested}},
+        {"pr:reviewer:unapproved", {pull_request_approval_withdrawn, pull_request_changes_request_withdrawn}},
+        {"pr:merged", {pull_request_merged}},
+        {"pr:declined", {pull_request_declined}},
+        {"diagnostics:ping", {}},
+    };
+    return kinds;
+}
+
+// What a recording itself does not have, by the name of its file; everything else must be read.
+std::map<std::string, std::set<std::string>> const lacking = {
+    // What a mirror sends when it has caught up: nobody pushed to it.
+    {"jenkinsci+atlassian-bitbucket-server-integration-plugin/server/"
+     "repo.refs_changed__mirrors_synchronized_body.json",
+     {"actor"}},
+};
+
+result<reading> read(recording const& one, std::string const& body)
+{
+    inbound delivery;
+    delivery.edition = one.edition;
+    delivery.event_key = one.event_key;
+    delivery.body = body;
+    return read_delivery(delivery);
+}
+
+// The names of what a reading does not tell though its key promises it.
+std::vector<std::string> missing_in(recording const& one, reading const& said)
+{
+    std::vector<std::string> missing;
+    if (one.event_key == "diagnostics:ping")
+        return missing;
+    auto const need = [&missing](bool there, std::string name)
+    {
+        if (!there)
+            missing.push_back(std::move(name));
+    };
+    need(said.actor && !said.actor->name.empty(), "actor");
+    need(said.repository && said.repository->full_name.find('/') != std::string::npos, "repository");
+    need(!said.claims.empty(), "claims");
+    auto const& kinds = kinds_of_keys().at(one.event_key);
+    for (auto const& claim : said.claims)
+        need(kinds.contains(claim.kind), "kind, not " + std::string(name_of(claim.kind)));
+    if (!one.event_key.starts_with("pullrequest:") && !one.event_key.starts_with("pr:"))
+        return missing;
+    if (!said.pull_request)
+        return {"pull request"};
+    auto const& about = *said.pull_request;
+    need(about.id > 0, "id");
+    need(about.title && !about.title->empty(), "title");
+    need(about.source && !about.source->branch.empty(), "source branch");
+    need(about.target && !about.target->branch.empty(), "target branch");
+    need(about.source && !about.source->commit.empty(), "source commit");
+    need(about.target && !about.target->commit.empty(), "target commit");
+    return missing;
+}
+
+// An empty text where the recording is read as it should be.
+std::string fault_of(recording const& one, std::filesystem::path const& folder)
+{
+    if (!std::filesystem::is_regular_file(folder / one.file))
+        return "the file is missing";
+    auto const said = read(one, test::read_file(folder / one.file));
+    if (!said)
+        return said.error().message;
+    std::string fault;
+    auto const known = lacking.find(one.file);
+    for (auto const& name : missing_in(one, *said))
+        if (known == lacking.end() || !known->second.contains(name))
+            fault += (fault.empty() ? "lacks " : ", ") + name;
+    return fault;
+}
+
+TEST(recorded, every_delivery_of_a_known_key_is_read)
+{
+    auto const folder = test::payloads();
+    if (!folder)
+        GTEST_SKIP() << "LINKSPAN_PAYLOADS is not set: no recorded deliveries";
+    struct count
+    {
+        int listed = 0;
+        int read = 0;
+    };
+    std::map<std::string, count> counts;
+    count all;
+    for (auto const& one : test::known_recordings_in(*folder))
+    {
+        auto& of_key = counts[one.event_key];
+        ++of_key.listed, ++all.listed;
+        auto const fault = fault_of(one, *folder);
+        if (fault.empty())
+            ++of_key.read, ++all.read;
+        else
+            ADD_FAILURE() << one.file << ": " << fault;
+    }
+    for (auto const& [key, of_key] : counts)
+        std::cout << "  " << key << ": " << of_key.read << " of " << of_key.listed << '\n';
+    std::cout << "report: recorded deliveries: " << all.read << " of " << all.listed << " read\n";
+    EXPECT_GE(all.listed, 70) << "INDEX.md lists fewer than it did";
+    EXPECT_EQ(all.read, all.listed);
+}
+
+// Bodies of other keys, templates and hand-written ones: some are no good, none may do harm.
+TEST(recorded, no_body_at_all_does_harm)
+{
+    auto const folder = test::payloads();
+    if (!folder)
+        GTEST_SKIP() << "LINKSPAN_PAYLOADS is not set: no recorded deliveries";
+    int bodies = 0;
+    std::map<std::string, std::string> keys;
+    for (auto const& one : test::recordings_in(*folder))
+        keys[one.file] = one.event_key;
+    for (auto const& entry : std::filesystem::recursive_directory_iterator(*folder))
+    {
+        auto const file = std::filesystem::relative(entry.path(), *folder).string();
+        if (entry.path().extension() != ".json" || file.find("/rest/") != std::string::npos ||
+            file.ends_with(".headers.json") || file.find('/') == std::string::npos)
+            continue;
+        ++bodies;
+        auto const body = test::read_file(entry.path());
+        for (auto const edition : {edition::cloud, edition::data_center})
+        {
+            recording one{file, keys[file], "", edition};
+            auto const said = read(one, body);
+            if (said)
+            {
+                digest_context context;
+                context.edition = edition;
+                context.instance = "test";
+                auto const done = digest(*said, known_state(), context);
+                EXPECT_LE(done.events.size(), said->claims.size()) << file;
+                continue;
+            }
+            EXPECT_TRUE(said.error().code == errc::not_found || said.error().code == errc::invalid) << file;
+            EXPECT_FALSE(said.error().message.empty()) << file;
+            bool const own_edition =
+                (edition == edition::data_center) == (file.find("/server/") != std::string::npos);
+            bool const known = own_edition && kinds_of_keys().contains(one.event_key);
+            EXPECT_FALSE(known && said.error().code == errc::not_found) << file;
+        }
+    }
+    EXPECT_GE(bodies, 100);
+}
+
+}  // namespace
+}  // namespace linkspan
