@@ -14,7 +14,7 @@ namespace
 constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under 10 ms
 constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
 constexpr int tries_max = 3;
-constexpr milliseconds wait_for_store{1'000};     // after a full disk or a busy database
+constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 constexpr std::size_t reason_bytes_max = 500;
 
 struct read_row
@@ -47,7 +47,8 @@ result<digested_row> digest_row(
     out.id = read.row.id;
     if (!read.said)
     {
-        out.state = read.said.error().code == errc::not_found ? inbox_state::unrecognised : inbox_state::unreadable;
+        out.state =
+            read.said.error().code == errc::not_found ? inbox_state::unrecognised : inbox_state::unreadable;
         out.reason = read.said.error().message.substr(0, reason_bytes_max);
         if (auto const marked = mark(tx, out.id, out.state, out.reason); !marked)
             return marked.error();
@@ -124,14 +125,16 @@ boost::asio::awaitable<void> digest_loop::run()
     }
 }
 
-// One turn: reads the batch that has been counted, and looks for the one behind it. Then one transaction digests the first
-// and counts the second: a body that ends the process was counted before it was read, and is not met for ever.
+// One turn: reads the batch that has been counted, and looks for the one behind it. Then one transaction
+// digests the first and counts the second: a body that ends the process was counted before it was read, and
+// is not met for ever.
 boost::asio::awaitable<result<bool>> digest_loop::digest_next()
 {
     auto const taken = std::exchange(counted_, std::make_shared<batch>());
     auto const upcoming = std::make_shared<batch>();
     // Reading is CPU work: it happens on the reader's thread, beside the loop.
-    std::function<result<bool>(transaction&)> read = [taken, upcoming](transaction& tx) { return look(tx, *taken, *upcoming); };
+    std::function<result<bool>(transaction&)> read = [taken, upcoming](transaction& tx)
+    { return look(tx, *taken, *upcoming); };
     if (auto const done = co_await with_.store.read<bool>(std::move(read)); !done)
     {
         counted_ = taken;
@@ -190,7 +193,9 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming)
     return true;
 }
 
-boost::asio::awaitable<result<>> digest_loop::write_batch(std::shared_ptr<batch> taken, std::shared_ptr<batch> upcoming)
+boost::asio::awaitable<result<>> digest_loop::write_batch(
+    std::shared_ptr<batch> taken, std::shared_ptr<batch> upcoming
+)
 {
     auto const rules = rules_;
     std::function<result<bool>(transaction&)> work = [taken, upcoming, rules](transaction& tx) -> result<bool>
