@@ -1,6 +1,7 @@
 #include "cmd/linkspan/serve.hpp"
 
 #include "cmd/linkspan/app.hpp"
+#include "cmd/linkspan/check.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/exit_code.hpp"
 #include "cmd/linkspan/log.hpp"
@@ -149,6 +150,32 @@ result<> apply(serve_options const& options, server_config& server)
     return check_listeners(server);
 }
 
+// What the configuration asks of the links, as `linkspan check` judges it: a fault keeps serve from starting.
+result<> judge_links(config const& settings, profile_paths const& paths, log& lines)
+{
+    auto opened = command_store::open(paths.database);
+    if (!opened)
+        return opened.error();
+    std::function<result<std::vector<finding>>(transaction&)> const work = [&](transaction& tx)
+    { return check_links(tx, settings, paths); };
+    auto const now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    auto const findings = opened->read(now, work);
+    if (!findings)
+        return findings.error();
+    std::string faults;
+    for (auto const& one : *findings)
+    {
+        auto const text = (one.place.empty() ? "" : one.place + ": ") + one.message;
+        if (one.kind == finding_kind::fault)
+            faults += (faults.empty() ? "" : "\nlinkspan: ") + text;
+        else if (one.kind == finding_kind::warning)
+            lines.warning("check", {{"warning", text}});
+    }
+    if (!faults.empty())
+        return error(errc::invalid, faults);
+    return {};
+}
+
 }  // namespace
 
 int run_serve(serve_options const& options)
@@ -175,6 +202,8 @@ int run_serve(serve_options const& options)
     auto served = app::open(std::move(settings), lines);
     if (!served)
         return report(served.error());
+    if (auto const fit = judge_links(loaded.config, options.paths, lines); !fit)
+        return report(fit.error());
     state_file const state(options.paths.state, **served);
     signals.start(**served);
     lines.info(

@@ -71,6 +71,17 @@ TEST_F(serve, refuses_a_configuration_with_a_fault)
     EXPECT_NE(refused.err.find("log_level"), std::string::npos) << refused.err;
 }
 
+TEST_F(serve, refuses_a_configuration_that_names_a_link_which_is_not_there)
+{
+    profile.write_config(
+        std::string(head) + "[[destination]]\nname = \"d\"\nlink = \"nobody\"\n[[rule]]\ndestinations = [\"d\"]\n"
+    );
+    auto const refused = profile.run({"serve"});
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_NE(refused.err.find("config.toml:4"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("nobody"), std::string::npos) << refused.err;
+}
+
 TEST_F(serve, refuses_to_start_without_the_key_that_sealed_its_links)
 {
     profile.write("hook.secret", key);

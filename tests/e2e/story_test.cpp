@@ -61,6 +61,8 @@ TEST_P(story, is_told_on_the_console_in_order_and_once)
     ASSERT_GT(steps.size(), 8u);
     for (auto const& step : steps)
     {
+        // Somebody watches: what metrics read must not change what digest reads.
+        EXPECT_EQ(get(app.admin_url() + "/metrics").status, 200);
         auto const request = delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, key);
         EXPECT_EQ(exchange_with(request).status, 202) << step.name;
         EXPECT_EQ(exchange_with(request).status, 202) << step.name << " again, with the same delivery id";
@@ -80,6 +82,7 @@ TEST_P(story, is_told_on_the_console_in_order_and_once)
     EXPECT_EQ(occurrences(app.printed(), "opened"), 1u) << app.printed();
     EXPECT_EQ(occurrences(app.printed(), "merged"), 1u) << app.printed();
     EXPECT_EQ(profile.count("inbox WHERE state > 1"), 0);
+    EXPECT_EQ(profile.count("inbox WHERE attempts <> 1"), 0) << "each row is digested once";
     EXPECT_TRUE(app.stop());
 }
 
