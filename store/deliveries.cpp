@@ -58,7 +58,7 @@ void settle_row(transaction& tx, settled_delivery const& settled)
                 "UPDATE delivery SET due_at = ?, reason = ?, attempts = attempts - ? WHERE id = ?",
                 is_held ? tx.now() : decided.due_at,  // held: the destination waits, the message need not
                 reason,
-                is_held ? 1 : 0,  // nor does the destination's fault count as its attempt
+                decided.is_counted ? 0 : 1,
                 settled.id.value
             )
                 .exec();
