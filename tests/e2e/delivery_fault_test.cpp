@@ -84,7 +84,15 @@ TEST_F(delivery_fault, rate_limit_is_waited_for_as_long_as_slack_asks)
     (*app)->advance(seconds(1));
     ASSERT_TRUE(slack.wait_for_messages(1));
     ASSERT_TRUE(becomes("delivery WHERE state = 1", 1));
-    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "2");
+    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "1") << "Slack named a time: that is no failed attempt";
+}
+
+TEST_F(delivery_fault, rate_limit_that_lasts_kills_no_message)
+{
+    slack.script(std::vector<slack_fault>(10, slack_fault::rate_limit("1")));
+    open_pull_request(1);
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 1, seconds(1))) << profile.query("SELECT reason FROM delivery");
+    EXPECT_EQ(slack.calls(), 11u);
 }
 
 TEST_F(delivery_fault, rate_limit_pauses_the_whole_destination)
@@ -179,6 +187,36 @@ TEST_F(delivery_fault, held_destination_is_looked_at_now_and_then)
     slack.archive_channel("C0000000001", false);
     ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 2, seconds(100)));
     ASSERT_TRUE(becomes("destination_hold", 0));
+}
+
+TEST_F(delivery_fault, held_destination_that_asks_for_time_is_given_it)
+{
+    slack.archive_channel("C0000000001");
+    open_pull_request(1);
+    open_pull_request(2);
+    ASSERT_TRUE(becomes("destination_hold", 1));
+    ASSERT_TRUE(becomes("inbox WHERE state = 0", 0));
+    ASSERT_TRUE(becomes("delivery_attempt WHERE outcome IS NULL", 0));
+    slack.archive_channel("C0000000001", false);
+    auto const calls = slack.calls();
+    slack.script({slack_fault::rate_limit("60")});
+    (*app)->advance(seconds(301));
+    ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
+    for (int look = 0; look < 20; ++look)
+        (void)get(app->admin_url() + "/metrics");  // the loop, the store and the loop again have had their turns
+    EXPECT_EQ(slack.calls(), calls + 1) << "the other lane has waited too";
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 2, seconds(30)));
+}
+
+TEST_F(delivery_fault, more_lanes_than_may_send_at_once_are_all_served)
+{
+    slack.script(std::vector<slack_fault>(16, slack_fault::held()));
+    for (int number = 1; number <= 50; ++number)
+        open_pull_request(number);
+    ASSERT_TRUE(becomes("delivery", 50));
+    slack.release();
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 50, seconds(5)));
+    EXPECT_EQ(profile.count("delivery WHERE state <> 1"), 0);
 }
 
 TEST_F(delivery_fault, hold_survives_a_restart_and_ends_when_it_works)
