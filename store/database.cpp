@@ -18,13 +18,26 @@ namespace linkspan
 namespace
 {
 
-// A WAL that a long reader made grow is cut back to this at its next reset.
-constexpr char wal_bytes_kept[] = "PRAGMA journal_size_limit=4194304";
+// Measured with deliveries of 6 kB, one to a page: a third fewer system calls than with SQLite's 4096, and
+// fewer bytes than with more. Only a new database takes it.
+constexpr char page_bytes[] = "PRAGMA page_size=8192";
+
+// Delivery ids come in no order: with SQLite's 2 MB, nearly every insert read a page again. In kibibytes.
+constexpr char writer_cache[] = "PRAGMA cache_size=-16384";
+
+// The writer moves the WAL into the database whenever it has grown by so many pages (8 MiB): less often means
+// fewer syncs, more often shorter ones.
+constexpr char checkpoint_pages[] = "PRAGMA wal_autocheckpoint=1024";
+
+// A WAL that a long reader made grow is cut back to this at its next reset. Not shorter than what a
+// checkpoint leaves: a file that is overwritten syncs sooner than one that grows.
+constexpr char wal_bytes_kept[] = "PRAGMA journal_size_limit=16777216";
 
 constexpr milliseconds busy_wait{5};
 
 // Magic numbers of file systems whose locks do not hold between machines (linux/magic.h, cifs, smb2).
-constexpr std::array<unsigned long, 5> network_file_systems = {0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546};
+constexpr std::array<unsigned long, 5> network_file_systems = {
+    0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546};
 
 result<> refuse_network_file_system(std::filesystem::path const& file)
 {
@@ -38,14 +51,15 @@ result<> refuse_network_file_system(std::filesystem::path const& file)
             return error(
                 errc::invalid,
                 "open " + file.string() +
-                    ": it lies on a network or user-space file system, where SQLite's locks do not hold; choose a "
+                    ": it lies on a network or user-space file system, where SQLite's locks do not hold; "
+                    "choose a "
                     "local folder with --database"
             );
     return {};
 }
 
-// The mode must be right before SQLite writes the first byte; its -wal and -shm take it over. A file that is there is
-// not opened: to close it would drop the locks of this process's other connections (POSIX).
+// The mode must be right before SQLite writes the first byte; its -wal and -shm take it over. A file that is
+// there is not opened: to close it would drop the locks of this process's other connections (POSIX).
 result<> make_private_file(std::filesystem::path const& file)
 {
     int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -66,15 +80,18 @@ char const* synchronous(durability durable)
 {
     switch (durable)
     {
-        case durability::full: return "PRAGMA synchronous=FULL";
-        case durability::normal: return "PRAGMA synchronous=NORMAL";
-        case durability::off: return "PRAGMA synchronous=OFF";
+        case durability::full:
+            return "PRAGMA synchronous=FULL";
+        case durability::normal:
+            return "PRAGMA synchronous=NORMAL";
+        case durability::off:
+            return "PRAGMA synchronous=OFF";
     }
     return "PRAGMA synchronous=FULL";
 }
 
-// Where two processes turn a new database to WAL at once, SQLite tells one of them that it is busy without asking its
-// busy handler.
+// Where two processes turn a new database to WAL at once, SQLite tells one of them that it is busy without
+// asking its busy handler.
 void use_wal(SQLite::Database& raw, milliseconds busy_timeout)
 {
     auto const end = std::chrono::steady_clock::now() + busy_timeout;
@@ -83,7 +100,9 @@ void use_wal(SQLite::Database& raw, milliseconds busy_timeout)
         {
             auto const mode = raw.execAndGet("PRAGMA journal_mode=WAL").getString();
             if (mode != "wal")  // without it synchronous=FULL promises less
-                throw SQLite::Exception("no write-ahead log can be kept here, the journal mode is " + mode, SQLITE_CANTOPEN);
+                throw SQLite::Exception(
+                    "no write-ahead log can be kept here, the journal mode is " + mode, SQLITE_CANTOPEN
+                );
             return;
         }
         catch (SQLite::Exception const& failure)
@@ -100,7 +119,10 @@ void configure(SQLite::Database& raw, database_options const& options)
     raw.exec("PRAGMA foreign_keys=ON");
     if (options.writable)
     {
+        raw.exec(page_bytes);
         use_wal(raw, options.busy_timeout);
+        raw.exec(writer_cache);
+        raw.exec(checkpoint_pages);
         raw.exec(synchronous(options.durable));
         raw.exec(wal_bytes_kept);
     }
@@ -120,17 +142,23 @@ error from_sqlite(SQLite::Exception const& failure, std::string_view doing)
     auto const message = std::string(doing) + ": " + failure.what();
     switch (failure.getErrorCode() & 0xff)
     {
-        case SQLITE_CONSTRAINT: return error(errc::conflict, message);
+        case SQLITE_CONSTRAINT:
+            return error(errc::conflict, message);
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return error(errc::unavailable, message + "; another process holds the database, try again");
-        case SQLITE_FULL: return error(errc::unavailable, message + "; free some space on the disk");
+        case SQLITE_FULL:
+            return error(errc::unavailable, message + "; free some space on the disk");
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
-        case SQLITE_READONLY: return error(errc::unavailable, message);
-        case SQLITE_NOTADB: return error(errc::invalid, message);
-        case SQLITE_TOOBIG: return error(errc::invalid, message);
-        default: return error(errc::internal, message);
+        case SQLITE_READONLY:
+            return error(errc::unavailable, message);
+        case SQLITE_NOTADB:
+            return error(errc::invalid, message);
+        case SQLITE_TOOBIG:
+            return error(errc::invalid, message);
+        default:
+            return error(errc::internal, message);
     }
 }
 
@@ -148,11 +176,17 @@ result<bool> probe_write(transaction& tx)
     );
 }
 
-bool is_passing(error const& failure) { return failure.code == errc::unavailable; }
+bool is_passing(error const& failure)
+{
+    return failure.code == errc::unavailable;
+}
 
 database::database(std::unique_ptr<SQLite::Database> raw) : raw_(std::move(raw)) {}
 
-database::~database() { statements_.clear(); }
+database::~database()
+{
+    statements_.clear();
+}
 
 result<std::unique_ptr<database>> database::open(database_options options)
 {
@@ -166,7 +200,8 @@ result<std::unique_ptr<database>> database::open(database_options options)
         doing,
         [&]() -> result<std::unique_ptr<database>>
         {
-            int const flags = SQLite::OPEN_NOMUTEX | SQLite::OPEN_READWRITE | (options.writable ? SQLite::OPEN_CREATE : 0);
+            int const flags =
+                SQLite::OPEN_NOMUTEX | SQLite::OPEN_READWRITE | (options.writable ? SQLite::OPEN_CREATE : 0);
             auto raw = std::make_unique<SQLite::Database>(
                 options.file.string(), flags, static_cast<int>(options.busy_timeout.count()), options.vfs
             );
@@ -193,7 +228,10 @@ SQLite::Statement& database::prepare(char const* sql)
     return *slot;
 }
 
-bool database::in_autocommit() const { return sqlite3_get_autocommit(raw_->getHandle()) != 0; }
+bool database::in_autocommit() const
+{
+    return sqlite3_get_autocommit(raw_->getHandle()) != 0;
+}
 
 result<std::int64_t> database::data_version()
 {

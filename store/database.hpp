@@ -28,8 +28,8 @@ struct database_options
 {
     std::filesystem::path file;
     bool writable = true;
-    // Debian's SQLite 3.40.1 can corrupt a database when a commit races a second connection's checkpoint: so there is
-    // one checkpointer, the writer of the process that holds the profile's lock.
+    // Debian's SQLite 3.40.1 can corrupt a database when a commit races a second connection's checkpoint: so
+    // there is one checkpointer, the writer of the process that holds the profile's lock.
     bool checkpoints = false;
     durability durable = durability::full;
     milliseconds busy_timeout{5'000};
@@ -42,20 +42,21 @@ struct database_options
 class database
 {
 public:
-    // errc::unavailable when the file cannot be opened, errc::invalid when it is no database or lies on a network
-    // file system (SQLite's locks do not hold there). The file is made with mode 0600.
+    // errc::unavailable when the file cannot be opened, errc::invalid when it is no database or lies on a
+    // network file system (SQLite's locks do not hold there). The file is made with mode 0600.
     static result<std::unique_ptr<database>> open(database_options options);
     ~database();
     database(database const&) = delete;
     database& operator=(database const&) = delete;
 
-    // The statement of a fixed text, reset and without bindings. The text must be a literal: it is the cache's key.
-    // Throws SQLite::Exception, like all that is done with a statement; see guarded() in statement.hpp.
+    // The statement of a fixed text, reset and without bindings. The text must be a literal: it is the
+    // cache's key. Throws SQLite::Exception, like all that is done with a statement; see guarded() in
+    // statement.hpp.
     SQLite::Statement& prepare(char const* sql);
 
-    // Ends what a statement that was not stepped to its end still reads. To be called where a transaction ends: an open
-    // read keeps its old moment for all that follows, makes the next BEGIN IMMEDIATE fail for good once somebody else
-    // has committed, and keeps the WAL from being reset.
+    // Ends what a statement that was not stepped to its end still reads. To be called where a transaction
+    // ends: an open read keeps its old moment for all that follows, makes the next BEGIN IMMEDIATE fail for
+    // good once somebody else has committed, and keeps the WAL from being reset.
     void end_reads();
 
     SQLite::Database& raw() { return *raw_; }
@@ -73,7 +74,8 @@ private:
     std::unordered_map<char const*, std::unique_ptr<SQLite::Statement>> statements_;
 };
 
-// What the functions of store/ work on: a connection inside BEGIN ... COMMIT, and the one moment of all its rows.
+// What the functions of store/ work on: a connection inside BEGIN ... COMMIT, and the one moment of all its
+// rows.
 class transaction
 {
 public:
@@ -91,7 +93,8 @@ private:
 // Writes the schema's version over itself: whether the disk takes a write, without changing anything.
 result<bool> probe_write(transaction& tx);
 
-// Whether a failed write says nothing about the row that was written (disk full, busy): roll back and try again.
+// Whether a failed write says nothing about the row that was written (disk full, busy): roll back and try
+// again.
 bool is_passing(error const& failure);
 
 }  // namespace linkspan

@@ -46,10 +46,14 @@ std::string_view name_of(inbox_state state) noexcept
 {
     switch (state)
     {
-        case inbox_state::pending: return "pending";
-        case inbox_state::digested: return "digested";
-        case inbox_state::unrecognised: return "unrecognised";
-        case inbox_state::unreadable: return "unreadable";
+        case inbox_state::pending:
+            return "pending";
+        case inbox_state::digested:
+            return "digested";
+        case inbox_state::unrecognised:
+            return "unrecognised";
+        case inbox_state::unreadable:
+            return "unreadable";
     }
     return "pending";
 }
@@ -90,7 +94,9 @@ result<appended> append(transaction& tx, inbox_entry const& entry)
     );
 }
 
-result<std::vector<inbox_row>> pending_rows(transaction& tx, std::size_t rows_max, std::size_t bytes_max)
+result<std::vector<inbox_row>> pending_rows(
+    transaction& tx, std::size_t rows_max, std::size_t bytes_max, inbox_id after
+)
 {
     return guarded(
         "read the inbox",
@@ -100,8 +106,10 @@ result<std::vector<inbox_row>> pending_rows(transaction& tx, std::size_t rows_ma
             std::size_t bytes = 0;
             auto& statement = bound(
                 tx,
-                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body FROM inbox i "
-                "JOIN inbox_body b ON b.id = i.id WHERE state = 0 ORDER BY i.id LIMIT ?",
+                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body "
+                "FROM inbox i "
+                "JOIN inbox_body b ON b.id = i.id WHERE state = 0 AND i.id > ? ORDER BY i.id LIMIT ?",
+                after.value,
                 static_cast<std::int64_t>(rows_max)
             );
             while (statement.executeStep())
@@ -159,7 +167,11 @@ result<> mark(transaction& tx, inbox_id id, inbox_state state, std::string_view 
             if (!reason.empty())
                 why = reason;
             bound(
-                tx, "UPDATE inbox SET state = ?, reason = ? WHERE id = ?", static_cast<int>(state), why, id.value
+                tx,
+                "UPDATE inbox SET state = ?, reason = ? WHERE id = ?",
+                static_cast<int>(state),
+                why,
+                id.value
             )
                 .exec();
             return {};
@@ -176,7 +188,8 @@ result<std::vector<inbox_row>> list_set_aside(transaction& tx, std::size_t limit
             std::vector<inbox_row> rows;
             auto& statement = bound(
                 tx,
-                "SELECT id, link, event_key, received_at, state, attempts, reason, edition, instance FROM inbox WHERE state > 1 "
+                "SELECT id, link, event_key, received_at, state, attempts, reason, edition, instance FROM "
+                "inbox WHERE state > 1 "
                 "ORDER BY id DESC LIMIT ?",
                 static_cast<std::int64_t>(limit)
             );
@@ -195,7 +208,8 @@ result<inbox_detail> find_inbox(transaction& tx, inbox_id id)
         {
             auto& statement = bound(
                 tx,
-                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body, headers FROM inbox i "
+                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, "
+                "body, headers FROM inbox i "
                 "JOIN inbox_body b ON b.id = i.id WHERE i.id = ?",
                 id.value
             );

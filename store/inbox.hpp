@@ -53,16 +53,18 @@ struct inbox_row
 
 struct appended
 {
-    inbox_id id;             // 0 when it is a repetition
+    inbox_id id;  // 0 when it is a repetition
     bool is_repeated = false;
 };
 
 // Keeps a delivery, unless its id was seen on this link within delivery_id_kept.
 result<appended> append(transaction& tx, inbox_entry const& entry);
 
-// The oldest pending rows with their bodies: at most rows_max, and no more than bytes_max (but one at least). A row
-// that was tried before comes alone, so that a bad one takes no neighbour with it.
-result<std::vector<inbox_row>> pending_rows(transaction& tx, std::size_t rows_max, std::size_t bytes_max);
+// The oldest pending rows behind `after` with their bodies: at most rows_max, and no more than bytes_max (but
+// one at least). A row that was tried before comes alone, so that a bad one takes no neighbour with it.
+result<std::vector<inbox_row>> pending_rows(
+    transaction& tx, std::size_t rows_max, std::size_t bytes_max, inbox_id after = {}
+);
 
 // Counts a try of these rows, before it is made.
 result<> count_attempt(transaction& tx, std::vector<inbox_id> const& ids);

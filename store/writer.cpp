@@ -3,6 +3,7 @@
 #include "store/statement.hpp"
 
 #include <boost/asio/post.hpp>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -11,13 +12,22 @@ namespace linkspan
 namespace
 {
 
-// How often BEGIN is tried before the group is told that the database is busy. One try waits for the connection's busy
-// timeout.
+// How often BEGIN is tried before the group is told that the database is busy. One try waits for the
+// connection's busy timeout.
 constexpr int begin_tries = 20;
 
-void execute(database& on, char const* sql) { on.prepare(sql).exec(); }
+// How much less of a busy core the reader gets: a tenth of what another thread gets.
+constexpr int reader_nice = 10;
 
-error broken_error() { return error(errc::unavailable, "store: it has failed, the program is stopping"); }
+void execute(database& on, char const* sql)
+{
+    on.prepare(sql).exec();
+}
+
+error broken_error()
+{
+    return error(errc::unavailable, "store: it has failed, the program is stopping");
+}
 
 error rolled_back()
 {
@@ -27,7 +37,9 @@ error rolled_back()
 }  // namespace
 
 writer::writer(boost::asio::io_context& loop, std::unique_ptr<database> on, writer_settings settings)
-    : loop_(loop), database_(std::move(on)), settings_(std::make_shared<writer_settings const>(std::move(settings)))
+    : loop_(loop),
+      database_(std::move(on)),
+      settings_(std::make_shared<writer_settings const>(std::move(settings)))
 {
     auto const version = database_->data_version();
     data_version_ = version ? *version : 0;
@@ -61,9 +73,7 @@ void writer::submit(store_job job)
     boost::asio::post(
         loop_,
         [done = std::move(job.done), broken]
-        {
-            done(broken ? broken_error() : error(errc::unavailable, "store: its queue of writes is full"));
-        }
+        { done(broken ? broken_error() : error(errc::unavailable, "store: its queue of writes is full")); }
     );
 }
 
@@ -84,7 +94,8 @@ void writer::run()
             wake_.wait_until(lock, next_look, [this] { return stopping_ || !queue_.empty(); });
             auto const size = std::min(queue_.size(), settings_->group_max);
             group.assign(
-                std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + std::ptrdiff_t(size))
+                std::make_move_iterator(queue_.begin()),
+                std::make_move_iterator(queue_.begin() + std::ptrdiff_t(size))
             );
             queue_.erase(queue_.begin(), queue_.begin() + std::ptrdiff_t(size));
             if (group.empty() && stopping_)
@@ -122,7 +133,8 @@ std::optional<error> writer::begin()
 
 void writer::run_group(std::vector<store_job>& group)
 {
-    // What was queued before the failure is not tried: a sync that works after one that failed proves nothing.
+    // What was queued before the failure is not tried: a sync that works after one that failed proves
+    // nothing.
     if (broken_)
         return finish(std::move(group), broken_error(), false);
     auto failure = commit_group(group);
@@ -152,8 +164,8 @@ void writer::roll_back()
         );
 }
 
-// Nearly always every write of a group is kept: the first try does without savepoints, which cost a copy of each page
-// that a write touches. When one is not kept, all begin again, each behind a savepoint of its own.
+// Nearly always every write of a group is kept: the first try does without savepoints, which cost a copy of
+// each page that a write touches. When one is not kept, all begin again, each behind a savepoint of its own.
 std::optional<error> writer::commit_group(std::vector<store_job>& group)
 {
     if (auto failure = begin())
@@ -272,6 +284,8 @@ void reader::submit(store_job job)
 
 void reader::run()
 {
+    // What is read can wait; what is written is waited for by a sender. This thread only (Linux).
+    ::setpriority(PRIO_PROCESS, 0, reader_nice);
     for (;;)
     {
         store_job job;
@@ -311,7 +325,9 @@ void reader::run()
                 );
         }
         job.work = nullptr;
-        boost::asio::post(loop_, [done = std::move(job.done), problem = std::move(problem)] { done(problem); });
+        boost::asio::post(
+            loop_, [done = std::move(job.done), problem = std::move(problem)] { done(problem); }
+        );
     }
 }
 

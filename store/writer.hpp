@@ -21,31 +21,34 @@
 namespace linkspan
 {
 
-// A piece of work for a thread of the store, and what its caller gets. `work` runs on that thread; `done` on the loop,
-// once the work is durable (or has failed for the reason given).
+// A piece of work for a thread of the store, and what its caller gets. `work` runs on that thread; `done` on
+// the loop, once the work is durable (or has failed for the reason given).
 struct store_job
 {
-    // False: roll this piece back, and it alone. Runs a second time when another write of its group was rolled back.
+    // False: roll this piece back, and it alone. Runs a second time when another write of its group was
+    // rolled back.
     std::function<bool(transaction&)> work;
     std::function<void(std::optional<error> failure)> done;  // a failure of the group, not of the work
 };
 
 struct writer_settings
 {
-    std::size_t queue_max = 4096;  // further writes are refused with errc::unavailable: a webhook is answered 503
-    std::size_t group_max = 256;   // writes of one commit; more gained nothing when measured
+    std::size_t queue_max =
+        4096;  // further writes are refused with errc::unavailable: a webhook is answered 503
+    std::size_t group_max = 256;  // writes of one commit; more gained nothing when measured
     std::function<time_point()> now;
-    std::function<void()> on_foreign_commit;        // another process has written; called on the loop
+    std::function<void()> on_foreign_commit;         // another process has written; called on the loop
     std::function<void(std::size_t rows)> on_group;  // a group was committed; called on the loop
-    // A commit or a sync failed: what is on disk is not known, and nothing more is written. Called once, on the loop.
+    // A commit or a sync failed: what is on disk is not known, and nothing more is written. Called once, on
+    // the loop.
     std::function<void(error)> on_fatal;
     milliseconds foreign_look{500};  // how often the writer asks whether another process has committed
 
     writer_settings() {}
 };
 
-// The only read-write connection, on a thread of its own. Waiting writes share one commit (group commit); a failure rolls
-// back its own rows only.
+// The only read-write connection, on a thread of its own. Waiting writes share one commit (group commit); a
+// failure rolls back its own rows only.
 class writer
 {
 public:
@@ -54,8 +57,9 @@ public:
     writer(writer const&) = delete;
     writer& operator=(writer const&) = delete;
 
-    // Runs work in a transaction, twice where a neighbour in the group fails. Returns when it is durable. errc::unavailable: the queue is full, the disk is full or
-    // another process holds the database: nothing was written, try again. errc::internal: the store is broken.
+    // Runs work in a transaction, twice where a neighbour in the group fails. Returns when it is durable.
+    // errc::unavailable: the queue is full, the disk is full or another process holds the database: nothing
+    // was written, try again. errc::internal: the store is broken.
     template <class T>
     boost::asio::awaitable<result<T>> write(std::function<result<T>(transaction&)> work);
 
@@ -76,7 +80,8 @@ private:
 
     boost::asio::io_context& loop_;
     std::unique_ptr<database> database_;
-    std::shared_ptr<writer_settings const> settings_;  // shared with what is posted: the loop may run after we are gone
+    std::shared_ptr<writer_settings const>
+        settings_;  // shared with what is posted: the loop may run after we are gone
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<store_job> queue_;
@@ -113,8 +118,8 @@ private:
     std::thread thread_;
 };
 
-// Hands work to a thread of the store and suspends the caller until its result is there. Not a coroutine itself
-// (asio issue 1007).
+// Hands work to a thread of the store and suspends the caller until its result is there. Not a coroutine
+// itself (asio issue 1007).
 template <class T, class Submit>
 boost::asio::awaitable<result<T>> run_on_store(
     boost::asio::io_context& loop, Submit submit, std::function<result<T>(transaction&)> work

@@ -16,7 +16,7 @@ namespace
 constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under 10 ms
 constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
 constexpr int tries_max = 3;
-constexpr milliseconds wait_for_store{1'000};     // after a full disk or a busy database
+constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 constexpr std::size_t reason_bytes_max = 500;
 
 struct read_row
@@ -49,7 +49,8 @@ result<digested_row> digest_row(
     out.id = read.row.id;
     if (!read.said)
     {
-        out.state = read.said.error().code == errc::not_found ? inbox_state::unrecognised : inbox_state::unreadable;
+        out.state =
+            read.said.error().code == errc::not_found ? inbox_state::unrecognised : inbox_state::unreadable;
         out.reason = read.said.error().message.substr(0, reason_bytes_max);
         if (auto const marked = mark(tx, out.id, out.state, out.reason); !marked)
             return marked.error();
@@ -104,7 +105,10 @@ struct digest_loop::batch
 };
 
 digest_loop::digest_loop(parts with, std::vector<rule> rules)
-    : with_(std::move(with)), rules_(std::make_shared<std::vector<rule> const>(std::move(rules))), work_(with_.clock)
+    : with_(std::move(with)),
+      rules_(std::make_shared<std::vector<rule> const>(std::move(rules))),
+      work_(with_.clock),
+      counted_(std::make_shared<batch>())
 {
 }
 
@@ -129,78 +133,80 @@ boost::asio::awaitable<void> digest_loop::run()
     }
 }
 
+// One turn: reads the batch that has been counted, and looks for the one behind it. Then one transaction
+// digests the first and counts the second: a body that ends the process was counted before it was read, and
+// is not met for ever.
 boost::asio::awaitable<result<bool>> digest_loop::digest_next()
 {
-    auto taken = std::make_shared<batch>();
-    std::function<result<bool>(transaction&)> take = [taken](transaction& tx) -> result<bool>
+    auto const taken = std::exchange(counted_, std::make_shared<batch>());
+    auto const upcoming = std::make_shared<batch>();
+    // Reading is CPU work: it happens on the reader's thread, beside the loop.
+    std::function<result<bool>(transaction&)> read = [taken, upcoming](transaction& tx)
+    { return look(tx, *taken, *upcoming); };
+    if (auto const done = co_await with_.store.read<bool>(std::move(read)); !done)
     {
-        auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max);
-        if (!rows)
-            return rows.error();
-        for (auto& row : *rows)
-        {
-            auto& next = taken->rows.emplace_back();
-            next.row = std::move(row);
-        }
-        return true;
-    };
-    if (auto const done = co_await with_.store.read<bool>(std::move(take)); !done)
+        counted_ = taken;
         co_return done.error();
-    if (taken->rows.empty())
+    }
+    if (taken->rows.empty() && upcoming->rows.empty())
         co_return false;
-    if (taken->rows.front().row.attempts >= tries_max)
+    if (taken->rows.empty() && upcoming->rows.front().row.attempts >= tries_max)
     {
         auto const aside = co_await set_aside(
-            taken->rows.front().row, "it could not be digested three times; please report it"
+            upcoming->rows.front().row, "it could not be digested three times; please report it"
         );
         if (!aside)
             co_return aside.error();
         co_return true;
     }
 
-    // Counted before it is tried: a body that ends the process is not met for ever.
-    std::function<result<bool>(transaction&)> count = [taken](transaction& tx) -> result<bool>
-    {
-        auto const counted = count_attempt(tx, taken->ids());
-        if (!counted)
-            return counted.error();
-        return true;
-    };
-    if (auto const done = co_await with_.store.write<bool>(std::move(count)); !done)
-        co_return done.error();
-
-    // Reading is CPU work: it happens on the reader's thread, beside the loop.
-    std::function<result<bool>(transaction&)> read = [taken](transaction&) -> result<bool>
-    {
-        for (auto& one : taken->rows)
-        {
-            inbound delivery;
-            delivery.edition = one.row.edition;
-            delivery.event_key = one.row.event_key;
-            delivery.body = one.row.body;
-            one.said = read_delivery(delivery);
-        }
-        return true;
-    };
-    if (auto const done = co_await with_.store.read<bool>(std::move(read)); !done)
-        co_return done.error();
-
-    auto const written = co_await write_batch(taken);
+    auto const written = co_await write_batch(taken, upcoming);
     if (!written)
     {
+        if (taken->rows.empty())
+            co_return written.error();
         auto const handled = co_await after_failure(taken, written.error());
         if (!handled)
             co_return handled.error();
         co_return true;
     }
+    counted_ = upcoming;
     tell(*taken);
     co_return true;
 }
 
-boost::asio::awaitable<result<>> digest_loop::write_batch(std::shared_ptr<batch> taken)
+result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming)
+{
+    inbox_id last;
+    for (auto& one : taken.rows)
+    {
+        inbound delivery;
+        delivery.edition = one.row.edition;
+        delivery.event_key = one.row.event_key;
+        delivery.body = one.row.body;
+        one.said = read_delivery(delivery);
+        last = one.row.id;
+    }
+    auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last);
+    if (!rows)
+        return rows.error();
+    // Set aside by itself, in a turn of its own.
+    if (!taken.rows.empty() && !rows->empty() && rows->front().attempts >= tries_max)
+        return true;
+    for (auto& row : *rows)
+    {
+        auto& next = upcoming.rows.emplace_back();
+        next.row = std::move(row);
+    }
+    return true;
+}
+
+boost::asio::awaitable<result<>> digest_loop::write_batch(
+    std::shared_ptr<batch> taken, std::shared_ptr<batch> upcoming
+)
 {
     auto const rules = rules_;
-    std::function<result<bool>(transaction&)> work = [taken, rules](transaction& tx) -> result<bool>
+    std::function<result<bool>(transaction&)> work = [taken, upcoming, rules](transaction& tx) -> result<bool>
     {
         taken->done.clear();
         taken->lanes.clear();
@@ -211,6 +217,9 @@ boost::asio::awaitable<result<>> digest_loop::write_batch(std::shared_ptr<batch>
                 return done.error();
             taken->done.push_back(std::move(*done));
         }
+        auto const counted = count_attempt(tx, upcoming->ids());
+        if (!counted)
+            return counted.error();
         return true;
     };
     auto const done = co_await with_.store.write<bool>(std::move(work));

@@ -16,8 +16,8 @@
 namespace linkspan
 {
 
-// The one door to events and snapshots: takes the inbox in order, reads, compares, and writes events, snapshots and
-// planned deliveries in one transaction (docs/explanation/architecture.md).
+// The one door to events and snapshots: takes the inbox in order, reads, compares, and writes events,
+// snapshots and planned deliveries in one transaction (docs/explanation/architecture.md).
 class digest_loop
 {
 public:
@@ -35,14 +35,18 @@ public:
     // The inbox has a new row.
     void notify() { work_.notify(); }
 
-    // Runs until it is cancelled. Returns by itself only through an exception, which is a fault of the program.
+    // Runs until it is cancelled. Returns by itself only through an exception, which is a fault of the
+    // program.
     boost::asio::awaitable<void> run();
 
 private:
     struct batch;
 
     boost::asio::awaitable<result<bool>> digest_next();  // false: the inbox is empty
-    boost::asio::awaitable<result<>> write_batch(std::shared_ptr<batch> taken);
+    static result<bool> look(transaction& tx, batch& taken, batch& upcoming);
+    boost::asio::awaitable<result<>> write_batch(
+        std::shared_ptr<batch> taken, std::shared_ptr<batch> upcoming
+    );
     boost::asio::awaitable<result<>> set_aside(inbox_row const& row, std::string reason);
     boost::asio::awaitable<result<>> after_failure(std::shared_ptr<batch> taken, error failure);
     void tell(batch const& done);
@@ -50,6 +54,7 @@ private:
     parts with_;
     std::shared_ptr<std::vector<rule> const> rules_;
     wakeup work_;
+    std::shared_ptr<batch> counted_;  // rows whose attempt is counted, not read yet
 };
 
 }  // namespace linkspan

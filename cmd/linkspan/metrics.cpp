@@ -20,8 +20,8 @@ auto& family(prometheus::Registry& registry, Builder builder, char const* name, 
     return builder.Name(name).Help(help).Register(registry);
 }
 
-// The counters of one label. A counter is looked up by a hash of its labels, which costs more than to count: so each is
-// looked up once.
+// The counters of one label. A counter is looked up by a hash of its labels, which costs more than to count:
+// so each is looked up once.
 class counters
 {
 public:
@@ -90,7 +90,10 @@ struct metrics::families
     prometheus::Gauge& inbox_unrecognised = inbox.Add({{"state", "unrecognised"}});
     prometheus::Gauge& inbox_unreadable = inbox.Add({{"state", "unreadable"}});
     prometheus::Family<prometheus::Gauge>& deliveries = family(
-        registry, prometheus::BuildGauge(), "linkspan_deliveries", "Messages that are not delivered, by state."
+        registry,
+        prometheus::BuildGauge(),
+        "linkspan_deliveries",
+        "Messages that are not delivered, by state."
     );
     prometheus::Gauge& pending = deliveries.Add({{"state", "pending"}});
     prometheus::Gauge& dead = deliveries.Add({{"state", "dead"}});
@@ -101,19 +104,27 @@ struct metrics::families
                                     "Age of the oldest delivery or message that waits; 0 when none does."
     )
                                     .Add({});
-    prometheus::Gauge& held =
-        family(
-            registry, prometheus::BuildGauge(), "linkspan_held_destinations", "Destinations that wait for a person."
-        )
-            .Add({});
-    prometheus::Gauge& queued =
-        family(registry, prometheus::BuildGauge(), "linkspan_store_queued_writes", "Writes that wait for a commit.")
-            .Add({});
-    prometheus::Gauge& connections =
-        family(
-            registry, prometheus::BuildGauge(), "linkspan_http_connections", "Open connections of the public listener."
-        )
-            .Add({});
+    prometheus::Gauge& held = family(
+                                  registry,
+                                  prometheus::BuildGauge(),
+                                  "linkspan_held_destinations",
+                                  "Destinations that wait for a person."
+    )
+                                  .Add({});
+    prometheus::Gauge& queued = family(
+                                    registry,
+                                    prometheus::BuildGauge(),
+                                    "linkspan_store_queued_writes",
+                                    "Writes that wait for a commit."
+    )
+                                    .Add({});
+    prometheus::Gauge& connections = family(
+                                         registry,
+                                         prometheus::BuildGauge(),
+                                         "linkspan_http_connections",
+                                         "Open connections of the public listener."
+    )
+                                         .Add({});
 };
 
 metrics::metrics() : families_(std::make_unique<families>()) {}
@@ -142,7 +153,10 @@ void metrics::count_attempt(std::string_view destination, outcome_kind result)
         .Increment();
 }
 
-void metrics::observe_commit(std::size_t writes) { families_->commits.Observe(static_cast<double>(writes)); }
+void metrics::observe_commit(std::size_t writes)
+{
+    families_->commits.Observe(static_cast<double>(writes));
+}
 
 std::string metrics::to_text(readings const& now)
 {

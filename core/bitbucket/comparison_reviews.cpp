@@ -121,8 +121,12 @@ bool comparison::move_review(person const& who, review_state to, time_point at, 
     {
         if (known_.snapshot->participants_at && when < *known_.snapshot->participants_at)
             return false;
-        auto const* found = find_in(known_.snapshot->state.participants, who.id);
-        before = found == nullptr ? review_state::pending : found->state;
+        // A deleted account has no id, and is found in no list.
+        if (!who.id.empty())
+        {
+            auto const* found = find_in(known_.snapshot->state.participants, who.id);
+            before = found == nullptr ? review_state::pending : found->state;
+        }
     }
     // Without a list, nothing but the moment tells a repetition.
     if (before == to || (!before && moved_before && when == moved->second))

@@ -23,6 +23,7 @@ destinations = ["screen"]
 '''
 COMMITS = "linkspan_store_commit_writes"
 PENDING = 'linkspan_inbox_deliveries{state="pending"}'
+CONNECTIONS_OPEN = "linkspan_http_connections"
 ACCEPTED = 'linkspan_webhooks_received_total{result="accepted"}'
 
 
@@ -59,7 +60,8 @@ events {{ worker_connections 1024; }}
 http {{ access_log off; keepalive_requests 1000000000; client_max_body_size 1m; {paths}
   server {{ listen 127.0.0.1:{port}; location {PATH} {{ return 202; }} }} }}
 ''')
-    profile.start(["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"], stderr=subprocess.DEVNULL)
+    profile.start(["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"], stdout=subprocess.DEVNULL,
+                  stderr=subprocess.DEVNULL)
 
     def is_listening():
         with socket.socket() as one:
@@ -82,7 +84,7 @@ def alternate(profile, nginx_port, file, seconds, rounds):
     for _ in range(rounds):
         nginx.append(wrk(nginx_port, file, seconds))
         print("nginx    " + nginx[-1].text())
-        before, cpu = profile.metrics(), profile.cpu_seconds()
+        before, cpu = settled_metrics(profile), profile.cpu_seconds()
         linkspan.append(wrk(profile.port, file, seconds))
         cpu, after = profile.cpu_seconds() - cpu, profile.metrics()
         print("linkspan " + linkspan[-1].text())
@@ -94,6 +96,19 @@ def alternate(profile, nginx_port, file, seconds, rounds):
               f"{kept / max(commits, 1):.1f} deliveries each; {digested / seconds:,.0f} digested/s; "
               f"{1e6 * cpu / max(kept, 1):.0f} us of CPU for each delivery")
     return nginx, linkspan
+
+
+def settled_metrics(profile):
+    """Once the requests that wrk left behind are answered too."""
+    seen = []
+
+    def is_settled():
+        seen.append(profile.metrics())
+        if len(seen) > 1 and seen[-1].get(ACCEPTED) == seen[-2].get(ACCEPTED) and seen[-1][CONNECTIONS_OPEN] == 0:
+            return seen[-1]
+        return None
+
+    return running.until(is_settled, "the last requests are answered")
 
 
 def mean(rounds):
@@ -129,7 +144,7 @@ def measure(program, tools):
             counted = int(done.stdout)
             peak = profile.peak_memory()
             print(f"memory: {peak:.0f} MB at most after {options.deliveries:,} more")
-        metrics = profile.metrics()
+        metrics = settled_metrics(profile)
         print(f"backlog at the end: {metrics[PENDING]:,.0f} deliveries that are kept and not digested yet")
         profile.stop()
         rows = profile.count("inbox")

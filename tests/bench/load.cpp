@@ -8,10 +8,11 @@
 #include <thread>
 #include <vector>
 
-// bench_load PORT PATH FILE REQUESTS CONNECTIONS: sends exactly so many signed deliveries, each under an id of its own,
-// and prints how many were answered 2xx. Unlike wrk it drops nothing at its end, so that what was answered can be
-// compared with what was kept. Each line of FILE is "event key, tab, signature, tab, body"; connection k sends the lines
-// k, k + CONNECTIONS, ... in order, each after the answer to the one before, and begins again at the end of the file.
+// bench_load PORT PATH FILE REQUESTS CONNECTIONS: sends exactly so many signed deliveries, each under an id
+// of its own, and prints how many were answered 2xx. Unlike wrk it drops nothing at its end, so that what was
+// answered can be compared with what was kept. Each line of FILE is "event key, tab, signature, tab, body";
+// connection k sends the lines k, k + CONNECTIONS, ... in order, each after the answer to the one before, and
+// begins again at the end of the file.
 
 namespace linkspan::bench
 {
@@ -32,9 +33,10 @@ std::vector<delivery> read_deliveries(char const* file, std::string const& path)
          std::getline(in, key, '\t') && std::getline(in, signature, '\t') && std::getline(in, body);)
     {
         auto& one = out.emplace_back();
-        one.head = "POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Event-Key: " + key +
-                   "\r\nX-Hub-Signature: " + signature + "\r\nContent-Length: " + std::to_string(body.size()) +
-                   "\r\nX-Request-UUID: ";
+        one.head = "POST " + path +
+                   " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Event-Key: " + key +
+                   "\r\nX-Hub-Signature: " + signature +
+                   "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nX-Request-UUID: ";
         one.rest = "\r\n\r\n" + body;
     }
     if (out.empty())
@@ -62,7 +64,11 @@ std::string random_id(std::mt19937_64& random)
 
 // How many of its requests one connection got a 2xx for.
 std::size_t send_all(
-    std::uint16_t port, std::vector<delivery> const& deliveries, std::size_t first, std::size_t step, std::size_t count
+    std::uint16_t port,
+    std::vector<delivery> const& deliveries,
+    std::size_t first,
+    std::size_t step,
+    std::size_t count
 )
 {
     int const socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -101,7 +107,8 @@ int run(int argc, char** argv)
     for (std::size_t index = 0; index < connections; ++index)
     {
         auto const count = requests / connections + (index < requests % connections ? 1 : 0);
-        threads.emplace_back([&, index, count] { good += send_all(port, deliveries, index, connections, count); });
+        threads.emplace_back([&, index, count]
+                             { good += send_all(port, deliveries, index, connections, count); });
     }
     for (auto& one : threads)
         one.join();

@@ -59,9 +59,14 @@ class Profile:
 
     def __exit__(self, *_):
         for process in self.processes:
+            # Asked first: nginx would leave its workers behind.
             if process.poll() is None:
+                process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
                 process.kill()
-            process.wait()
+                process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, command, **options):

@@ -9,10 +9,10 @@
 #include <mutex>
 #include <thread>
 
-// bench_sink MESSAGES: answers like Slack's chat.postMessage, to so many messages. Prints its port at once; holds all
-// answers back until SIGUSR1; after the last one prints "MESSAGES SECONDS FAULTS": the seconds since the signal, and how
-// many messages were not the next of their conversation. A message says which it is: "bench 17 of 3" is number 17 of
-// conversation 3.
+// bench_sink MESSAGES: answers like Slack's chat.postMessage, to so many messages. Prints its port at once;
+// holds all answers back until SIGUSR1; after the last one prints "MESSAGES SECONDS FAULTS": the seconds
+// since the signal, and how many messages were not the next of their conversation. A message says which it
+// is: "bench 17 of 3" is number 17 of conversation 3.
 
 namespace linkspan::bench
 {
@@ -40,8 +40,9 @@ public:
     void serve(int socket)
     {
         wire peer(socket);
-        auto const answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " +
-                            std::to_string(answer_body.size()) + "\r\n\r\n" + std::string(answer_body);
+        auto const answer =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " +
+            std::to_string(answer_body.size()) + "\r\n\r\n" + std::string(answer_body);
         for (;;)
         {
             auto const message = peer.read();
@@ -113,7 +114,8 @@ int run(int argc, char** argv)
     auto address = loopback(0);
     socklen_t size = sizeof address;
     auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener, raw, size) != 0 || ::listen(listener, 128) != 0 || ::getsockname(listener, raw, &size) != 0)
+    if (::bind(listener, raw, size) != 0 || ::listen(listener, 128) != 0 ||
+        ::getsockname(listener, raw, &size) != 0)
         throw std::runtime_error("cannot listen");
     std::printf("%d\n", ntohs(address.sin_port));
     std::fflush(stdout);

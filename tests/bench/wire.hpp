@@ -13,8 +13,9 @@
 #include <string>
 #include <string_view>
 
-// The little of HTTP/1.1 that both ends of a benchmark speak: blocking sockets, one thread for each connection, and
-// messages with a Content-Length. Not linkspan's own server and client: a benchmark must not share their faults.
+// The little of HTTP/1.1 that both ends of a benchmark speak: blocking sockets, one thread for each
+// connection, and messages with a Content-Length. Not linkspan's own server and client: a benchmark must not
+// share their faults.
 namespace linkspan::bench
 {
 
@@ -88,7 +89,9 @@ private:
     {
         static constexpr std::string_view name = "content-length:";
         for (auto at = head.find("\r\n"); at != head.npos; at = head.find("\r\n", at + 2))
-            if (::strncasecmp(head.data() + at + 2, name.data(), std::min(name.size(), head.size() - at - 2)) == 0)
+            if (::strncasecmp(
+                    head.data() + at + 2, name.data(), std::min(name.size(), head.size() - at - 2)
+                ) == 0)
             {
                 auto value = head.substr(at + 2 + name.size());
                 value = value.substr(0, value.find("\r\n"));

@@ -51,11 +51,11 @@ TEST(recorded, deliveries_go_all_the_way)
     std::size_t sent = 0;
     for (auto const& one : listed)
     {
-        auto const body = read_file(one.file);  // throws where INDEX.md lists what is not there
+        auto const body = read_file(*payloads() / one.file);  // throws where INDEX.md lists what is not there
         bool const is_cloud = one.edition == edition::cloud;
         auto request = delivery_to(app.public_url(), is_cloud ? "cloud" : "data_center", one.edition, one.event_key, body, key);
         // Key, signature and delivery id are ours (the recordings of one repository may share an id); the rest is theirs.
-        for (auto& header : recorded_headers(one.file))
+        for (auto& header : recorded_headers(*payloads() / one.file))
             if (find_header(request.headers, header.name).empty())
                 request.headers.push_back(std::move(header));
         auto const status = exchange_with(request).status;

@@ -36,7 +36,7 @@ TEST(slack_double, keeps_what_recorded_deliveries_make)
     {
         auto const* link = one.edition == edition::cloud ? "cloud" : "data_center";
         exchange_with(
-            delivery_to(app.public_url(), link, one.edition, one.event_key, read_file(one.file), key)
+            delivery_to(app.public_url(), link, one.edition, one.event_key, read_file(*payloads() / one.file), key)
         );
     }
     ASSERT_TRUE(eventually([&] { return profile.count("inbox WHERE state = 0") == 0; }));

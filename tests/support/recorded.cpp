@@ -30,6 +30,7 @@ constexpr std::string_view known_keys[] = {
     "pr:comment:added",
     "pr:reviewer:approved",
     "pr:reviewer:needs_work",
+    "pr:reviewer:unapproved",
     "pr:merged",
     "pr:declined",
     "diagnostics:ping"};
@@ -48,7 +49,7 @@ std::vector<recording> recordings_in(std::filesystem::path const& folder)
             continue;
         std::string const file = parts[1];
         recording one;
-        one.file = folder / file;
+        one.file = file;
         one.event_key = parts[2];
         one.provenance = parts[3];
         if (file.find("/server/") != std::string::npos)

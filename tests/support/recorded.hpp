@@ -11,7 +11,7 @@ namespace linkspan::test
 // One delivery that others recorded, as INDEX.md of LINKSPAN_PAYLOADS lists it.
 struct recording
 {
-    std::filesystem::path file;
+    std::string file;        // relative to the folder
     std::string event_key;   // without the mark "(inferred)"
     std::string provenance;  // "recorded", "hand-written", ...
     linkspan::edition edition = edition::cloud;

@@ -1,12 +1,12 @@
 #include "core/bitbucket/digest.hpp"
 #include "tests/support/environment.hpp"
+#include "tests/support/recorded.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <iostream>
 #include <map>
-#include <regex>
 #include <set>
 
 namespace linkspan
@@ -14,41 +14,7 @@ namespace linkspan
 namespace
 {
 
-// The deliveries that others recorded (LINKSPAN_PAYLOADS), as their INDEX.md lists them.
-
-struct recording
-{
-    std::string file;
-    std::string event_key;
-    std::string provenance;  // "recorded", "hand-written", ...
-    linkspan::edition edition = edition::cloud;
-
-    bool is_genuine() const
-    {
-        return provenance == "recorded" || provenance == "recorded-body-reused" ||
-               provenance == "atlassian-doc-sample";
-    }
-};
-
-std::vector<recording> recordings_in(std::filesystem::path const& folder)
-{
-    static std::regex const row(R"(\| ([^ |]+\.json) \| `([^`]+)`[^|]*\| ([^ |]+) \|.*)");
-    std::vector<recording> found;
-    std::istringstream lines(test::read_file(folder / "INDEX.md"));
-    std::smatch parts;
-    for (std::string line; std::getline(lines, line);)
-    {
-        if (!std::regex_match(line, parts, row))
-            continue;
-        recording one{parts[1], parts[2], parts[3], edition::cloud};
-        if (one.file.find("/server/") != std::string::npos)
-            one.edition = edition::data_center;
-        else if (one.file.find("/cloud/") == std::string::npos)
-            continue;
-        found.push_back(std::move(one));
-    }
-    return found;
-}
+using test::recording;
 
 // Which kinds the events of a key may have.
 std::map<std::string, std::set<event_kind>> const& kinds_of_keys()
@@ -159,10 +125,8 @@ TEST(recorded, every_delivery_of_a_known_key_is_read)
     };
     std::map<std::string, count> counts;
     count all;
-    for (auto const& one : recordings_in(*folder))
+    for (auto const& one : test::known_recordings_in(*folder))
     {
-        if (!one.is_genuine() || !kinds_of_keys().contains(one.event_key))
-            continue;
         auto& of_key = counts[one.event_key];
         ++of_key.listed, ++all.listed;
         auto const fault = fault_of(one, *folder);
@@ -173,7 +137,7 @@ TEST(recorded, every_delivery_of_a_known_key_is_read)
     }
     for (auto const& [key, of_key] : counts)
         std::cout << "  " << key << ": " << of_key.read << " of " << of_key.listed << '\n';
-    std::cout << "recorded deliveries: " << all.read << " of " << all.listed << " read\n";
+    std::cout << "report: recorded deliveries: " << all.read << " of " << all.listed << " read\n";
     EXPECT_GE(all.listed, 70) << "INDEX.md lists fewer than it did";
     EXPECT_EQ(all.read, all.listed);
 }
@@ -186,7 +150,7 @@ TEST(recorded, no_body_at_all_does_harm)
         GTEST_SKIP() << "LINKSPAN_PAYLOADS is not set: no recorded deliveries";
     int bodies = 0;
     std::map<std::string, std::string> keys;
-    for (auto const& one : recordings_in(*folder))
+    for (auto const& one : test::recordings_in(*folder))
         keys[one.file] = one.event_key;
     for (auto const& entry : std::filesystem::recursive_directory_iterator(*folder))
     {

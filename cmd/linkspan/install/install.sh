@@ -44,11 +44,11 @@ install_all()
     put "$scratch/completion" "$completion" 644
     put "$scratch/unit" "$unit" 644
     local document
-    for document in config.toml.example README.md LICENSE; do
+    for document in config.toml.example README.md CHANGELOG.md LICENSE; do
         if [ -f "$document" ]; then put "$document" "$documents/$document" 644; fi
     done
     while IFS= read -r document; do
-        put "$document" "$documents/${document#docs/}" 644
+        put "$document" "$documents/$document" 644
     done < <(find docs -type f \( -name '*.md' -o -name '*.svg' -o -name '*.png' \) 2>/dev/null | sort)
     # What an older version put there and this one does not have goes.
     sort -u "$manifest" | comm -23 - <(sort -u "$list") | xargs -r -d '\n' rm -f --
