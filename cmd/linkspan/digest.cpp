@@ -3,8 +3,6 @@
 #include "core/bitbucket/digest.hpp"
 #include "store/vault.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
 #include <algorithm>
 #include <set>
 
@@ -112,17 +110,11 @@ digest_loop::digest_loop(parts with, std::vector<rule> rules)
 {
 }
 
-// Cancelled, it ends what it has begun first: an attempt that is counted and not made brings a row nearer to being set
-// aside, and three restarts would be enough.
 boost::asio::awaitable<void> digest_loop::run()
 {
-    co_await boost::asio::this_coro::throw_if_cancelled(false);
-    auto const state = co_await boost::asio::this_coro::cancellation_state;
     for (;;)
     {
         auto const more = co_await digest_next();
-        if (state.cancelled() != boost::asio::cancellation_type::none)
-            co_return;
         if (!more)
         {
             with_.log.error("digest waits", {{"why", more.error().message}});
@@ -247,18 +239,10 @@ boost::asio::awaitable<result<>> digest_loop::after_failure(std::shared_ptr<batc
                 return done.error();
             return true;
         };
-        auto const state = co_await boost::asio::this_coro::cancellation_state;
-        for (;;)
-        {
-            auto again = work;
-            auto const done = co_await with_.store.write<bool>(std::move(again));
-            if (done)
-                co_return failure;
-            // The disk may be full still: nothing else can be done before this is, for the next try counts again.
-            if (!is_passing(done.error()) || state.cancelled() != boost::asio::cancellation_type::none)
-                co_return done.error();
-            co_await with_.clock.wait_until(with_.clock.now() + wait_for_store);
-        }
+        auto const done = co_await with_.store.write<bool>(std::move(work));
+        if (!done)
+            co_return done.error();
+        co_return failure;
     }
     auto const& first = taken->rows.front().row;
     if (taken->rows.size() == 1 && first.attempts + 1 >= tries_max)
