@@ -5,7 +5,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <chrono>
 
 namespace linkspan
@@ -16,7 +15,6 @@ namespace
 namespace asio = boost::asio;
 
 constexpr std::chrono::minutes housekeeping_beat{10};
-constexpr milliseconds settle_time{5'000};  // behind the grace time: what has ended is stored
 constexpr std::int64_t forgotten_per_beat = 10'000;  // delivery ids; keeps the transaction short
 
 // A vault where there is a key, nothing where there is none and none is needed.
@@ -237,23 +235,16 @@ void app::advance(milliseconds duration)
 // Stop accepting, finish what is in flight, settle what was sent, then end.
 asio::awaitable<void> app::shut_down()
 {
-    // One time for all of it: the sends and the requests in flight run down beside each other.
-    auto const end =
-        std::chrono::steady_clock::now() + seconds(settings_.configuration.server.grace_seconds);
-    auto const left = [end]
-    {
-        auto const now = std::chrono::steady_clock::now();
-        return now < end ? std::chrono::ceil<milliseconds>(end - now) : milliseconds(0);
-    };
+    milliseconds const grace = seconds(settings_.configuration.server.grace_seconds);
     deliver_->rest();
-    co_await public_server_->drain(left());
+    co_await public_server_->drain(grace);
     public_server_->cut();
     loops_.cancel();
-    co_await loops_.wait_empty(std::max(left(), settle_time));
-    co_await sends_.wait_empty(left());
+    co_await loops_.wait_empty(grace);
+    co_await sends_.wait_empty(grace);
     // What no answer came to in time is settled as unknown, or tried again where nothing was sent.
     client_->cancel();
-    co_await sends_.wait_empty(settle_time);
+    co_await sends_.wait_empty(grace);
     admin_server_->cut();
     clock_.cancel();
     loop_.stop();
