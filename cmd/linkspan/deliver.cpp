@@ -214,8 +214,8 @@ boost::asio::awaitable<result<next_in_lane>> deliver_loop::step(
     co_return co_await with_.store.write<next_in_lane>(std::move(work));
 }
 
-// Tries again what a full disk or a busy database has refused. At rest too: what was sent and is not stored as sent
-// would be sent twice.
+// Tries again what a full disk or a busy database has refused. At rest too: what was sent and is not stored
+// as sent would be sent twice.
 boost::asio::awaitable<result<next_in_lane>> deliver_loop::persist(
     lane on, std::optional<settled_delivery> settled, bool lifts
 )
@@ -239,7 +239,8 @@ boost::asio::awaitable<void> deliver_loop::run_lane(lane on)
     std::optional<settled_delivery> settled;
     for (;;)
     {
-        // Asked once: another lane may learn something while this one waits, and the store and we must not differ.
+        // Asked once: another lane may learn something while this one waits, and the store and we must not
+        // differ.
         bool const lifts = settled && to.is_held && settled->result.kind == outcome_kind::accepted;
         auto const next = co_await persist(on, settled, lifts);
         if (!next)
@@ -349,8 +350,8 @@ void deliver_loop::end_lane(destination& to, lane const& on, std::optional<time_
     work_.notify();
 }
 
-// As many as there is room for, so that a long line is not gone through for each message; all, where none may send now
-// and each is to get its time.
+// As many as there is room for, so that a long line is not gone through for each message; all, where none may
+// send now and each is to get its time.
 void deliver_loop::wake_crowded(destination& to, time_point now)
 {
     auto room = to.may_send(now) ? sends_max - std::min(to.busy, sends_max) : to.crowded.size();

@@ -57,7 +57,8 @@ private:
     {
         destination_config settings;
         bool is_held = false;
-        std::optional<lane> probe;       // held: the lane whose message is on its way to see whether it works again
+        std::optional<lane>
+            probe;  // held: the lane whose message is on its way to see whether it works again
         time_point look_at;              // held: when to look
         time_point paused_until;         // the service asked for a pause
         time_point link_updated_at;      // of the link when it was held
@@ -74,7 +75,9 @@ private:
     bool may_start(destination& to, lane const& on, time_point now);
     boost::asio::awaitable<void> run_lane(lane on);
     boost::asio::awaitable<outcome> send(destination const& to, begun_delivery const& next);
-    boost::asio::awaitable<result<next_in_lane>> step(lane on, std::optional<settled_delivery> settled, bool lifts);
+    boost::asio::awaitable<result<next_in_lane>> step(
+        lane on, std::optional<settled_delivery> settled, bool lifts
+    );
     boost::asio::awaitable<result<next_in_lane>> persist(
         lane on, std::optional<settled_delivery> settled, bool lifts
     );

@@ -21,8 +21,8 @@ constexpr std::array level_words = {"debug", "info", "warning", "error"};
 constexpr std::array spd_levels = {
     spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
 
-// Plain words stay as they are; anything else is quoted as in JSON, which leaves no line end and no control character:
-// who is refused may have chosen the text, and somebody reads the log at a terminal.
+// Plain words stay as they are; anything else is quoted as in JSON, which leaves no line end and no control
+// character: who is refused may have chosen the text, and somebody reads the log at a terminal.
 std::string quoted(std::string_view value)
 {
     bool plain = !value.empty();

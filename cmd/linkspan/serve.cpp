@@ -8,7 +8,6 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -118,7 +117,8 @@ public:
         std::error_code ignored;
         std::filesystem::remove(draft, ignored);
         int const fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        bool const written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+        bool const written =
+            fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
         if (fd >= 0)
             ::close(fd);
         if (!written)
@@ -137,8 +137,8 @@ private:
     std::filesystem::path file_;
 };
 
-// Every connection that the configuration allows needs a file: where they run out, nothing is sent any more, and no
-// master key is read.
+// Every connection that the configuration allows needs a file: where they run out, nothing is sent any more,
+// and no master key is read.
 void allow_open_files(server_config const& server)
 {
     constexpr rlim_t files_besides = 256;  // the store, requests to services, the admin listener's usual few

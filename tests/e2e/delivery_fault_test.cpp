@@ -84,14 +84,16 @@ TEST_F(delivery_fault, rate_limit_is_waited_for_as_long_as_slack_asks)
     (*app)->advance(seconds(1));
     ASSERT_TRUE(slack.wait_for_messages(1));
     ASSERT_TRUE(becomes("delivery WHERE state = 1", 1));
-    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "1") << "Slack named a time: that is no failed attempt";
+    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "1")
+        << "Slack named a time: that is no failed attempt";
 }
 
 TEST_F(delivery_fault, rate_limit_that_lasts_kills_no_message)
 {
     slack.script(std::vector<slack_fault>(10, slack_fault::rate_limit("1")));
     open_pull_request(1);
-    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 1, seconds(1))) << profile.query("SELECT reason FROM delivery");
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 1, seconds(1)))
+        << profile.query("SELECT reason FROM delivery");
     EXPECT_EQ(slack.calls(), 11u);
 }
 
@@ -203,7 +205,8 @@ TEST_F(delivery_fault, held_destination_that_asks_for_time_is_given_it)
     (*app)->advance(seconds(301));
     ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
     for (int look = 0; look < 20; ++look)
-        (void)get(app->admin_url() + "/metrics");  // the loop, the store and the loop again have had their turns
+        (void
+        )get(app->admin_url() + "/metrics");  // the loop, the store and the loop again have had their turns
     EXPECT_EQ(slack.calls(), calls + 1) << "the other lane has waited too";
     ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 2, seconds(30)));
 }

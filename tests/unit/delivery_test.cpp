@@ -118,8 +118,8 @@ TEST(delivery, patience_ends_with_a_reason)
     }
 }
 
-// Sixteen lanes share a channel that takes one message a second: most attempts are refused, and none of them is the
-// fault of a message.
+// Sixteen lanes share a channel that takes one message a second: most attempts are refused, and none of them
+// is the fault of a message.
 TEST(delivery, a_rate_limit_kills_no_message)
 {
     retry_schedule const schedule;
