@@ -58,7 +58,7 @@ void settle_row(transaction& tx, settled_delivery const& settled)
                 "UPDATE delivery SET due_at = ?, reason = ?, attempts = attempts - ? WHERE id = ?",
                 is_held ? tx.now() : decided.due_at,  // held: the destination waits, the message need not
                 reason,
-                is_held ? 1 : 0,  // nor does the destination's fault count as its attempt
+                decided.is_counted ? 0 : 1,
                 settled.id.value
             )
                 .exec();
@@ -167,6 +167,8 @@ result<next_in_lane> advance(
                 return out;
             }
             auto read = read_event(tx, happening);
+            if (!read && read.error().code != errc::not_found && read.error().code != errc::invalid)
+                return read.error();  // the disk's fault, not the event's
             if (!read)
             {
                 // Nobody can ever send it; what stands behind it must not wait for that.
@@ -183,7 +185,7 @@ result<next_in_lane> advance(
                 next.id.value
             )
                 .exec();
-            // A held destination uses a number again: its last look replaces the one before.
+            // An attempt that did not count leaves its number to the next, which replaces it.
             bound(
                 tx,
                 "INSERT OR REPLACE INTO delivery_attempt (delivery, number, started_at) VALUES (?, ?, ?)",

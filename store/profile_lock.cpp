@@ -14,8 +14,12 @@ namespace linkspan
 
 result<profile_lock> profile_lock::take(std::filesystem::path const& database)
 {
-    auto const file = database.string() + ".lock";
-    int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // One lock for one database, by whichever link it is reached: two daemons would both checkpoint.
+    std::error_code fault;
+    auto const whole = std::filesystem::weakly_canonical(database, fault);
+    auto const file = (fault ? database : whole).string() + ".lock";
+    // No link is followed: in a folder that others may write, it would empty a file of theirs to choose.
+    int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return error(errc::unavailable, "open " + file + ": " + std::strerror(errno));
     profile_lock held(fd);

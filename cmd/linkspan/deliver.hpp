@@ -10,8 +10,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -55,12 +57,16 @@ private:
     {
         destination_config settings;
         bool is_held = false;
-        bool is_probing = false;         // held, and one message is on its way to see whether it works again
+        std::optional<lane>
+            probe;  // held: the lane whose message is on its way to see whether it works again
         time_point look_at;              // held: when to look
         time_point paused_until;         // the service asked for a pause
         time_point link_updated_at;      // of the link when it was held
         std::size_t busy = 0;            // lanes that are sending
-        std::vector<lane> crowded;       // due, but sends_max are busy
+        std::deque<lane> crowded;        // due, but sends_max are busy
+        std::set<lane> is_crowded;       // the same
+
+        bool may_send(time_point now) const { return !is_held && paused_until <= now; }
     };
 
     boost::asio::awaitable<result<>> load();
@@ -69,9 +75,15 @@ private:
     bool may_start(destination& to, lane const& on, time_point now);
     boost::asio::awaitable<void> run_lane(lane on);
     boost::asio::awaitable<outcome> send(destination const& to, begun_delivery const& next);
-    boost::asio::awaitable<result<next_in_lane>> step(lane on, std::optional<settled_delivery> settled);
-    void learn(destination& to, lane const& on, settled_delivery const& settled);
+    boost::asio::awaitable<result<next_in_lane>> step(
+        lane on, std::optional<settled_delivery> settled, bool lifts
+    );
+    boost::asio::awaitable<result<next_in_lane>> persist(
+        lane on, std::optional<settled_delivery> settled, bool lifts
+    );
+    void learn(destination& to, lane const& on, settled_delivery const& settled, bool lifts);
     void end_lane(destination& to, lane const& on, std::optional<time_point> due_at);
+    void wake_crowded(destination& to, time_point now);
 
     parts with_;
     retry_schedule schedule_;

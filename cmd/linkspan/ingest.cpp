@@ -197,7 +197,9 @@ boost::asio::awaitable<http_response> ingest::receive(std::string link_name, htt
     entry->instance = instance_of(*link, sources_);
     auto const id = entry->edition == edition::cloud ? find_header(request.headers, "X-Request-UUID")
                                                      : find_header(request.headers, "X-Request-Id");
-    entry->delivery = id.substr(0, delivery_id_bytes_max);
+    // Of a longer one the beginning could be another delivery's: it is then told from others by its events
+    // alone.
+    entry->delivery = id.size() <= delivery_id_bytes_max ? id : std::string_view();
     entry->event_key = find_header(request.headers, "X-Event-Key").substr(0, delivery_id_bytes_max);
     entry->headers = kept_headers(request.headers);
     entry->body = std::move(request.body);

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/log.hpp"
 
 #include "core/base/time.hpp"
+#include "core/base/utf8.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,15 +21,16 @@ constexpr std::array level_words = {"debug", "info", "warning", "error"};
 constexpr std::array spd_levels = {
     spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
 
-// Plain words stay as they are; anything else is quoted as in JSON, which leaves no line end and no control character.
+// Plain words stay as they are; anything else is quoted as in JSON, which leaves no line end and no control
+// character: who is refused may have chosen the text, and somebody reads the log at a terminal.
 std::string quoted(std::string_view value)
 {
     bool plain = !value.empty();
     for (char const c : value)
-        plain = plain && c > ' ' && c != '"' && c != '=' && c != '\\' && c != '\x7f';
+        plain = plain && c > ' ' && c < '\x7f' && c != '"' && c != '=' && c != '\\';
     if (plain)
         return std::string(value);
-    return boost::json::serialize(boost::json::value(boost::json::string(value)));
+    return plain_json(boost::json::serialize(boost::json::value(boost::json::string(value))));
 }
 
 }  // namespace
@@ -63,7 +65,7 @@ void log::write(log_level level, std::string_view message, std::initializer_list
         object.emplace("message", message);
         for (auto const& field : fields)
             object.emplace(field.name, field.value);
-        line = boost::json::serialize(object);
+        line = plain_json(boost::json::serialize(object));
     }
     else
     {

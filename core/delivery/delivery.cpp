@@ -39,14 +39,18 @@ verdict settle(delivery_progress const& progress, outcome const& result, retry_s
     {
         case outcome_kind::accepted: out.kind = verdict_kind::done; break;
         case outcome_kind::retry_after:
-            again(
-                result.wait ? std::clamp(*result.wait, milliseconds(0), schedule.service_wait_max)
-                            : schedule.wait_after(progress.attempts)
-            );
+            if (!result.wait)
+            {
+                again(schedule.wait_after(progress.attempts));
+                break;
+            }
+            out.due_at = now + std::clamp(*result.wait, schedule.service_wait_min, schedule.service_wait_max);
+            out.is_counted = false;
             break;
         case outcome_kind::unknown: again(schedule.wait_after(progress.attempts)); break;
         case outcome_kind::rejected_destination:
             out.kind = verdict_kind::hold;
+            out.is_counted = false;
             out.due_at = now + schedule.hold_wait;
             break;
         case outcome_kind::rejected_message: out.kind = verdict_kind::dead; break;

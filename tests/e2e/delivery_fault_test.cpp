@@ -58,6 +58,13 @@ struct delivery_fault : testing::Test
         return eventually([&] { return profile.count(rows) == count; });
     }
 
+    // The loop, the store and the loop again get their turns, several times.
+    void let_the_app_go_on()
+    {
+        for (int look = 0; look < 20; ++look)
+            (void)get(app->admin_url() + "/metrics");
+    }
+
     // Lets time pass in steps until the rows are as many.
     bool becomes_in_time(std::string const& rows, std::int64_t count, seconds step, int steps = 200)
     {
@@ -84,7 +91,23 @@ TEST_F(delivery_fault, rate_limit_is_waited_for_as_long_as_slack_asks)
     (*app)->advance(seconds(1));
     ASSERT_TRUE(slack.wait_for_messages(1));
     ASSERT_TRUE(becomes("delivery WHERE state = 1", 1));
-    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "2");
+    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "1")
+        << "Slack named a time: that is no failed attempt";
+}
+
+TEST_F(delivery_fault, rate_limit_that_lasts_kills_no_message)
+{
+    constexpr int refusals = 10;  // attempts_max is 4
+    slack.script(std::vector<slack_fault>(refusals, slack_fault::rate_limit("1")));
+    open_pull_request(1);
+    for (unsigned call = 1; call <= refusals; ++call)
+    {
+        ASSERT_TRUE(slack.wait_for_calls(call));
+        ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
+        (*app)->advance(seconds(1));
+    }
+    ASSERT_TRUE(becomes("delivery WHERE state = 1", 1)) << profile.query("SELECT reason FROM delivery");
+    EXPECT_EQ(slack.calls(), refusals + 1u);
 }
 
 TEST_F(delivery_fault, rate_limit_pauses_the_whole_destination)
@@ -179,6 +202,40 @@ TEST_F(delivery_fault, held_destination_is_looked_at_now_and_then)
     slack.archive_channel("C0000000001", false);
     ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 2, seconds(100)));
     ASSERT_TRUE(becomes("destination_hold", 0));
+}
+
+TEST_F(delivery_fault, held_destination_that_asks_for_time_is_given_it)
+{
+    slack.archive_channel("C0000000001");
+    open_pull_request(1);
+    auto const is_held = [&] {
+        return get(app->admin_url() + "/metrics").body.find("linkspan_held_destinations 1") !=
+               std::string::npos;
+    };
+    ASSERT_TRUE(eventually(is_held));
+    open_pull_request(2);
+    ASSERT_TRUE(becomes("delivery", 2));
+    let_the_app_go_on();
+    ASSERT_EQ(slack.calls(), 1u);
+    slack.archive_channel("C0000000001", false);
+    slack.script({slack_fault::rate_limit("60")});
+    (*app)->advance(seconds(301));
+    ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
+    let_the_app_go_on();
+    EXPECT_EQ(slack.calls(), 2u) << "the other lane has waited too";
+    (*app)->advance(seconds(60));
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 2, seconds(30)));
+}
+
+TEST_F(delivery_fault, more_lanes_than_may_send_at_once_are_all_served)
+{
+    slack.script(std::vector<slack_fault>(16, slack_fault::held()));
+    for (int number = 1; number <= 50; ++number)
+        open_pull_request(number);
+    ASSERT_TRUE(becomes("delivery", 50));
+    slack.release();
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 50, seconds(5)));
+    EXPECT_EQ(profile.count("delivery WHERE state <> 1"), 0);
 }
 
 TEST_F(delivery_fault, hold_survives_a_restart_and_ends_when_it_works)

@@ -36,6 +36,8 @@ TEST_F(serve, starts_without_links_and_stops_with_status_0)
         served_program program(profile);
         EXPECT_EQ(get(program.public_url() + "/healthz").status, 200);
         EXPECT_EQ(get(program.admin_url() + "/readyz").status, 200);
+        auto const mode = std::filesystem::status(profile.state() / "serve.json").permissions();
+        EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
         program.signal(number);
         EXPECT_EQ(program.wait(), 0);
         EXPECT_FALSE(std::filesystem::exists(profile.state() / "serve.json"));

@@ -77,6 +77,19 @@ TEST_F(webhook, takes_a_delivery_id_once_for_each_link)
     EXPECT_EQ(kept(), 2);
 }
 
+TEST_F(webhook, is_never_lost_for_a_delivery_id_that_begins_like_another)
+{
+    auto request = signed_to("cloud", body);
+    for (auto const* end : {"1", "2"})
+    {
+        for (auto& header : request.headers)
+            if (header.name == "X-Request-UUID")
+                header.value = std::string(300, 'a') + end;
+        EXPECT_EQ(exchange_with(request).status, 202);
+    }
+    EXPECT_EQ(kept(), 2);
+}
+
 TEST_F(webhook, without_or_with_a_wrong_proof_is_refused_and_not_kept)
 {
     auto unsigned_one = delivery_to(app.public_url(), "cloud", edition::cloud, "pullrequest:created", body, "");
