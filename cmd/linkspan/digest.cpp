@@ -13,7 +13,13 @@ namespace
 
 constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under 10 ms
 constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
-constexpr int tries_max = 3;
+constexpr int tries_max = 3;                      // that failed, and said so
+
+// Tries that nobody saw the end of. More than tries_max: somebody who ends the process again and again hits
+// the row at the head each time, whatever is in it. Fewer than the starts that the service manager allows
+// (StartLimitBurst).
+constexpr int lost_tries_max = 6;
+
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 constexpr std::size_t reason_bytes_max = 500;
 
@@ -142,10 +148,10 @@ boost::asio::awaitable<result<bool>> digest_loop::digest_next()
     }
     if (taken->rows.empty() && upcoming->rows.empty())
         co_return false;
-    if (taken->rows.empty() && upcoming->rows.front().row.attempts >= tries_max)
+    if (taken->rows.empty() && upcoming->rows.front().row.attempts >= lost_tries_max)
     {
         auto const aside = co_await set_aside(
-            upcoming->rows.front().row, "it could not be digested three times; please report it"
+            upcoming->rows.front().row, "the program ended each time that it was digested; please report it"
         );
         if (!aside)
             co_return aside.error();
@@ -182,8 +188,8 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming)
     auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last);
     if (!rows)
         return rows.error();
-    // Set aside by itself, in a turn of its own.
-    if (!taken.rows.empty() && !rows->empty() && rows->front().attempts >= tries_max)
+    // A row that was tried before has a turn of its own, and is not counted before it.
+    if (!taken.rows.empty() && !rows->empty() && rows->front().attempts > 0)
         return true;
     for (auto& row : *rows)
     {
