@@ -285,7 +285,7 @@ void reader::submit(store_job job)
 void reader::run()
 {
     // What is read can wait; what is written is waited for by a sender. This thread only (Linux).
-    ::setpriority(PRIO_PROCESS, 0, reader_nice);
+    ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + reader_nice);
     for (;;)
     {
         store_job job;
