@@ -16,8 +16,8 @@ namespace
 // connection's busy timeout.
 constexpr int begin_tries = 20;
 
-// How much less of a busy core the reader gets: a tenth of what another thread gets.
-constexpr int reader_nice = 10;
+// How much less of a busy core the reader gets: a third of what another thread gets.
+constexpr int reader_nice = 5;
 
 void execute(database& on, char const* sql)
 {
@@ -285,7 +285,7 @@ void reader::submit(store_job job)
 void reader::run()
 {
     // What is read can wait; what is written is waited for by a sender. This thread only (Linux).
-    ::setpriority(PRIO_PROCESS, 0, reader_nice);
+    ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + reader_nice);
     for (;;)
     {
         store_job job;

@@ -170,7 +170,7 @@ boost::asio::awaitable<result<bool>> digest_loop::digest_next()
     if (taken->rows.empty() && upcoming->rows.front().row.attempts >= tries_max)
     {
         auto const aside = co_await set_aside(
-            upcoming->rows.front().row, "it could not be digested three times; please report it"
+            upcoming->rows.front().row, "the program ended each time that it was digested; please report it"
         );
         if (!aside)
             co_return aside.error();
@@ -210,8 +210,8 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, b
     // The inbox is digested in order: suspects stand in front of all other rows.
     if (only_suspects && !rows->empty() && rows->front().attempts == 0)
         return true;
-    // Set aside by itself, in a turn of its own.
-    if (!taken.rows.empty() && !rows->empty() && rows->front().attempts >= tries_max)
+    // A row that was tried before has a turn of its own, and is not counted before it.
+    if (!taken.rows.empty() && !rows->empty() && rows->front().attempts > 0)
         return true;
     for (auto& row : *rows)
     {

@@ -153,14 +153,14 @@ void comparison::absorb_participants()
             auto const moved = next_.reviewed_at.find(id);
             return !id.empty() && moved != next_.reviewed_at.end() && moved->second > shown_at;
         };
-        auto list = said_.pull_request->participants;
-        for (auto& one : *list)
+        auto list = *said_.pull_request->participants;
+        for (auto& one : list)
             if (auto const* known = find_in(state.participants, one.id); known != nullptr && is_later(one.id))
                 one.state = known->state;
         if (state.participants)
             for (auto const& known : *state.participants)
-                if (is_later(known.id) && find_in(list, known.id) == nullptr)
-                    list->push_back(known);
+                if (is_later(known.id) && std::ranges::find(list, known.id, &participant::id) == list.end())
+                    list.push_back(known);
         state.participants = std::move(list);
         next_.participants_at = shown_at;
     }
