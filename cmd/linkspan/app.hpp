@@ -86,7 +86,8 @@ private:
     metrics counts_;
     std::unique_ptr<http_client> client_;
     std::unique_ptr<sink_services> services_;
-    task_group loops_;
+    task_group loops_;   // end by cancellation
+    task_group steady_;  // the digest loop: ends by itself, between two batches
     task_group sends_;
     task_group ending_;
     std::unique_ptr<linkspan::store> store_;  // behind the loop: its threads end first
