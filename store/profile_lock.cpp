@@ -30,7 +30,8 @@ result<profile_lock> profile_lock::take(std::filesystem::path const& database)
         std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
         pid.erase(pid.find_last_not_of(" \n") + 1);
         return error(
-            errc::conflict, "this profile is in use by process " + (pid.empty() ? std::string("?") : pid) + " (" + file + ")"
+            errc::conflict,
+            "this profile is in use by process " + (pid.empty() ? std::string("?") : pid) + " (" + file + ")"
         );
     }
     auto const pid = std::to_string(::getpid()) + "\n";

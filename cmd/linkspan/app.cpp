@@ -31,11 +31,14 @@ result<std::optional<vault>> open_keys(transaction& tx, std::filesystem::path co
         return std::optional<vault>();
     return error(
         errc::unauthorized,
-        keys.error().message + "; without it the credentials in the database cannot be opened: restore the file"
+        keys.error().message +
+            "; without it the credentials in the database cannot be opened: restore the file"
     );
 }
 
-result<std::shared_ptr<link_directory const>> load_links(transaction& tx, std::filesystem::path const& key_file)
+result<std::shared_ptr<link_directory const>> load_links(
+    transaction& tx, std::filesystem::path const& key_file
+)
 {
     auto const keys = open_keys(tx, key_file);
     if (!keys)
@@ -128,18 +131,17 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     sending.proxy = server.proxy;
     sending.user_agent = "linkspan/" LINKSPAN_VERSION;
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
-    self.services_ = std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
+    self.services_ =
+        std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
     self.services_->request_timeout = seconds(server.request_timeout_seconds);
 
     deliver_loop::parts const delivering{
         *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_};
     self.deliver_ = std::make_unique<deliver_loop>(delivering, self.settings_.configuration);
     digest_loop::parts const digesting{
-        *self.store_,
-        self.clock_,
-        self.counts_,
-        log,
-        [&self](std::vector<lane> const& lanes) { self.deliver_->planned(lanes); }};
+        *self.store_, self.clock_, self.counts_, log, [&self](std::vector<lane> const& lanes) {
+            self.deliver_->planned(lanes);
+        }};
     self.digest_ = std::make_unique<digest_loop>(digesting, self.settings_.configuration.rules);
     ingest::parts const receiving{
         *self.store_, self.counts_, log, [&self] { return self.now(); }, [&self] { self.digest_->notify(); }};
@@ -307,7 +309,8 @@ asio::awaitable<void> app::reload()
     log_.info("links read again", {{"links", std::int64_t((*links)->all().size())}});
 }
 
-// --- requests ---------------------------------------------------------------------------------------------------
+// --- requests
+// ---------------------------------------------------------------------------------------------------
 
 http_handler app::handler_of(listener on)
 {
@@ -357,7 +360,8 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
             auto answer = co_await ingest_->receive(std::move(match.parameter), std::move(request));
             co_return answer;
         }
-        case endpoint::healthz: co_return respond(200, "ok");
+        case endpoint::healthz:
+            co_return respond(200, "ok");
         case endpoint::readyz:
         {
             auto answer = co_await answer_readyz();

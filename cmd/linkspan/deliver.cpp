@@ -8,7 +8,7 @@ namespace linkspan
 namespace
 {
 
-constexpr std::size_t sends_max = 16;          // of one destination at once: services limit by channel, not by us
+constexpr std::size_t sends_max = 16;  // of one destination at once: services limit by channel, not by us
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 constexpr int tries_at_rest_max = 3;           // to store what was sent, while the program stops
 
@@ -69,7 +69,10 @@ void deliver_loop::use(std::shared_ptr<link_directory const> links)
     work_.notify();
 }
 
-void deliver_loop::rest() { is_resting_ = true; }
+void deliver_loop::rest()
+{
+    is_resting_ = true;
+}
 
 std::size_t deliver_loop::held_destinations() const
 {
@@ -288,8 +291,11 @@ boost::asio::awaitable<outcome> deliver_loop::send(destination const& to, begun_
     auto const* link = links->find(to.settings.link);
     if (link == nullptr || link->kind->send == nullptr)
     {
-        outcome missing(outcome_kind::rejected_destination, "link " + to.settings.link + " is not there or cannot send");
-        missing.advice = "make the link again, or correct [[destination]] in the configuration; see linkspan check";
+        outcome missing(
+            outcome_kind::rejected_destination, "link " + to.settings.link + " is not there or cannot send"
+        );
+        missing.advice =
+            "make the link again, or correct [[destination]] in the configuration; see linkspan check";
         co_return missing;
     }
     message_request request;
@@ -309,7 +315,9 @@ void deliver_loop::learn(destination& to, lane const& on, settled_delivery const
         if (!to.is_held)
             with_.log.error(
                 "destination held",
-                {{"destination", on.destination}, {"why", settled.result.detail}, {"do", settled.result.advice}}
+                {{"destination", on.destination},
+                 {"why", settled.result.detail},
+                 {"do", settled.result.advice}}
             );
         to.is_held = true;
         to.look_at = settled.decided.due_at;

@@ -35,9 +35,9 @@ public:
     // The inbox has a new row.
     void notify() { work_.notify(); }
 
-    // At a start, before anything else: digests the rows that were counted and not finished when the process ended, each
-    // alone. A row that ends the process does so here, three times at most; the others are cleared of it at once, so
-    // that a process that is killed again and again sets none of them aside.
+    // At a start, before anything else: digests the rows that were counted and not finished when the process
+    // ended, each alone. A row that ends the process does so here, three times at most; the others are
+    // cleared of it at once, so that a process that is killed again and again sets none of them aside.
     boost::asio::awaitable<void> clear_suspects();
 
     // Lets run() return between two batches, with no row left counted and not tried.

@@ -36,7 +36,8 @@ std::string quoted(std::string_view value)
 }  // namespace
 
 log::log(std::string_view level, std::string_view format)
-    : logger_(std::make_shared<spdlog::logger>("linkspan", std::make_shared<spdlog::sinks::stderr_sink_mt>())),
+    : logger_(std::make_shared<spdlog::logger>("linkspan", std::make_shared<spdlog::sinks::stderr_sink_mt>())
+      ),
       json_(format == "json")
 {
     logger_->set_pattern(json_ ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
@@ -46,9 +47,15 @@ log::log(std::string_view level, std::string_view format)
     logger_->flush_on(spdlog::level::info);
 }
 
-log::~log() { logger_->flush(); }
+log::~log()
+{
+    logger_->flush();
+}
 
-bool log::wants(log_level level) const { return logger_->should_log(spd_levels[static_cast<std::size_t>(level)]); }
+bool log::wants(log_level level) const
+{
+    return logger_->should_log(spd_levels[static_cast<std::size_t>(level)]);
+}
 
 void log::write(log_level level, std::string_view message, std::initializer_list<log_field> fields)
 {

@@ -27,7 +27,8 @@ namespace
 
 constexpr int cut_by_signal = 128;  // plus the signal: what a shell would say of a process that it killed
 
-// Standard output as the console destination's way out. It never blocks the loop on a reader that does not read.
+// Standard output as the console destination's way out. It never blocks the loop on a reader that does not
+// read.
 outcome print_to_stdout(std::string_view text)
 {
     while (!text.empty())
@@ -40,7 +41,8 @@ outcome print_to_stdout(std::string_view text)
             return later;
         }
         // What a pipe takes without blocking once poll() has said so.
-        auto const written = ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+        auto const written =
+            ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -236,7 +238,8 @@ int run_serve(serve_options const& options)
         {{"version", LINKSPAN_VERSION},
          {"listen", to_text((*served)->public_address())},
          {"admin_listen", to_text((*served)->admin_address())},
-         {"config", loaded.config.file.empty() ? std::string("(none: defaults)") : loaded.config.file.string()},
+         {"config",
+          loaded.config.file.empty() ? std::string("(none: defaults)") : loaded.config.file.string()},
          {"database", options.paths.database.string()}}
     );
     auto const ended = (*served)->run();

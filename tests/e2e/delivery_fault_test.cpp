@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-// What becomes of a message when Slack, the network or the token fails. Time is virtual: the waits of the schedule
-// pass when the test says so.
+// What becomes of a message when Slack, the network or the token fails. Time is virtual: the waits of the
+// schedule pass when the test says so.
 
 namespace linkspan::test
 {
@@ -14,7 +14,10 @@ namespace
 
 constexpr char key[] = "a secret";
 
-time_point today() { return *parse_time("2026-11-20T09:00:00Z"); }
+time_point today()
+{
+    return *parse_time("2026-11-20T09:00:00Z");
+}
 
 struct delivery_fault : testing::Test
 {
@@ -48,7 +51,10 @@ struct delivery_fault : testing::Test
     {
         auto const step = step_of(edition::cloud, "opened", number, today());
         ASSERT_EQ(
-            exchange_with(delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, key)).status,
+            exchange_with(
+                delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+            )
+                .status,
             202
         );
     }
@@ -84,7 +90,9 @@ TEST_F(delivery_fault, rate_limit_is_waited_for_as_long_as_slack_asks)
     slack.script({slack_fault::rate_limit("30")});
     open_pull_request(1);
     ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
-    EXPECT_EQ(profile.query("SELECT due_at FROM delivery"), std::to_string(to_milliseconds(today() + seconds(30))));
+    EXPECT_EQ(
+        profile.query("SELECT due_at FROM delivery"), std::to_string(to_milliseconds(today() + seconds(30)))
+    );
     (*app)->advance(seconds(29));
     (void)get(app->admin_url() + "/healthz");
     EXPECT_EQ(slack.calls(), 1u);
@@ -165,7 +173,9 @@ TEST_F(delivery_fault, attempts_end_in_dead_with_the_last_reason)
 {
     slack.script(std::vector<slack_fault>(4, slack_fault::status(500)));
     open_pull_request(1);
-    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 2 AND reason LIKE '%gave up after 4 attempts%'", 1, seconds(5)));
+    ASSERT_TRUE(becomes_in_time(
+        "delivery WHERE state = 2 AND reason LIKE '%gave up after 4 attempts%'", 1, seconds(5)
+    ));
     EXPECT_EQ(slack.calls(), 4u);
 }
 
@@ -179,7 +189,8 @@ TEST_F(delivery_fault, token_at_fault_holds_the_destination_until_it_is_replaced
     auto const calls = slack.calls();
     EXPECT_LE(calls, 5u);
     EXPECT_EQ(profile.count("delivery WHERE state = 0"), 5) << "nothing dies while the destination is held";
-    EXPECT_EQ(profile.count("delivery WHERE attempts > 0"), 0) << "the destination's fault is not the messages'";
+    EXPECT_EQ(profile.count("delivery WHERE attempts > 0"), 0)
+        << "the destination's fault is not the messages'";
 
     slack.add_token("xoxb-test-2");
     profile.set_field(slack_link, "bot_token", "xoxb-test-2");
@@ -257,7 +268,8 @@ TEST_F(delivery_fault, retried_head_is_not_overtaken_in_its_lane_and_other_lanes
     open_pull_request(1);
     ASSERT_TRUE(becomes("delivery_attempt WHERE outcome IS NOT NULL", 1));
     auto const comment = step_of(edition::cloud, "comment", 1, today());
-    exchange_with(delivery_to(app->public_url(), "hook", edition::cloud, comment.event_key, comment.body, key));
+    exchange_with(delivery_to(app->public_url(), "hook", edition::cloud, comment.event_key, comment.body, key)
+    );
     open_pull_request(2);
     ASSERT_TRUE(slack.wait_for_messages(1));
     EXPECT_NE(slack.messages()[0].text.find("#2"), std::string::npos) << slack.messages()[0].text;
