@@ -16,7 +16,8 @@ namespace asio = boost::asio;
 
 constexpr milliseconds settle_time{2'000};  // behind the grace time: to store how the cut sends ended
 constexpr std::chrono::minutes housekeeping_beat{10};
-constexpr std::int64_t forgotten_per_beat = 10'000;  // delivery ids; keeps the transaction short
+constexpr std::int64_t forgotten_at_once = 1'000;  // delivery ids; keeps the transaction short
+constexpr milliseconds reload_wait{1'000};
 
 // A vault where there is a key, nothing where there is none and none is needed.
 result<std::optional<vault>> open_keys(transaction& tx, std::filesystem::path const& file)
@@ -276,9 +277,11 @@ asio::awaitable<void> app::housekeeping()
     for (;;)
     {
         co_await clock_.wait_until(clock_.now() + housekeeping_beat);
-        std::function<result<std::int64_t>(transaction&)> work = [](transaction& tx)
-        { return forget_delivery_ids(tx, forgotten_per_beat); };
-        auto const forgotten = co_await store_->write<std::int64_t>(std::move(work));
+        std::function<result<std::int64_t>(transaction&)> const work = [](transaction& tx)
+        { return forget_delivery_ids(tx, forgotten_at_once); };
+        auto forgotten = co_await store_->write<std::int64_t>(work);
+        while (forgotten && *forgotten == forgotten_at_once)
+            forgotten = co_await store_->write<std::int64_t>(work);
         if (!forgotten)
             log_.warning("housekeeping failed", {{"why", forgotten.error().message}});
     }
@@ -294,13 +297,15 @@ asio::awaitable<void> app::reload()
 {
     using directory = std::shared_ptr<link_directory const>;
     auto const key_file = settings_.paths.master_key;
-    std::function<result<directory>(transaction&)> work = [key_file](transaction& tx)
+    std::function<result<directory>(transaction&)> const work = [key_file](transaction& tx)
     { return load_links(tx, key_file); };
-    auto const links = co_await store_->read<directory>(std::move(work));
-    if (!links)
+    auto links = co_await store_->read<directory>(work);
+    while (!links)
     {
+        // A rotated token must not wait for the next change of somebody.
         log_.error("links not read again, the old ones stay", {{"why", links.error().message}});
-        co_return;
+        co_await clock_.wait_until(clock_.now() + reload_wait);
+        links = co_await store_->read<directory>(work);
     }
     for (auto const& problem : (*links)->problems())
         log_.error("link left out", {{"why", problem}});

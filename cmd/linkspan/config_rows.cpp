@@ -118,7 +118,7 @@ constexpr std::array rows = {
            1, 600, put<&server::request_timeout_seconds>),
     numbers({"server", "retry_seconds", "list of numbers of seconds", "[5, 30, 120, 600, 1800, 3600, 7200, 14400]",
              "the wait after each failed attempt; the last one repeats"}, 1, 86400, put<&server::retry_seconds>),
-    number({"server", "attempts_max", "number", "20", "attempts for one message, then it is dead"},
+    number({"server", "attempts_max", "number", "20", "attempts for one message, then it is dead; waits that a service asks for do not count"},
            1, 1000, put<&server::attempts_max>),
     number({"server", "hold_seconds", "number of seconds", "300",
             "how often a held destination (a bad token, no such channel) is tried"}, 1, 86400,

@@ -31,11 +31,14 @@ constexpr int cut_by_signal = 128;  // plus the signal: what a shell would say o
 // read.
 outcome print_to_stdout(std::string_view text)
 {
+    bool is_begun = false;
     while (!text.empty())
     {
         pollfd ready = {STDOUT_FILENO, POLLOUT, 0};
         if (::poll(&ready, 1, 0) == 0)
         {
+            if (is_begun)
+                return outcome(outcome_kind::unknown, "standard output took a part and nothing more");
             outcome later(outcome_kind::retry_after, "standard output takes nothing now");
             later.wait = seconds(1);
             return later;
@@ -52,6 +55,7 @@ outcome print_to_stdout(std::string_view text)
             return closed;
         }
         text.remove_prefix(static_cast<std::size_t>(written));
+        is_begun = true;
     }
     return outcome(outcome_kind::accepted, "printed");
 }

@@ -51,6 +51,7 @@ CREATE TABLE delivery_seen (
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (link, delivery)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_seen_at ON delivery_seen (seen_at);  -- to forget the oldest without looking at the others
 
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
