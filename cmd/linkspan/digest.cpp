@@ -23,8 +23,8 @@ constexpr int lost_tries_max = 6;
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 
 // While so many writes wait for a commit, senders wait for their answers: digest then rests between two
-// batches. It never stops: some 1,000 rows a second go on. More than the 16 lanes of a destination have, which
-// digest feeds.
+// batches. It never stops: some 1,000 rows a second go on. More than the 16 lanes of a destination have,
+// which digest feeds.
 constexpr std::size_t crowd_min = 20;
 constexpr milliseconds crowd_wait{20};
 
