@@ -23,7 +23,7 @@ struct link_field
 {
     std::string_view name;
     std::string_view help;
-    bool is_secret = true;          // never shown; prompted for without echo
+    bool is_secret = true;  // never shown; prompted for without echo
     bool is_required = true;
     std::string_view default_value = {};
 };
@@ -32,7 +32,9 @@ struct link_field
 using link_fields = std::map<std::string, secret, std::less<>>;
 
 // The value of a field, or its template's default.
-std::string_view value_of(link_fields const& fields, std::span<link_field const> known, std::string_view name);
+std::string_view value_of(
+    link_fields const& fields, std::span<link_field const> known, std::string_view name
+);
 
 // One message to send: an event, for a destination of a link.
 struct message_request

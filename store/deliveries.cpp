@@ -58,7 +58,7 @@ void settle_row(transaction& tx, settled_delivery const& settled)
                 "UPDATE delivery SET due_at = ?, reason = ?, attempts = attempts - ? WHERE id = ?",
                 is_held ? tx.now() : decided.due_at,  // held: the destination waits, the message need not
                 reason,
-                is_held ? 1 : 0,  // nor does the destination's fault count as its attempt
+                decided.is_counted ? 0 : 1,
                 settled.id.value
             )
                 .exec();
@@ -146,54 +146,57 @@ result<next_in_lane> advance(
             next_in_lane out;
             for (;;)
             {
-            auto& head = bound(
-                tx,
-                "SELECT d.id, d.attempts, d.due_at, d.event FROM delivery d WHERE d.state = 0 AND d.destination = ? "
-                "AND d.conversation = ? ORDER BY d.id LIMIT 1",
-                on.destination,
-                on.conversation
-            );
-            if (!head.executeStep())
+                auto& head = bound(
+                    tx,
+                    "SELECT d.id, d.attempts, d.due_at, d.event FROM delivery d WHERE d.state = 0 AND "
+                    "d.destination = ? "
+                    "AND d.conversation = ? ORDER BY d.id LIMIT 1",
+                    on.destination,
+                    on.conversation
+                );
+                if (!head.executeStep())
+                    return out;
+                begun_delivery next;
+                next.id = delivery_id(number_at(head, 0));
+                next.progress.attempts = static_cast<int>(number_at(head, 1));
+                next.progress.due_at = time_at(head, 2);
+                auto const happening = event_row(number_at(head, 3));
+                head.reset();
+                if (only_settle || next.progress.due_at > tx.now())
+                {
+                    out.due_at = next.progress.due_at;
+                    return out;
+                }
+                auto read = read_event(tx, happening);
+                if (!read && read.error().code != errc::not_found && read.error().code != errc::invalid)
+                    return read.error();  // the disk's fault, not the event's
+                if (!read)
+                {
+                    // Nobody can ever send it; what stands behind it must not wait for that.
+                    bury(tx, next.id, read.error().message);
+                    continue;
+                }
+                next.event = std::move(*read);
+                next.progress = begin(next.progress, schedule, tx.now());
+                bound(
+                    tx,
+                    "UPDATE delivery SET attempts = ?, due_at = ? WHERE id = ?",
+                    next.progress.attempts,
+                    next.progress.due_at,
+                    next.id.value
+                )
+                    .exec();
+                // An attempt that did not count leaves its number to the next, which replaces it.
+                bound(
+                    tx,
+                    "INSERT OR REPLACE INTO delivery_attempt (delivery, number, started_at) VALUES (?, ?, ?)",
+                    next.id.value,
+                    next.progress.attempts,
+                    tx.now()
+                )
+                    .exec();
+                out.begun = std::move(next);
                 return out;
-            begun_delivery next;
-            next.id = delivery_id(number_at(head, 0));
-            next.progress.attempts = static_cast<int>(number_at(head, 1));
-            next.progress.due_at = time_at(head, 2);
-            auto const happening = event_row(number_at(head, 3));
-            head.reset();
-            if (only_settle || next.progress.due_at > tx.now())
-            {
-                out.due_at = next.progress.due_at;
-                return out;
-            }
-            auto read = read_event(tx, happening);
-            if (!read)
-            {
-                // Nobody can ever send it; what stands behind it must not wait for that.
-                bury(tx, next.id, read.error().message);
-                continue;
-            }
-            next.event = std::move(*read);
-            next.progress = begin(next.progress, schedule, tx.now());
-            bound(
-                tx,
-                "UPDATE delivery SET attempts = ?, due_at = ? WHERE id = ?",
-                next.progress.attempts,
-                next.progress.due_at,
-                next.id.value
-            )
-                .exec();
-            // A held destination uses a number again: its last look replaces the one before.
-            bound(
-                tx,
-                "INSERT OR REPLACE INTO delivery_attempt (delivery, number, started_at) VALUES (?, ?, ?)",
-                next.id.value,
-                next.progress.attempts,
-                tx.now()
-            )
-                .exec();
-            out.begun = std::move(next);
-            return out;
             }
         }
     );
@@ -207,7 +210,8 @@ result<> put_hold(transaction& tx, hold const& held)
         {
             bound(
                 tx,
-                "INSERT INTO destination_hold (destination, reason, advice, since_at, look_at) VALUES (?, ?, ?, ?, ?) "
+                "INSERT INTO destination_hold (destination, reason, advice, since_at, look_at) VALUES (?, ?, "
+                "?, ?, ?) "
                 "ON CONFLICT (destination) DO UPDATE SET reason = excluded.reason, advice = excluded.advice, "
                 "look_at = excluded.look_at",
                 held.destination,
@@ -241,8 +245,9 @@ result<std::vector<hold>> list_holds(transaction& tx)
         [&]() -> result<std::vector<hold>>
         {
             std::vector<hold> out;
-            auto& statement =
-                tx.prepare("SELECT destination, reason, advice, since_at, look_at FROM destination_hold ORDER BY 1");
+            auto& statement = tx.prepare(
+                "SELECT destination, reason, advice, since_at, look_at FROM destination_hold ORDER BY 1"
+            );
             while (statement.executeStep())
             {
                 hold one;
@@ -299,7 +304,8 @@ result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id co
                 one.id = delivery_id(number_at(statement, 0));
                 one.destination = text_at(statement, 1);
                 one.why = text_at(statement, 2);
-                one.state = state_words[static_cast<std::size_t>(number_at(statement, 3)) % std::size(state_words)];
+                one.state =
+                    state_words[static_cast<std::size_t>(number_at(statement, 3)) % std::size(state_words)];
                 one.attempts = static_cast<int>(number_at(statement, 4));
                 one.due_at = time_at(statement, 5);
                 one.reason = optional_text_at(statement, 6);

@@ -58,9 +58,9 @@ struct next_in_lane
     std::optional<time_point> due_at;     // else when the head is due; nothing: the lane is empty
 };
 
-// One step of a lane, in one transaction: settles the attempt that has just been made, if any, and begins the head if
-// it is due. A head that waits is never overtaken. With `only_settle` nothing is begun (the program is stopping, or
-// the destination is held).
+// One step of a lane, in one transaction: settles the attempt that has just been made, if any, and begins the
+// head if it is due. A head that waits is never overtaken. With `only_settle` nothing is begun (the program
+// is stopping, or the destination is held).
 result<next_in_lane> advance(
     transaction& tx,
     lane const& on,

@@ -17,10 +17,14 @@ std::string_view word(build_state state)
 {
     switch (state)
     {
-        case build_state::started: return "started";
-        case build_state::succeeded: return "succeeded";
-        case build_state::failed: return "failed";
-        case build_state::stopped: return "stopped";
+        case build_state::started:
+            return "started";
+        case build_state::succeeded:
+            return "succeeded";
+        case build_state::failed:
+            return "failed";
+        case build_state::stopped:
+            return "stopped";
     }
     return "started";
 }
@@ -62,7 +66,8 @@ result<std::vector<pull_request>> load_heads(
         return out;
     auto& statement = bound(
         tx,
-        "SELECT json FROM snapshot WHERE instance = ? AND repository = ? AND head = ? ORDER BY pull_request LIMIT ?",
+        "SELECT json FROM snapshot WHERE instance = ? AND repository = ? AND head = ? ORDER BY pull_request "
+        "LIMIT ?",
         instance,
         repository,
         commit.substr(0, short_hash_length),
@@ -80,7 +85,8 @@ result<std::vector<pull_request>> load_heads(
 
 std::optional<std::string> head_of(pull_request const& state)
 {
-    if (state.state != pull_request_state::open || !state.source || state.source->commit.size() < short_hash_length)
+    if (state.state != pull_request_state::open || !state.source ||
+        state.source->commit.size() < short_hash_length)
         return std::nullopt;
     return state.source->commit.substr(0, short_hash_length);
 }
@@ -98,7 +104,8 @@ result<std::optional<event_row>> insert_event(transaction& tx, event const& happ
                 pull_request = happening.pull_request->id;
             auto& statement = bound(
                 tx,
-                "INSERT INTO event (id, key, kind, repository, pull_request, occurred_at, received_at, inbox, json) "
+                "INSERT INTO event (id, key, kind, repository, pull_request, occurred_at, received_at, "
+                "inbox, json) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
                 happening.id.value,
                 happening.key,
@@ -125,7 +132,8 @@ result<std::vector<event>> list_events(transaction& tx, event_filter const& filt
         {
             std::vector<event> out;
             std::size_t scanned = 0;
-            auto& statement = tx.prepare("SELECT kind, repository, pull_request, json FROM event ORDER BY seq DESC");
+            auto& statement =
+                tx.prepare("SELECT kind, repository, pull_request, json FROM event ORDER BY seq DESC");
             while (out.size() < filter.limit && scanned++ < scan_max && statement.executeStep())
             {
                 if (!filter.kind.empty() && !glob_matches(filter.kind, text_at(statement, 0)))
@@ -165,7 +173,9 @@ result<event> find_event(transaction& tx, std::string_view id)
             bool const several = statement.executeStep();
             statement.reset();
             if (several)
-                return error(errc::conflict, "several events begin with " + std::string(id) + "; give more of the id");
+                return error(
+                    errc::conflict, "several events begin with " + std::string(id) + "; give more of the id"
+                );
             return read;
         }
     );
@@ -209,7 +219,8 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
                 out.heads = std::move(*heads);
                 auto& statement = bound(
                     tx,
-                    "SELECT state FROM build_result WHERE instance = ? AND repository = ? AND scope = ? AND key = ?",
+                    "SELECT state FROM build_result WHERE instance = ? AND repository = ? AND scope = ? AND "
+                    "key = ?",
                     instance,
                     said.repository->id,
                     build_scope(*status, out.heads),
@@ -225,7 +236,11 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
 }
 
 result<> remember(
-    transaction& tx, std::string_view instance, reading const& said, known_state const& known, digested const& made
+    transaction& tx,
+    std::string_view instance,
+    reading const& said,
+    known_state const& known,
+    digested const& made
 )
 {
     return guarded(
@@ -236,7 +251,8 @@ result<> remember(
                 bound(
                     tx,
                     "INSERT INTO snapshot (instance, repository, pull_request, head, json, updated_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (instance, repository, pull_request) DO UPDATE SET "
+                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (instance, repository, pull_request) DO UPDATE "
+                    "SET "
                     "head = excluded.head, json = excluded.json, updated_at = excluded.updated_at",
                     instance,
                     said.repository->id,
@@ -247,11 +263,13 @@ result<> remember(
                 )
                     .exec();
             auto const* status = build_of(said);
-            if (status == nullptr || status->state == build_state::started || !said.repository || made.events.empty())
+            if (status == nullptr || status->state == build_state::started || !said.repository ||
+                made.events.empty())
                 return {};
             bound(
                 tx,
-                "INSERT INTO build_result (instance, repository, scope, key, state, ended_at) VALUES (?, ?, ?, ?, ?, ?) "
+                "INSERT INTO build_result (instance, repository, scope, key, state, ended_at) VALUES (?, ?, "
+                "?, ?, ?, ?) "
                 "ON CONFLICT (instance, repository, scope, key) DO UPDATE SET state = excluded.state, "
                 "ended_at = excluded.ended_at WHERE excluded.ended_at >= ended_at",
                 instance,

@@ -46,7 +46,8 @@ result<> insert_link(transaction& tx, link_row const& row)
                 return error(errc::conflict, "a link with the id or name " + row.id.value + " exists");
             bound(
                 tx,
-                "INSERT INTO link (id, name, template, allow_unsigned, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO link (id, name, template, allow_unsigned, created_at, updated_at) VALUES (?, ?, "
+                "?, ?, ?, ?)",
                 row.id.value,
                 row.name,
                 row.template_name,
@@ -68,7 +69,8 @@ result<std::vector<link_row>> list_links(transaction& tx)
         {
             std::vector<link_row> rows;
             auto& statement = tx.prepare(
-                "SELECT id, name, template, allow_unsigned, created_at, updated_at FROM link ORDER BY created_at, id"
+                "SELECT id, name, template, allow_unsigned, created_at, updated_at FROM link ORDER BY "
+                "created_at, id"
             );
             while (statement.executeStep())
                 rows.push_back(read_link(statement));
@@ -93,7 +95,8 @@ result<link_row> find_link(transaction& tx, std::string_view id_or_name)
             );
             if (!statement.executeStep())
                 return error(
-                    errc::not_found, "there is no link " + std::string(id_or_name) + "; linkspan list-links shows them"
+                    errc::not_found,
+                    "there is no link " + std::string(id_or_name) + "; linkspan list-links shows them"
                 );
             auto row = read_link(statement);
             read_field_names(tx, row);
@@ -115,13 +118,16 @@ result<> delete_link(transaction& tx, link_id const& id)
     );
 }
 
-result<> put_field(transaction& tx, vault const& keys, link_id const& id, std::string_view field, secret const& value)
+result<> put_field(
+    transaction& tx, vault const& keys, link_id const& id, std::string_view field, secret const& value
+)
 {
     return guarded(
         "store a field of the link",
         [&]() -> result<>
         {
-            auto& last = bound(tx, "SELECT version FROM link_field WHERE link = ? AND name = ?", id.value, field);
+            auto& last =
+                bound(tx, "SELECT version FROM link_field WHERE link = ? AND name = ?", id.value, field);
             seal_place place;
             place.link = id;
             place.field = field;
@@ -132,8 +138,10 @@ result<> put_field(transaction& tx, vault const& keys, link_id const& id, std::s
                 return sealed.error();
             bound(
                 tx,
-                "INSERT INTO link_field (link, name, version, key_id, sealed, updated_at) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (link, name) DO UPDATE SET version = excluded.version, key_id = excluded.key_id, "
+                "INSERT INTO link_field (link, name, version, key_id, sealed, updated_at) VALUES (?, ?, ?, "
+                "?, ?, ?) "
+                "ON CONFLICT (link, name) DO UPDATE SET version = excluded.version, key_id = "
+                "excluded.key_id, "
                 "sealed = excluded.sealed, updated_at = excluded.updated_at",
                 id.value,
                 field,
@@ -149,7 +157,9 @@ result<> put_field(transaction& tx, vault const& keys, link_id const& id, std::s
     );
 }
 
-result<std::map<std::string, secret, std::less<>>> open_fields(transaction& tx, vault const& keys, link_id const& id)
+result<std::map<std::string, secret, std::less<>>> open_fields(
+    transaction& tx, vault const& keys, link_id const& id
+)
 {
     using fields = std::map<std::string, secret, std::less<>>;
     return guarded(

@@ -20,7 +20,7 @@ struct link_row
     std::string template_name;
     bool allow_unsigned = false;  // its webhooks may come without a signature
     time_point created_at;
-    time_point updated_at;  // of the link or any of its fields
+    time_point updated_at;                 // of the link or any of its fields
     std::vector<std::string> field_names;  // those that are set
 };
 
@@ -35,7 +35,9 @@ result<link_row> find_link(transaction& tx, std::string_view id_or_name);
 result<> delete_link(transaction& tx, link_id const& id);
 
 // Sets a field, under a version that no earlier value of it had.
-result<> put_field(transaction& tx, vault const& keys, link_id const& id, std::string_view field, secret const& value);
+result<> put_field(
+    transaction& tx, vault const& keys, link_id const& id, std::string_view field, secret const& value
+);
 
 // Every field of a link, opened. errc::unauthorized as vault::open_sealed().
 result<std::map<std::string, secret, std::less<>>> open_fields(

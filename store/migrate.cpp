@@ -23,7 +23,10 @@ error too_new(int found)
 
 }  // namespace
 
-int schema_version() { return static_cast<int>(std::size(migration_files)); }
+int schema_version()
+{
+    return static_cast<int>(std::size(migration_files));
+}
 
 result<int> schema_version_of(database& on)
 {
@@ -70,8 +73,9 @@ result<> require_schema(database& on)
     if (*found < schema_version())
         return error(
             errc::conflict,
-            "the database has schema " + std::to_string(*found) + " and is held by an older linkspan serve; stop it, "
-            "then try again"
+            "the database has schema " + std::to_string(*found) +
+                " and is held by an older linkspan serve; stop it, "
+                "then try again"
         );
     return {};
 }

@@ -14,8 +14,12 @@ namespace linkspan
 
 result<profile_lock> profile_lock::take(std::filesystem::path const& database)
 {
-    auto const file = database.string() + ".lock";
-    int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // One lock for one database, by whichever link it is reached: two daemons would both checkpoint.
+    std::error_code fault;
+    auto const whole = std::filesystem::weakly_canonical(database, fault);
+    auto const file = (fault ? database : whole).string() + ".lock";
+    // No link is followed: in a folder that others may write, it would empty a file of theirs to choose.
+    int const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return error(errc::unavailable, "open " + file + ": " + std::strerror(errno));
     profile_lock held(fd);
@@ -26,7 +30,8 @@ result<profile_lock> profile_lock::take(std::filesystem::path const& database)
         std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
         pid.erase(pid.find_last_not_of(" \n") + 1);
         return error(
-            errc::conflict, "this profile is in use by process " + (pid.empty() ? std::string("?") : pid) + " (" + file + ")"
+            errc::conflict,
+            "this profile is in use by process " + (pid.empty() ? std::string("?") : pid) + " (" + file + ")"
         );
     }
     auto const pid = std::to_string(::getpid()) + "\n";

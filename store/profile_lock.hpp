@@ -6,8 +6,8 @@
 namespace linkspan
 {
 
-// The exclusive lock of a profile: a file beside the database, locked with flock(2) while the object lives and holding
-// the pid of the process. The kernel releases it when the process ends, however it ends.
+// The exclusive lock of a profile: a file beside the database, locked with flock(2) while the object lives
+// and holding the pid of the process. The kernel releases it when the process ends, however it ends.
 class profile_lock
 {
 public:

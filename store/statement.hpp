@@ -35,9 +35,18 @@ inline void bind_one(SQLite::Statement& statement, int index, std::string_view v
 {
     statement.bind(index, std::string(value));
 }
-inline void bind_one(SQLite::Statement& statement, int index, std::int64_t value) { statement.bind(index, value); }
-inline void bind_one(SQLite::Statement& statement, int index, int value) { statement.bind(index, value); }
-inline void bind_one(SQLite::Statement& statement, int index, bool value) { statement.bind(index, value ? 1 : 0); }
+inline void bind_one(SQLite::Statement& statement, int index, std::int64_t value)
+{
+    statement.bind(index, value);
+}
+inline void bind_one(SQLite::Statement& statement, int index, int value)
+{
+    statement.bind(index, value);
+}
+inline void bind_one(SQLite::Statement& statement, int index, bool value)
+{
+    statement.bind(index, value ? 1 : 0);
+}
 inline void bind_one(SQLite::Statement& statement, int index, time_point value)
 {
     statement.bind(index, std::int64_t(to_milliseconds(value)));

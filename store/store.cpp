@@ -11,7 +11,8 @@ namespace linkspan
 namespace
 {
 
-// A command holds the lock only while it migrates; a daemon that starts in that moment waits for it this long.
+// A command holds the lock only while it migrates; a daemon that starts in that moment waits for it this
+// long.
 constexpr int lock_tries = 40;
 constexpr std::chrono::milliseconds lock_wait{50};
 

@@ -9,8 +9,8 @@
 namespace linkspan
 {
 
-// The store of the daemon: the profile's lock, the writer and the reader. Declare it behind the io_context, so that it
-// goes first.
+// The store of the daemon: the profile's lock, the writer and the reader. Declare it behind the io_context,
+// so that it goes first.
 class store
 {
 public:
@@ -52,8 +52,8 @@ private:
     std::unique_ptr<reader> reader_;
 };
 
-// The database of a command: opened, used and closed on the caller's thread. Where no daemon holds the profile, it
-// migrates first; it never checkpoints.
+// The database of a command: opened, used and closed on the caller's thread. Where no daemon holds the
+// profile, it migrates first; it never checkpoints.
 class command_store
 {
 public:

@@ -33,8 +33,14 @@ struct freer
 };
 using cipher_context = std::unique_ptr<EVP_CIPHER_CTX, freer<EVP_CIPHER_CTX_free>>;
 
-unsigned char const* bytes(std::string_view text) { return reinterpret_cast<unsigned char const*>(text.data()); }
-unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char const* bytes(std::string_view text)
+{
+    return reinterpret_cast<unsigned char const*>(text.data());
+}
+unsigned char* bytes(std::string& text)
+{
+    return reinterpret_cast<unsigned char*>(text.data());
+}
 
 std::string to_hex(std::string_view raw)
 {
@@ -60,7 +66,8 @@ int hex_digit(char c)
 
 std::string associated_data(seal_place const& place)
 {
-    return "linkspan:" + place.link.value + ":" + std::string(place.field) + ":" + std::to_string(place.version);
+    return "linkspan:" + place.link.value + ":" + std::string(place.field) + ":" +
+           std::to_string(place.version);
 }
 
 std::string id_of_key(secret const& key)
@@ -81,7 +88,8 @@ error file_error(std::string_view doing, std::filesystem::path const& file)
 // Written whole under another name first, so that no other process ever reads half a key.
 result<> write_once(std::filesystem::path const& file, std::string const& text)
 {
-    auto draft = file.string() + ".XXXXXX";  // a name by pid would be in the way where a container crashed: all are 1
+    auto draft =
+        file.string() + ".XXXXXX";  // a name by pid would be in the way where a container crashed: all are 1
     int const fd = ::mkostemp(draft.data(), O_CLOEXEC);
     if (fd < 0)
         return file_error("make the key file", file);
@@ -152,7 +160,8 @@ result<vault> vault::open(std::filesystem::path const& key_file)
     if ((status.st_mode & 077) != 0)
         return error(
             errc::unauthorized,
-            "the master key " + key_file.string() + " may be read by others; type: chmod 600 " + key_file.string()
+            "the master key " + key_file.string() + " may be read by others; type: chmod 600 " +
+                key_file.string()
         );
     text.resize(static_cast<std::size_t>(length));
     return from_text(std::move(text), key_file);
@@ -180,10 +189,12 @@ result<std::string> vault::seal(secret const& plain, seal_place const& place) co
     cipher_context const context(EVP_CIPHER_CTX_new());
     int n = 0;
     if (!context || RAND_bytes(bytes(out), nonce_bytes) != 1 ||
-        EVP_EncryptInit_ex2(context.get(), EVP_aes_256_gcm(), bytes(key_.reveal()), bytes(out), nullptr) != 1 ||
-        EVP_EncryptUpdate(context.get(), nullptr, &n, bytes(aad), static_cast<int>(aad.size())) != 1 ||
-        EVP_EncryptUpdate(context.get(), bytes(out) + nonce_bytes, &n, bytes(text), static_cast<int>(text.size())) !=
+        EVP_EncryptInit_ex2(context.get(), EVP_aes_256_gcm(), bytes(key_.reveal()), bytes(out), nullptr) !=
             1 ||
+        EVP_EncryptUpdate(context.get(), nullptr, &n, bytes(aad), static_cast<int>(aad.size())) != 1 ||
+        EVP_EncryptUpdate(
+            context.get(), bytes(out) + nonce_bytes, &n, bytes(text), static_cast<int>(text.size())
+        ) != 1 ||
         EVP_EncryptFinal_ex(context.get(), bytes(out) + nonce_bytes + n, &n) != 1 ||
         EVP_CIPHER_CTX_ctrl(
             context.get(), EVP_CTRL_AEAD_GET_TAG, tag_bytes, bytes(out) + nonce_bytes + text.size()
@@ -200,8 +211,9 @@ result<secret> vault::open_sealed(
     if (sealed_with != key_id_)
         return error(
             errc::unauthorized,
-            what + "it was sealed with the master key " + std::string(sealed_with) + ", but " + key_file_ + " holds " +
-                key_id_ + "; restore the right key file, or set the field again with linkspan set-creds"
+            what + "it was sealed with the master key " + std::string(sealed_with) + ", but " + key_file_ +
+                " holds " + key_id_ +
+                "; restore the right key file, or set the field again with linkspan set-creds"
         );
     if (sealed.size() < nonce_bytes + tag_bytes)
         return error(errc::unauthorized, what + "the stored value is cut short");
@@ -213,7 +225,8 @@ result<secret> vault::open_sealed(
     int n = 0;
     bool const opened =
         context &&
-        EVP_DecryptInit_ex2(context.get(), EVP_aes_256_gcm(), bytes(key_.reveal()), bytes(sealed), nullptr) == 1 &&
+        EVP_DecryptInit_ex2(context.get(), EVP_aes_256_gcm(), bytes(key_.reveal()), bytes(sealed), nullptr) ==
+            1 &&
         EVP_DecryptUpdate(context.get(), nullptr, &n, bytes(aad), static_cast<int>(aad.size())) == 1 &&
         EVP_DecryptUpdate(
             context.get(), bytes(plain), &n, bytes(sealed) + nonce_bytes, static_cast<int>(length)

@@ -39,9 +39,8 @@ public:
     result<std::string> seal(secret const& plain, seal_place const& place) const;
 
     // errc::unauthorized: sealed with another key (sealed_with), moved from another place, or altered.
-    result<secret> open_sealed(
-        std::string_view sealed, std::string_view sealed_with, seal_place const& place
-    ) const;
+    result<secret> open_sealed(std::string_view sealed, std::string_view sealed_with, seal_place const& place)
+        const;
 
 private:
     static result<vault> from_text(std::string text, std::filesystem::path const& key_file);

@@ -14,6 +14,7 @@ namespace
 
 namespace asio = boost::asio;
 
+constexpr milliseconds settle_time{2'000};  // behind the grace time: to store how the cut sends ended
 constexpr std::chrono::minutes housekeeping_beat{10};
 constexpr std::int64_t forgotten_per_beat = 10'000;  // delivery ids; keeps the transaction short
 
@@ -30,11 +31,14 @@ result<std::optional<vault>> open_keys(transaction& tx, std::filesystem::path co
         return std::optional<vault>();
     return error(
         errc::unauthorized,
-        keys.error().message + "; without it the credentials in the database cannot be opened: restore the file"
+        keys.error().message +
+            "; without it the credentials in the database cannot be opened: restore the file"
     );
 }
 
-result<std::shared_ptr<link_directory const>> load_links(transaction& tx, std::filesystem::path const& key_file)
+result<std::shared_ptr<link_directory const>> load_links(
+    transaction& tx, std::filesystem::path const& key_file
+)
 {
     auto const keys = open_keys(tx, key_file);
     if (!keys)
@@ -70,6 +74,11 @@ app::app(app_settings settings, linkspan::log& log)
       log_(log),
       clock_(make_clock(loop_, settings_.virtual_start)),
       loops_(
+          loop_,
+          [this](std::string const& task, std::exception_ptr failure)
+          { fail(error(errc::internal, task + " ended: " + what(failure))); }
+      ),
+      steady_(
           loop_,
           [this](std::string const& task, std::exception_ptr failure)
           { fail(error(errc::internal, task + " ended: " + what(failure))); }
@@ -122,18 +131,17 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     sending.proxy = server.proxy;
     sending.user_agent = "linkspan/" LINKSPAN_VERSION;
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
-    self.services_ = std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
+    self.services_ =
+        std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
     self.services_->request_timeout = seconds(server.request_timeout_seconds);
 
     deliver_loop::parts const delivering{
         *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_};
     self.deliver_ = std::make_unique<deliver_loop>(delivering, self.settings_.configuration);
     digest_loop::parts const digesting{
-        *self.store_,
-        self.clock_,
-        self.counts_,
-        log,
-        [&self](std::vector<lane> const& lanes) { self.deliver_->planned(lanes); }};
+        *self.store_, self.clock_, self.counts_, log, [&self](std::vector<lane> const& lanes) {
+            self.deliver_->planned(lanes);
+        }};
     self.digest_ = std::make_unique<digest_loop>(digesting, self.settings_.configuration.rules);
     ingest::parts const receiving{
         *self.store_, self.counts_, log, [&self] { return self.now(); }, [&self] { self.digest_->notify(); }};
@@ -141,6 +149,12 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
 
     if (auto const done = self.open_links(); !done)
         return done.error();
+    // Nothing is received before it is known which rows ended the process before, if any did.
+    self.steady_.spawn("clearing of suspects", self.digest_->clear_suspects());
+    self.loop_.run();
+    self.loop_.restart();
+    if (self.failure_)
+        return *self.failure_;
     if (auto const done = self.start_listening(); !done)
         return done.error();
     return out;
@@ -192,7 +206,7 @@ listen_address app::admin_address() const
 
 result<> app::run()
 {
-    loops_.spawn("the digest loop", digest_->run());
+    steady_.spawn("the digest loop", digest_->run());
     loops_.spawn("the deliver loop", deliver_->run());
     loops_.spawn("housekeeping", housekeeping());
     auto const guard = asio::make_work_guard(loop_);
@@ -235,16 +249,23 @@ void app::advance(milliseconds duration)
 // Stop accepting, finish what is in flight, settle what was sent, then end.
 asio::awaitable<void> app::shut_down()
 {
-    milliseconds const grace = seconds(settings_.configuration.server.grace_seconds);
+    auto const end = std::chrono::steady_clock::now() + seconds(settings_.configuration.server.grace_seconds);
+    auto const left = [end]
+    {
+        auto const rest = end - std::chrono::steady_clock::now();
+        return std::max(std::chrono::duration_cast<milliseconds>(rest), milliseconds(0));
+    };
     deliver_->rest();
-    co_await public_server_->drain(grace);
+    digest_->rest();
+    co_await public_server_->drain(left());
     public_server_->cut();
     loops_.cancel();
-    co_await loops_.wait_empty(grace);
-    co_await sends_.wait_empty(grace);
+    co_await loops_.wait_empty(left());
+    co_await steady_.wait_empty(left());
+    co_await sends_.wait_empty(left());
     // What no answer came to in time is settled as unknown, or tried again where nothing was sent.
     client_->cancel();
-    co_await sends_.wait_empty(grace);
+    co_await sends_.wait_empty(settle_time);
     admin_server_->cut();
     clock_.cancel();
     loop_.stop();
@@ -288,7 +309,8 @@ asio::awaitable<void> app::reload()
     log_.info("links read again", {{"links", std::int64_t((*links)->all().size())}});
 }
 
-// --- requests ---------------------------------------------------------------------------------------------------
+// --- requests
+// ---------------------------------------------------------------------------------------------------
 
 http_handler app::handler_of(listener on)
 {
@@ -338,7 +360,8 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
             auto answer = co_await ingest_->receive(std::move(match.parameter), std::move(request));
             co_return answer;
         }
-        case endpoint::healthz: co_return respond(200, "ok");
+        case endpoint::healthz:
+            co_return respond(200, "ok");
         case endpoint::readyz:
         {
             auto answer = co_await answer_readyz();
@@ -356,7 +379,7 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
 // Ready means: a write reaches the disk, and the loops run.
 asio::awaitable<http_response> app::answer_readyz()
 {
-    if (is_stopping_ || loops_.size() < 3)
+    if (is_stopping_ || loops_.size() < 2 || steady_.size() < 1)
         co_return respond(503, "stopping");
     std::function<result<bool>(transaction&)> work = [](transaction& tx) { return probe_write(tx); };
     auto const written = co_await store_->write<bool>(std::move(work));

@@ -31,8 +31,8 @@ struct app_settings
     app_settings() {}
 };
 
-// The daemon: owns the loop, the store, the links and the three loops of work, and carries values between them. What
-// `linkspan serve` starts, and every end-to-end test.
+// The daemon: owns the loop, the store, the links and the three loops of work, and carries values between
+// them. What `linkspan serve` starts, and every end-to-end test.
 //
 //   open() --> run() ... stop() --> run() returns
 //
@@ -40,8 +40,8 @@ struct app_settings
 class app
 {
 public:
-    // Takes the profile, migrates, opens the links, binds both listeners (they answer once run() runs). Errors as
-    // store::open, vault::open and http_server::listen.
+    // Takes the profile, migrates, opens the links, binds both listeners (they answer once run() runs).
+    // Errors as store::open, vault::open and http_server::listen.
     static result<std::unique_ptr<app>> open(app_settings settings, linkspan::log& log);
     ~app();
     app(app const&) = delete;
@@ -50,7 +50,8 @@ public:
     // Works until stop(), or until a loop or the store fails: then errc::internal says why.
     result<> run();
 
-    // Stops taking requests, finishes what is in flight within [server] grace_seconds, then lets run() return.
+    // Stops taking requests, finishes what is in flight within [server] grace_seconds, then lets run()
+    // return.
     void stop();
 
     // Virtual time only.
@@ -86,7 +87,8 @@ private:
     metrics counts_;
     std::unique_ptr<http_client> client_;
     std::unique_ptr<sink_services> services_;
-    task_group loops_;
+    task_group loops_;   // end by cancellation
+    task_group steady_;  // the digest loop: ends by itself, between two batches
     task_group sends_;
     task_group ending_;
     std::unique_ptr<linkspan::store> store_;  // behind the loop: its threads end first

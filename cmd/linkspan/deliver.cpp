@@ -1,12 +1,16 @@
 #include "cmd/linkspan/deliver.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace linkspan
 {
 namespace
 {
 
-constexpr std::size_t sends_max = 16;          // of one destination at once: services limit by channel, not by us
+constexpr std::size_t sends_max = 16;  // of one destination at once: services limit by channel, not by us
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
+constexpr int tries_at_rest_max = 3;           // to store what was sent, while the program stops
 
 }  // namespace
 
@@ -65,7 +69,10 @@ void deliver_loop::use(std::shared_ptr<link_directory const> links)
     work_.notify();
 }
 
-void deliver_loop::rest() { is_resting_ = true; }
+void deliver_loop::rest()
+{
+    is_resting_ = true;
+}
 
 std::size_t deliver_loop::held_destinations() const
 {
@@ -152,38 +159,39 @@ void deliver_loop::dispatch()
 
 bool deliver_loop::may_start(destination& to, lane const& on, time_point now)
 {
-    if (to.is_held)
-    {
-        if (to.is_probing || to.look_at > now)
-        {
-            // Behind a probe: it ends, and then either all go on or a new time to look is known.
-            wake(on, to.is_probing ? now + schedule_.hold_wait : to.look_at);
-            return false;
-        }
-        to.is_probing = true;
-        return true;
-    }
     if (to.paused_until > now)
     {
         wake(on, to.paused_until);
         return false;
     }
+    if (to.is_held)
+    {
+        if (to.probe || to.look_at > now)
+        {
+            // Behind a probe: it ends, and then either all go on or a new time to look is known.
+            wake(on, to.probe ? now + schedule_.hold_wait : to.look_at);
+            return false;
+        }
+        to.probe = on;
+        return true;
+    }
     if (to.busy >= sends_max)
     {
-        to.crowded.push_back(on);
+        if (to.is_crowded.insert(on).second)
+            to.crowded.push_back(on);
         return false;
     }
     return true;
 }
 
 // One step in the store: the settled attempt's verdict, what it means for the destination, and the next head.
-boost::asio::awaitable<result<next_in_lane>> deliver_loop::step(lane on, std::optional<settled_delivery> settled)
+boost::asio::awaitable<result<next_in_lane>> deliver_loop::step(
+    lane on, std::optional<settled_delivery> settled, bool lifts
+)
 {
     auto const& to = destinations_.find(on.destination)->second;
-    bool const was_held = to.is_held;
     bool const fails = settled && settled->decided.kind == verdict_kind::hold;
-    bool const lifts = settled && was_held && settled->result.kind == outcome_kind::accepted;
-    bool const stays_held = settled && was_held && !lifts;
+    bool const stays_held = settled && to.is_held && !lifts;
     bool const only_settle =
         is_resting_ || fails || stays_held || (settled && to.paused_until > with_.clock.now());
     auto const schedule = schedule_;
@@ -209,27 +217,43 @@ boost::asio::awaitable<result<next_in_lane>> deliver_loop::step(lane on, std::op
     co_return co_await with_.store.write<next_in_lane>(std::move(work));
 }
 
+// Tries again what a full disk or a busy database has refused. At rest too: what was sent and is not stored
+// as sent would be sent twice.
+boost::asio::awaitable<result<next_in_lane>> deliver_loop::persist(
+    lane on, std::optional<settled_delivery> settled, bool lifts
+)
+{
+    for (int tries_at_rest = 0;;)
+    {
+        auto next = co_await step(on, settled, lifts);
+        if (next)
+            co_return next;
+        with_.log.error("deliver waits", {{"destination", on.destination}, {"why", next.error().message}});
+        bool const gives_up = is_resting_ && (!settled || ++tries_at_rest == tries_at_rest_max);
+        if (gives_up || !is_passing(next.error()))
+            co_return next;
+        co_await with_.clock.wait_until(with_.clock.now() + wait_for_store);
+    }
+}
+
 boost::asio::awaitable<void> deliver_loop::run_lane(lane on)
 {
     auto& to = destinations_.find(on.destination)->second;
     std::optional<settled_delivery> settled;
     for (;;)
     {
-        auto next = co_await step(on, settled);
-        while (!next)
+        // Asked once: another lane may learn something while this one waits, and the store and we must not
+        // differ.
+        bool const lifts = settled && to.is_held && settled->result.kind == outcome_kind::accepted;
+        auto const next = co_await persist(on, settled, lifts);
+        if (!next)
         {
-            with_.log.error("deliver waits", {{"destination", on.destination}, {"why", next.error().message}});
             // A fault of the row would not pass by waiting; the lane rests until the next start.
-            if (!is_passing(next.error()) || is_resting_)
-            {
-                end_lane(to, on, std::nullopt);
-                co_return;
-            }
-            co_await with_.clock.wait_until(with_.clock.now() + wait_for_store);
-            next = co_await step(on, settled);
+            end_lane(to, on, std::nullopt);
+            co_return;
         }
         if (settled)
-            learn(to, on, *settled);
+            learn(to, on, *settled, lifts);
         settled.reset();
         if (!next->begun)
         {
@@ -267,8 +291,11 @@ boost::asio::awaitable<outcome> deliver_loop::send(destination const& to, begun_
     auto const* link = links->find(to.settings.link);
     if (link == nullptr || link->kind->send == nullptr)
     {
-        outcome missing(outcome_kind::rejected_destination, "link " + to.settings.link + " is not there or cannot send");
-        missing.advice = "make the link again, or correct [[destination]] in the configuration; see linkspan check";
+        outcome missing(
+            outcome_kind::rejected_destination, "link " + to.settings.link + " is not there or cannot send"
+        );
+        missing.advice =
+            "make the link again, or correct [[destination]] in the configuration; see linkspan check";
         co_return missing;
     }
     message_request request;
@@ -280,7 +307,7 @@ boost::asio::awaitable<outcome> deliver_loop::send(destination const& to, begun_
 }
 
 // What an outcome means for the other lanes of its destination.
-void deliver_loop::learn(destination& to, lane const& on, settled_delivery const& settled)
+void deliver_loop::learn(destination& to, lane const& on, settled_delivery const& settled, bool lifts)
 {
     auto const now = with_.clock.now();
     if (settled.decided.kind == verdict_kind::hold)
@@ -288,7 +315,9 @@ void deliver_loop::learn(destination& to, lane const& on, settled_delivery const
         if (!to.is_held)
             with_.log.error(
                 "destination held",
-                {{"destination", on.destination}, {"why", settled.result.detail}, {"do", settled.result.advice}}
+                {{"destination", on.destination},
+                 {"why", settled.result.detail},
+                 {"do", settled.result.advice}}
             );
         to.is_held = true;
         to.look_at = settled.decided.due_at;
@@ -298,7 +327,7 @@ void deliver_loop::learn(destination& to, lane const& on, settled_delivery const
     }
     if (settled.result.kind == outcome_kind::retry_after && settled.result.wait)
         to.paused_until = std::max(to.paused_until, settled.decided.due_at);
-    if (to.is_held && settled.result.kind == outcome_kind::accepted)
+    if (lifts)
     {
         to.is_held = false;
         with_.log.info("destination works again", {{"destination", on.destination}});
@@ -313,9 +342,9 @@ void deliver_loop::end_lane(destination& to, lane const& on, std::optional<time_
     auto const now = with_.clock.now();
     busy_.erase(on);
     --to.busy;
-    if (to.is_probing)
+    if (to.probe == on)
     {
-        to.is_probing = false;
+        to.probe.reset();
         for (auto const& [waiting, due] : std::map(due_))
             if (waiting.destination == on.destination)
                 wake(waiting, to.is_held ? to.look_at : now);
@@ -325,9 +354,22 @@ void deliver_loop::end_lane(destination& to, lane const& on, std::optional<time_
         wake(on, *due_at);
     else if (has_more)
         wake(on, now);
-    for (auto const& waiting : std::exchange(to.crowded, {}))
-        wake(waiting, now);
+    wake_crowded(to, now);
     work_.notify();
+}
+
+// As many as there is room for, so that a long line is not gone through for each message; all, where none may
+// send now and each is to get its time.
+void deliver_loop::wake_crowded(destination& to, time_point now)
+{
+    auto room = to.may_send(now) ? sends_max - std::min(to.busy, sends_max) : to.crowded.size();
+    for (; room > 0 && !to.crowded.empty(); --room)
+    {
+        auto const next = std::move(to.crowded.front());
+        to.crowded.pop_front();
+        to.is_crowded.erase(next);
+        wake(next, now);
+    }
 }
 
 }  // namespace linkspan

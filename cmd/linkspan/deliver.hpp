@@ -10,17 +10,19 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
 namespace linkspan
 {
 
-// Sends what was planned. A lane is a destination and a conversation: order is kept inside a lane, lanes do not wait
-// for each other, and a head that is retried is never overtaken. The store decides what is next and counts every
-// attempt before it is made; here stands only which lanes are awake.
+// Sends what was planned. A lane is a destination and a conversation: order is kept inside a lane, lanes do
+// not wait for each other, and a head that is retried is never overtaken. The store decides what is next and
+// counts every attempt before it is made; here stands only which lanes are awake.
 class deliver_loop
 {
 public:
@@ -55,12 +57,16 @@ private:
     {
         destination_config settings;
         bool is_held = false;
-        bool is_probing = false;         // held, and one message is on its way to see whether it works again
-        time_point look_at;              // held: when to look
-        time_point paused_until;         // the service asked for a pause
-        time_point link_updated_at;      // of the link when it was held
-        std::size_t busy = 0;            // lanes that are sending
-        std::vector<lane> crowded;       // due, but sends_max are busy
+        std::optional<lane>
+            probe;                // held: the lane whose message is on its way to see whether it works again
+        time_point look_at;       // held: when to look
+        time_point paused_until;  // the service asked for a pause
+        time_point link_updated_at;  // of the link when it was held
+        std::size_t busy = 0;        // lanes that are sending
+        std::deque<lane> crowded;    // due, but sends_max are busy
+        std::set<lane> is_crowded;   // the same
+
+        bool may_send(time_point now) const { return !is_held && paused_until <= now; }
     };
 
     boost::asio::awaitable<result<>> load();
@@ -69,19 +75,25 @@ private:
     bool may_start(destination& to, lane const& on, time_point now);
     boost::asio::awaitable<void> run_lane(lane on);
     boost::asio::awaitable<outcome> send(destination const& to, begun_delivery const& next);
-    boost::asio::awaitable<result<next_in_lane>> step(lane on, std::optional<settled_delivery> settled);
-    void learn(destination& to, lane const& on, settled_delivery const& settled);
+    boost::asio::awaitable<result<next_in_lane>> step(
+        lane on, std::optional<settled_delivery> settled, bool lifts
+    );
+    boost::asio::awaitable<result<next_in_lane>> persist(
+        lane on, std::optional<settled_delivery> settled, bool lifts
+    );
+    void learn(destination& to, lane const& on, settled_delivery const& settled, bool lifts);
     void end_lane(destination& to, lane const& on, std::optional<time_point> due_at);
+    void wake_crowded(destination& to, time_point now);
 
     parts with_;
     retry_schedule schedule_;
     std::shared_ptr<link_directory const> links_;
     std::map<std::string, destination, std::less<>> destinations_;
-    std::map<lane, time_point> due_;                    // lanes at rest that have something to send
-    std::set<std::pair<time_point, lane>> by_time_;     // the same, in order of time
-    std::set<lane> busy_;                               // lanes with a task
-    std::set<lane> again_;                              // busy lanes that got something new meanwhile
-    std::set<std::string> unknown_told_;                // destinations that the configuration does not have
+    std::map<lane, time_point> due_;                 // lanes at rest that have something to send
+    std::set<std::pair<time_point, lane>> by_time_;  // the same, in order of time
+    std::set<lane> busy_;                            // lanes with a task
+    std::set<lane> again_;                           // busy lanes that got something new meanwhile
+    std::set<std::string> unknown_told_;             // destinations that the configuration does not have
     wakeup work_;
     bool is_resting_ = false;
 };

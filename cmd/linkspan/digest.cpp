@@ -13,13 +13,7 @@ namespace
 
 constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under 10 ms
 constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
-constexpr int tries_max = 3;                      // that failed, and said so
-
-// Tries that nobody saw the end of. More than tries_max: somebody who ends the process again and again hits
-// the row at the head each time, whatever is in it. Fewer than the starts that the service manager allows
-// (StartLimitBurst).
-constexpr int lost_tries_max = 6;
-
+constexpr int tries_max = 3;
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 
 // While so many writes wait for a commit, senders wait for their answers: digest then rests between two
@@ -123,9 +117,29 @@ digest_loop::digest_loop(parts with, std::vector<rule> rules)
 {
 }
 
+void digest_loop::rest()
+{
+    is_resting_ = true;
+    work_.notify();
+}
+
+boost::asio::awaitable<void> digest_loop::clear_suspects()
+{
+    only_suspects_ = true;
+    for (;;)
+    {
+        auto const more = co_await digest_next();
+        if (!more)
+            with_.log.error("digest waits", {{"why", more.error().message}});
+        if (!more || !*more)
+            break;
+    }
+    only_suspects_ = false;
+}
+
 boost::asio::awaitable<void> digest_loop::run()
 {
-    for (;;)
+    while (!is_resting_)
     {
         auto const more = co_await digest_next();
         if (!more)
@@ -138,6 +152,10 @@ boost::asio::awaitable<void> digest_loop::run()
         else if (with_.store.queued_writes() > crowd_min)
             co_await with_.clock.wait_until(with_.clock.now() + crowd_wait);
     }
+    // What was counted is not tried any more: a start must not take it for rows that ended the process.
+    auto const uncounted = co_await uncount(counted_);
+    if (!uncounted)
+        with_.log.warning("digest ends with counted rows", {{"why", uncounted.error().message}});
 }
 
 // One turn: reads the batch that has been counted, and looks for the one behind it. Then one transaction
@@ -148,8 +166,9 @@ boost::asio::awaitable<result<bool>> digest_loop::digest_next()
     auto const taken = std::exchange(counted_, std::make_shared<batch>());
     auto const upcoming = std::make_shared<batch>();
     // Reading is CPU work: it happens on the reader's thread, beside the loop.
-    std::function<result<bool>(transaction&)> read = [taken, upcoming](transaction& tx)
-    { return look(tx, *taken, *upcoming); };
+    bool const only_suspects = only_suspects_;
+    std::function<result<bool>(transaction&)> read = [taken, upcoming, only_suspects](transaction& tx)
+    { return look(tx, *taken, *upcoming, only_suspects); };
     if (auto const done = co_await with_.store.read<bool>(std::move(read)); !done)
     {
         counted_ = taken;
@@ -157,7 +176,7 @@ boost::asio::awaitable<result<bool>> digest_loop::digest_next()
     }
     if (taken->rows.empty() && upcoming->rows.empty())
         co_return false;
-    if (taken->rows.empty() && upcoming->rows.front().row.attempts >= lost_tries_max)
+    if (taken->rows.empty() && upcoming->rows.front().row.attempts >= tries_max)
     {
         auto const aside = co_await set_aside(
             upcoming->rows.front().row, "the program ended each time that it was digested; please report it"
@@ -182,7 +201,7 @@ boost::asio::awaitable<result<bool>> digest_loop::digest_next()
     co_return true;
 }
 
-result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming)
+result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, bool only_suspects)
 {
     inbox_id last;
     for (auto& one : taken.rows)
@@ -197,6 +216,9 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming)
     auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last);
     if (!rows)
         return rows.error();
+    // The inbox is digested in order: suspects stand in front of all other rows.
+    if (only_suspects && !rows->empty() && rows->front().attempts == 0)
+        return true;
     // A row that was tried before has a turn of its own, and is not counted before it.
     if (!taken.rows.empty() && !rows->empty() && rows->front().attempts > 0)
         return true;
@@ -247,14 +269,7 @@ boost::asio::awaitable<result<>> digest_loop::after_failure(std::shared_ptr<batc
     );
     if (is_passing(failure))
     {
-        std::function<result<bool>(transaction&)> work = [taken](transaction& tx) -> result<bool>
-        {
-            auto const done = uncount_attempt(tx, taken->ids());
-            if (!done)
-                return done.error();
-            return true;
-        };
-        auto const done = co_await with_.store.write<bool>(std::move(work));
+        auto const done = co_await uncount(taken);
         if (!done)
             co_return done.error();
         co_return failure;
@@ -262,6 +277,23 @@ boost::asio::awaitable<result<>> digest_loop::after_failure(std::shared_ptr<batc
     auto const& first = taken->rows.front().row;
     if (taken->rows.size() == 1 && first.attempts + 1 >= tries_max)
         co_return co_await set_aside(first, "it could not be digested: " + failure.message);
+    co_return result<>();
+}
+
+boost::asio::awaitable<result<>> digest_loop::uncount(std::shared_ptr<batch> taken)
+{
+    if (taken->rows.empty())
+        co_return result<>();
+    std::function<result<bool>(transaction&)> work = [taken](transaction& tx) -> result<bool>
+    {
+        auto const done = uncount_attempt(tx, taken->ids());
+        if (!done)
+            return done.error();
+        return true;
+    };
+    auto const done = co_await with_.store.write<bool>(std::move(work));
+    if (!done)
+        co_return done.error();
     co_return result<>();
 }
 

@@ -35,25 +35,35 @@ public:
     // The inbox has a new row.
     void notify() { work_.notify(); }
 
-    // Runs until it is cancelled. Returns by itself only through an exception, which is a fault of the
-    // program.
+    // At a start, before anything else: digests the rows that were counted and not finished when the process
+    // ended, each alone. A row that ends the process does so here, three times at most; the others are
+    // cleared of it at once, so that a process that is killed again and again sets none of them aside.
+    boost::asio::awaitable<void> clear_suspects();
+
+    // Lets run() return between two batches, with no row left counted and not tried.
+    void rest();
+
+    // Runs until rest(). An exception out of it is a fault of the program.
     boost::asio::awaitable<void> run();
 
 private:
     struct batch;
 
     boost::asio::awaitable<result<bool>> digest_next();  // false: the inbox is empty
-    static result<bool> look(transaction& tx, batch& taken, batch& upcoming);
+    static result<bool> look(transaction& tx, batch& taken, batch& upcoming, bool only_suspects);
     boost::asio::awaitable<result<>> write_batch(
         std::shared_ptr<batch> taken, std::shared_ptr<batch> upcoming
     );
     boost::asio::awaitable<result<>> set_aside(inbox_row const& row, std::string reason);
+    boost::asio::awaitable<result<>> uncount(std::shared_ptr<batch> taken);
     boost::asio::awaitable<result<>> after_failure(std::shared_ptr<batch> taken, error failure);
     void tell(batch const& done);
 
     parts with_;
     std::shared_ptr<std::vector<rule> const> rules_;
     wakeup work_;
+    bool is_resting_ = false;
+    bool only_suspects_ = false;
     std::shared_ptr<batch> counted_;  // rows whose attempt is counted, not read yet
 };
 

@@ -51,7 +51,9 @@ result<> verify_signature(open_link const& link, http_request const& request)
         return claimed.error();
     auto const& key = link.fields.find("webhook_secret")->second;
     if (!equal_in_constant_time(hmac_sha256(key, request.body), claimed->bytes))
-        return error(errc::unauthorized, "the signature is wrong: the webhook has another secret than this link");
+        return error(
+            errc::unauthorized, "the signature is wrong: the webhook has another secret than this link"
+        );
     return {};
 }
 
@@ -71,12 +73,16 @@ result<> verify_basic(open_link const& link, http_request const& request)
     return {};
 }
 
-bool has(open_link const& link, std::string_view name) { return !field_of(link, name).empty(); }
+bool has(open_link const& link, std::string_view name)
+{
+    return !field_of(link, name).empty();
+}
 
 bool is_ping(open_link const& link, http_request const& request)
 {
     return link.kind->receives == edition::data_center &&
-           find_header(request.headers, "X-Event-Key") == "diagnostics:ping" && request.body.size() <= ping_bytes_max;
+           find_header(request.headers, "X-Event-Key") == "diagnostics:ping" &&
+           request.body.size() <= ping_bytes_max;
 }
 
 }  // namespace
@@ -137,7 +143,10 @@ ingest::ingest(parts with, config const& settings)
 {
 }
 
-void ingest::use(std::shared_ptr<link_directory const> links) { links_ = std::move(links); }
+void ingest::use(std::shared_ptr<link_directory const> links)
+{
+    links_ = std::move(links);
+}
 
 open_link const* ingest::find(std::string_view link_name) const
 {
@@ -151,7 +160,9 @@ admission ingest::admit(std::string_view link_name)
     if (link == nullptr)
     {
         with_.counts.count_received("unknown_link");
-        with_.log.warning("webhook refused", {{"link", link_name}, {"status", 404}, {"why", "there is no such link"}});
+        with_.log.warning(
+            "webhook refused", {{"link", link_name}, {"status", 404}, {"why", "there is no such link"}}
+        );
         return respond(404, "there is no such link");
     }
     return link->kind->receives == edition::cloud ? cloud_body_bytes_max_ : data_center_body_bytes_max_;
@@ -197,12 +208,15 @@ boost::asio::awaitable<http_response> ingest::receive(std::string link_name, htt
     entry->instance = instance_of(*link, sources_);
     auto const id = entry->edition == edition::cloud ? find_header(request.headers, "X-Request-UUID")
                                                      : find_header(request.headers, "X-Request-Id");
-    entry->delivery = id.substr(0, delivery_id_bytes_max);
+    // Of a longer one the beginning could be another delivery's: it is then told from others by its events
+    // alone.
+    entry->delivery = id.size() <= delivery_id_bytes_max ? id : std::string_view();
     entry->event_key = find_header(request.headers, "X-Event-Key").substr(0, delivery_id_bytes_max);
     entry->headers = kept_headers(request.headers);
     entry->body = std::move(request.body);
     entry->received_at = with_.now();
-    std::function<result<appended>(transaction&)> work = [entry](transaction& tx) { return append(tx, *entry); };
+    std::function<result<appended>(transaction&)> work = [entry](transaction& tx)
+    { return append(tx, *entry); };
     auto const kept = co_await with_.store.write<appended>(std::move(work));
     if (!kept)
         co_return refuse(*link, "unavailable", kept.error());

@@ -15,11 +15,12 @@
 namespace linkspan
 {
 
-// What a webhook has to prove, and whether it does. errc::unauthorized says which proof is missing or wrong, never
-// more. Constant time in what is compared.
+// What a webhook has to prove, and whether it does. errc::unauthorized says which proof is missing or wrong,
+// never more. Constant time in what is compared.
 result<> verify_delivery(open_link const& link, http_request const& request);
 
-// The one request that needs no signature: Data Center's connection test, with a body of ping_bytes_max at most.
+// The one request that needs no signature: Data Center's connection test, with a body of ping_bytes_max at
+// most.
 inline constexpr std::size_t ping_bytes_max = 64;
 bool is_unsigned_ping(open_link const& link, http_request const& request);
 
@@ -46,7 +47,8 @@ public:
 
     void use(std::shared_ptr<link_directory const> links);
 
-    // Before the body is read: 404 for a link that is not there or takes no webhooks, else the limit of its body.
+    // Before the body is read: 404 for a link that is not there or takes no webhooks, else the limit of its
+    // body.
     admission admit(std::string_view link_name);
 
     boost::asio::awaitable<http_response> receive(std::string link_name, http_request request);

@@ -30,7 +30,9 @@ result<std::shared_ptr<link_directory const>> link_directory::load(
         link.updated_at = row.updated_at;
         if (link.kind == nullptr)
         {
-            out->problems_.push_back(label + "its template " + row.template_name + " is not known to this version");
+            out->problems_.push_back(
+                label + "its template " + row.template_name + " is not known to this version"
+            );
             continue;
         }
         if (!row.field_names.empty())

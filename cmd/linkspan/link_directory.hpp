@@ -24,8 +24,8 @@ struct open_link
     link_fields fields;
 };
 
-// Every link of the profile. A new directory replaces the old one when another process has changed a link; whoever
-// works with an old one keeps it alive.
+// Every link of the profile. A new directory replaces the old one when another process has changed a link;
+// whoever works with an old one keeps it alive.
 class link_directory
 {
 public:

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/log.hpp"
 
 #include "core/base/time.hpp"
+#include "core/base/utf8.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,21 +21,23 @@ constexpr std::array level_words = {"debug", "info", "warning", "error"};
 constexpr std::array spd_levels = {
     spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
 
-// Plain words stay as they are; anything else is quoted as in JSON, which leaves no line end and no control character.
+// Plain words stay as they are; anything else is quoted as in JSON, which leaves no line end and no control
+// character: who is refused may have chosen the text, and somebody reads the log at a terminal.
 std::string quoted(std::string_view value)
 {
     bool plain = !value.empty();
     for (char const c : value)
-        plain = plain && c > ' ' && c != '"' && c != '=' && c != '\\' && c != '\x7f';
+        plain = plain && c > ' ' && c < '\x7f' && c != '"' && c != '=' && c != '\\';
     if (plain)
         return std::string(value);
-    return boost::json::serialize(boost::json::value(boost::json::string(value)));
+    return plain_json(boost::json::serialize(boost::json::value(boost::json::string(value))));
 }
 
 }  // namespace
 
 log::log(std::string_view level, std::string_view format)
-    : logger_(std::make_shared<spdlog::logger>("linkspan", std::make_shared<spdlog::sinks::stderr_sink_mt>())),
+    : logger_(std::make_shared<spdlog::logger>("linkspan", std::make_shared<spdlog::sinks::stderr_sink_mt>())
+      ),
       json_(format == "json")
 {
     logger_->set_pattern(json_ ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
@@ -44,9 +47,15 @@ log::log(std::string_view level, std::string_view format)
     logger_->flush_on(spdlog::level::info);
 }
 
-log::~log() { logger_->flush(); }
+log::~log()
+{
+    logger_->flush();
+}
 
-bool log::wants(log_level level) const { return logger_->should_log(spd_levels[static_cast<std::size_t>(level)]); }
+bool log::wants(log_level level) const
+{
+    return logger_->should_log(spd_levels[static_cast<std::size_t>(level)]);
+}
 
 void log::write(log_level level, std::string_view message, std::initializer_list<log_field> fields)
 {
@@ -63,7 +72,7 @@ void log::write(log_level level, std::string_view message, std::initializer_list
         object.emplace("message", message);
         for (auto const& field : fields)
             object.emplace(field.name, field.value);
-        line = boost::json::serialize(object);
+        line = plain_json(boost::json::serialize(object));
     }
     else
     {

@@ -33,8 +33,9 @@ struct log_field
     log_field(std::string_view name, std::int64_t value) : name(name), value(std::to_string(value)) {}
 };
 
-// The program's log: one line per boundary, to standard error, as "time level message name=value ..." or as one JSON
-// object. Values are escaped, so that nothing from outside makes a line of its own. Only cmd logs; never a secret.
+// The program's log: one line per boundary, to standard error, as "time level message name=value ..." or as
+// one JSON object. Values are escaped, so that nothing from outside makes a line of its own. Only cmd logs;
+// never a secret.
 class log
 {
 public:

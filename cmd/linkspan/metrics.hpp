@@ -10,8 +10,8 @@
 namespace linkspan
 {
 
-// What the program counts; docs/reference/metrics.md lists every family. All families are made at start. Used on the
-// loop's thread.
+// What the program counts; docs/reference/metrics.md lists every family. All families are made at start. Used
+// on the loop's thread.
 class metrics
 {
 public:
@@ -20,8 +20,8 @@ public:
     metrics(metrics const&) = delete;
     metrics& operator=(metrics const&) = delete;
 
-    // A request to /webhook: "accepted", "repeated", "ping", "unsigned", "bad_signature", "unknown_link", "too_large",
-    // "unavailable", "refused".
+    // A request to /webhook: "accepted", "repeated", "ping", "unsigned", "bad_signature", "unknown_link",
+    // "too_large", "unavailable", "refused".
     void count_received(std::string_view result);
     void count_digested(std::string_view result);  // "digested", "unrecognised", "unreadable", "failed"
     void count_event(std::string_view kind);

@@ -7,16 +7,26 @@ int status_of(errc code) noexcept
 {
     switch (code)
     {
-        case errc::none: return 200;
-        case errc::invalid: return 400;
-        case errc::unauthorized: return 401;
-        case errc::not_found: return 404;
-        case errc::conflict: return 409;
-        case errc::rate_limited: return 429;
-        case errc::unavailable: return 503;
-        case errc::timeout: return 504;
-        case errc::cancelled: return 503;
-        case errc::internal: return 500;
+        case errc::none:
+            return 200;
+        case errc::invalid:
+            return 400;
+        case errc::unauthorized:
+            return 401;
+        case errc::not_found:
+            return 404;
+        case errc::conflict:
+            return 409;
+        case errc::rate_limited:
+            return 429;
+        case errc::unavailable:
+            return 503;
+        case errc::timeout:
+            return 504;
+        case errc::cancelled:
+            return 503;
+        case errc::internal:
+            return 500;
     }
     return 500;
 }

@@ -40,9 +40,14 @@ bool fits(std::string_view path, std::vector<std::string> const& segments, std::
 
 }  // namespace
 
-std::span<route_row const> routes() { return table; }
+std::span<route_row const> routes()
+{
+    return table;
+}
 
-std::variant<route_match, http_response> find_route(listener on, std::string_view verb, std::string_view target)
+std::variant<route_match, http_response> find_route(
+    listener on, std::string_view verb, std::string_view target
+)
 {
     auto const parsed = parse_request_target(target);
     if (!parsed)

@@ -42,8 +42,10 @@ struct route_match
     std::string parameter;  // what stood for "<link>"
 };
 
-// Where a request leads, or the answer that refuses it: 400 for a bad target, 404, 405 with Allow. HEAD goes where GET
-// does.
-std::variant<route_match, http_response> find_route(listener on, std::string_view verb, std::string_view target);
+// Where a request leads, or the answer that refuses it: 400 for a bad target, 404, 405 with Allow. HEAD goes
+// where GET does.
+std::variant<route_match, http_response> find_route(
+    listener on, std::string_view verb, std::string_view target
+);
 
 }  // namespace linkspan

@@ -5,7 +5,6 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 namespace linkspan
 {
@@ -34,12 +33,13 @@ result<parcel> parcel_of_file(send_sample_options const& options)
     std::ifstream in(options.file, std::ios::binary);
     if (!in || std::filesystem::is_directory(options.file))
         return error(errc::not_found, "cannot read " + options.file);
-    std::ostringstream text;
-    text << in.rdbuf();
     parcel out;
     out.name = std::filesystem::path(options.file).filename().string();
     out.event_key = options.event_key;
-    out.body = text.str();
+    // No more than that is read: the file may be a device without an end.
+    out.body.resize(file_bytes_max + 1);
+    in.read(out.body.data(), static_cast<std::streamsize>(out.body.size()));
+    out.body.resize(static_cast<std::size_t>(in.gcount()));
     if (out.body.size() > file_bytes_max)
         return error(
             errc::invalid, options.file + " is larger than " + std::to_string(file_bytes_max) + " bytes"

@@ -8,15 +8,16 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <fstream>
 #include <thread>
 
 namespace linkspan
@@ -26,7 +27,8 @@ namespace
 
 constexpr int cut_by_signal = 128;  // plus the signal: what a shell would say of a process that it killed
 
-// Standard output as the console destination's way out. It never blocks the loop on a reader that does not read.
+// Standard output as the console destination's way out. It never blocks the loop on a reader that does not
+// read.
 outcome print_to_stdout(std::string_view text)
 {
     while (!text.empty())
@@ -39,7 +41,8 @@ outcome print_to_stdout(std::string_view text)
             return later;
         }
         // What a pipe takes without blocking once poll() has said so.
-        auto const written = ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+        auto const written =
+            ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -112,8 +115,16 @@ public:
             {"listen", to_text(served.public_address())},
             {"admin_listen", to_text(served.admin_address())}};
         auto const draft = file_.string() + ".new";
-        std::ofstream(draft) << boost::json::serialize(out) << '\n';
+        auto const text = boost::json::serialize(out) + "\n";
         std::error_code ignored;
+        std::filesystem::remove(draft, ignored);
+        int const fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        bool const written =
+            fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+        if (fd >= 0)
+            ::close(fd);
+        if (!written)
+            return;  // a convenience: other commands then ask the configuration
         std::filesystem::rename(draft, file_, ignored);
     }
     ~state_file()
@@ -127,6 +138,21 @@ public:
 private:
     std::filesystem::path file_;
 };
+
+// Every connection that the configuration allows needs a file: where they run out, nothing is sent any more,
+// and no master key is read.
+void allow_open_files(server_config const& server)
+{
+    constexpr rlim_t files_besides = 256;  // the store, requests to services, the admin listener's usual few
+    rlimit files = {};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    auto const wanted = static_cast<rlim_t>(server.connections_max) + files_besides;
+    if (files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = std::min(wanted, files.rlim_max);
+    (void)::setrlimit(RLIMIT_NOFILE, &files);
+}
 
 int report(error const& failure)
 {
@@ -192,6 +218,7 @@ int run_serve(serve_options const& options)
         if (auto const made = make_private_folder(folder); !made)
             return report(made.error());
 
+    allow_open_files(loaded.config.server);
     signal_watch signals;
     log lines(loaded.config.server.log_level, loaded.config.server.log_format);
     app_settings settings;
@@ -211,7 +238,8 @@ int run_serve(serve_options const& options)
         {{"version", LINKSPAN_VERSION},
          {"listen", to_text((*served)->public_address())},
          {"admin_listen", to_text((*served)->admin_address())},
-         {"config", loaded.config.file.empty() ? std::string("(none: defaults)") : loaded.config.file.string()},
+         {"config",
+          loaded.config.file.empty() ? std::string("(none: defaults)") : loaded.config.file.string()},
          {"database", options.paths.database.string()}}
     );
     auto const ended = (*served)->run();

@@ -119,7 +119,7 @@ void print_object(std::ostream& out, boost::json::object const& object, std::str
     char const* between = "{\n";
     for (auto const& [name, member] : object)
     {
-        out << between << indent << "  " << boost::json::serialize(name) << ": ";
+        out << between << indent << "  " << plain_json(boost::json::serialize(name)) << ": ";
         print_value(out, member, indent + "  ");
         between = ",\n";
     }
@@ -150,7 +150,7 @@ void print_value(std::ostream& out, boost::json::value const& value, std::string
     else if (auto const* array = value.if_array())
         print_array(out, *array, indent);
     else
-        out << boost::json::serialize(value);
+        out << plain_json(boost::json::serialize(value));
 }
 
 }  // namespace

@@ -31,10 +31,10 @@ struct number_id
     auto operator<=>(number_id const&) const = default;
 };
 
-using link_id = text_id<struct link_tag>;             // 16 characters a-z 2-7
-using event_id = text_id<struct event_tag>;           // UUIDv7
-using inbox_id = number_id<struct inbox_tag>;         // row of an inbound delivery
-using delivery_id = number_id<struct delivery_tag>;   // row of an outbound delivery
+using link_id = text_id<struct link_tag>;            // 16 characters a-z 2-7
+using event_id = text_id<struct event_tag>;          // UUIDv7
+using inbox_id = number_id<struct inbox_tag>;        // row of an inbound delivery
+using delivery_id = number_id<struct delivery_tag>;  // row of an outbound delivery
 
 // RFC 9562 UUIDv7 of a moment and ten random bytes.
 event_id make_event_id(time_point now, std::span<std::uint8_t const, 10> random);

@@ -9,6 +9,11 @@ namespace linkspan
 namespace
 {
 
+// The years 0 to 9999.
+constexpr time_point first_moment = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+constexpr time_point last_moment =
+    time_point(std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)) - milliseconds(1);
+
 // Takes exactly `digits` digits off the front of text.
 std::optional<int> take_number(std::string_view& text, std::size_t digits)
 {
@@ -114,8 +119,13 @@ std::optional<time_point> parse_time(std::string_view text)
     );
     if (!fraction || !zone || !text.empty() || !date.ok())
         return std::nullopt;
-    return time_point(std::chrono::sys_days(date)) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-           std::chrono::seconds(*second) + milliseconds(*fraction) - *zone;
+    auto const moment = time_point(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+                        std::chrono::minutes(*minute) + std::chrono::seconds(*second) +
+                        milliseconds(*fraction) - *zone;
+    // The zone may move it over the edge of what four digits write; what is stored must be read again.
+    if (moment < first_moment || moment > last_moment)
+        return std::nullopt;
+    return moment;
 }
 
 }  // namespace linkspan

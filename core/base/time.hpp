@@ -15,8 +15,8 @@ using std::chrono::seconds;
 // "2026-11-20T09:30:00.123Z" (RFC 3339, always UTC, always milliseconds).
 std::string to_rfc3339(time_point moment);
 
-// Reads RFC 3339 and ISO 8601 as Bitbucket writes it: any fraction, zone "Z", "+00:00" or "+0200". Digits beyond
-// milliseconds are cut. Nothing for any other text, and for dates that do not exist.
+// Reads RFC 3339 and ISO 8601 as Bitbucket writes it: any fraction, zone "Z", "+00:00" or "+0200". Digits
+// beyond milliseconds are cut. Nothing for any other text, and for dates that do not exist.
 std::optional<time_point> parse_time(std::string_view text);
 
 constexpr time_point from_milliseconds(std::int64_t since_epoch)

@@ -20,6 +20,12 @@ bool is_blank(utf8_character c) noexcept
            (c.code <= 0x20 || (c.code >= 0x7f && c.code <= 0xa0) || c.code == 0x2028 || c.code == 0x2029);
 }
 
+bool is_obeyed(char32_t code) noexcept
+{
+    return (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 }  // namespace
 
 utf8_character first_character(std::string_view text) noexcept
@@ -83,6 +89,28 @@ std::string single_line(std::string_view text, std::size_t bytes_max)
         }
     }
     return line;
+}
+
+std::string plain_json(std::string_view json)
+{
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string plain;
+    plain.reserve(json.size());
+    while (!json.empty())
+    {
+        auto const c = first_character(json);
+        if (c.valid && !is_obeyed(c.code))
+            plain += json.substr(0, c.bytes);
+        else
+        {
+            auto const code = c.valid ? c.code : char32_t(0xfffd);
+            plain += "\\u";
+            for (int shift = 12; shift >= 0; shift -= 4)
+                plain += digits[(code >> shift) & 15];
+        }
+        json.remove_prefix(c.bytes);
+    }
+    return plain;
 }
 
 }  // namespace linkspan

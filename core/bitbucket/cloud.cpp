@@ -77,8 +77,12 @@ std::optional<std::vector<participant>> read_participants(json_reader const& in)
 {
     if (!in.has("participants") && !in.has("reviewers"))
         return std::nullopt;
+    auto const participants = in.elements("participants");
+    auto const reviewers = in.elements("reviewers");
+    if (participants.size() + reviewers.size() > participants_max)
+        return std::nullopt;
     std::vector<participant> out;
-    for (auto const& element : in.elements("participants"))
+    for (auto const& element : participants)
     {
         auto const who = read_person(element.child("user"));
         if (!who)
@@ -94,7 +98,7 @@ std::optional<std::vector<participant>> read_participants(json_reader const& in)
             one.state = review_state::changes_requested;
         out.push_back(std::move(one));
     }
-    for (auto const& element : in.elements("reviewers"))
+    for (auto const& element : reviewers)
     {
         auto const who = read_person(element);
         if (!who)

@@ -60,6 +60,10 @@ result<reading> read_delivery(inbound const& delivery);
 // none.
 std::string event_key_of(inbound const& delivery);
 
+// Participants and reviewers of one pull request that are looked at. Everybody is compared with everybody,
+// within the store's one writer: a list that is longer counts as one that the delivery left out.
+inline constexpr std::size_t participants_max = 2'000;
+
 // The length to which Cloud cuts hashes in pull requests.
 inline constexpr std::size_t short_hash_length = 12;
 

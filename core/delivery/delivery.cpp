@@ -21,7 +21,9 @@ delivery_progress begin(delivery_progress before, retry_schedule const& schedule
     return out;
 }
 
-verdict settle(delivery_progress const& progress, outcome const& result, retry_schedule const& schedule, time_point now)
+verdict settle(
+    delivery_progress const& progress, outcome const& result, retry_schedule const& schedule, time_point now
+)
 {
     verdict out;
     out.reason = result.detail;
@@ -37,19 +39,29 @@ verdict settle(delivery_progress const& progress, outcome const& result, retry_s
     };
     switch (result.kind)
     {
-        case outcome_kind::accepted: out.kind = verdict_kind::done; break;
-        case outcome_kind::retry_after:
-            again(
-                result.wait ? std::clamp(*result.wait, milliseconds(0), schedule.service_wait_max)
-                            : schedule.wait_after(progress.attempts)
-            );
+        case outcome_kind::accepted:
+            out.kind = verdict_kind::done;
             break;
-        case outcome_kind::unknown: again(schedule.wait_after(progress.attempts)); break;
+        case outcome_kind::retry_after:
+            if (!result.wait)
+            {
+                again(schedule.wait_after(progress.attempts));
+                break;
+            }
+            out.due_at = now + std::clamp(*result.wait, schedule.service_wait_min, schedule.service_wait_max);
+            out.is_counted = false;
+            break;
+        case outcome_kind::unknown:
+            again(schedule.wait_after(progress.attempts));
+            break;
         case outcome_kind::rejected_destination:
             out.kind = verdict_kind::hold;
+            out.is_counted = false;
             out.due_at = now + schedule.hold_wait;
             break;
-        case outcome_kind::rejected_message: out.kind = verdict_kind::dead; break;
+        case outcome_kind::rejected_message:
+            out.kind = verdict_kind::dead;
+            break;
     }
     return out;
 }
@@ -58,10 +70,14 @@ std::string_view name_of(verdict_kind kind) noexcept
 {
     switch (kind)
     {
-        case verdict_kind::done: return "done";
-        case verdict_kind::retry: return "retry";
-        case verdict_kind::hold: return "hold";
-        case verdict_kind::dead: return "dead";
+        case verdict_kind::done:
+            return "done";
+        case verdict_kind::retry:
+            return "retry";
+        case verdict_kind::hold:
+            return "hold";
+        case verdict_kind::dead:
+            return "dead";
     }
     return "dead";
 }

@@ -29,9 +29,10 @@ struct retry_schedule
         seconds(3600),
         seconds(7200),
         seconds(14400)};
-    int attempts_max = 20;                        // about two and a half days with the waits above
+    int attempts_max = 20;                          // about two and a half days with the waits above
+    milliseconds service_wait_min = seconds(1);     // a service that says "0" is not asked again at once
     milliseconds service_wait_max = seconds(3600);  // the most that a Retry-After may ask for
-    milliseconds hold_wait = seconds(300);          // between two looks whether a held destination works again
+    milliseconds hold_wait = seconds(300);  // between two looks whether a held destination works again
 
     milliseconds wait_after(int attempt) const;
 };
@@ -58,10 +59,16 @@ struct verdict
     verdict_kind kind = verdict_kind::retry;
     time_point due_at;
     std::string reason;
+    // Whether the attempt counts towards attempts_max. It does not where the message is not at fault: the
+    // destination is, or the service named the time at which it will take it (a busy channel must not kill a
+    // queue).
+    bool is_counted = true;
 };
 
 // What follows from an attempt's outcome: the only table of that.
-verdict settle(delivery_progress const& progress, outcome const& result, retry_schedule const& schedule, time_point now);
+verdict settle(
+    delivery_progress const& progress, outcome const& result, retry_schedule const& schedule, time_point now
+);
 
 std::string_view name_of(verdict_kind kind) noexcept;
 

@@ -12,8 +12,8 @@
 namespace linkspan
 {
 
-// The one event model of both editions (docs/reference/events.md). std::optional means "not known": a delivery that
-// leaves a member out says nothing about it, which is not the same as empty.
+// The one event model of both editions (docs/reference/events.md). std::optional means "not known": a
+// delivery that leaves a member out says nothing about it, which is not the same as empty.
 
 enum class edition
 {
@@ -116,7 +116,8 @@ struct pull_request
     bool operator==(pull_request const&) const = default;
 };
 
-// --- details: what one kind adds --------------------------------------------------------------------------------
+// --- details: what one kind adds
+// --------------------------------------------------------------------------------
 
 struct text_change  // title_changed, description_changed, retargeted
 {
@@ -249,7 +250,8 @@ struct build
     std::optional<std::string> description;
     std::optional<std::string> url;
     build_state state = build_state::started;
-    std::optional<build_state> previous;  // how this build last ended on this branch: failed then succeeded = recovered
+    std::optional<build_state>
+        previous;  // how this build last ended on this branch: failed then succeeded = recovered
     std::optional<std::string> branch;
     std::vector<std::int64_t> pull_requests;  // open ones whose head this commit is
 
@@ -344,7 +346,8 @@ struct event
     bool operator==(event const&) const = default;
 };
 
-// Whether two hashes name one commit: equal up to the length of the shorter, which has at least seven characters.
+// Whether two hashes name one commit: equal up to the length of the shorter, which has at least seven
+// characters.
 bool same_commit(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace linkspan

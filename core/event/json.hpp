@@ -10,12 +10,13 @@
 namespace linkspan
 {
 
-// The published JSON form of an event: RFC 3339 times in UTC, unknown members left out, members in a fixed order.
+// The published JSON form of an event: RFC 3339 times in UTC, unknown members left out, members in a fixed
+// order.
 boost::json::object to_json(event const& happening);
 std::string to_json_text(event const& happening);
 
-// Reads what to_json_text() wrote, of this version or an older one: members that are missing stay unknown, members
-// that are not known are passed over. errc::invalid names the member that is wrong.
+// Reads what to_json_text() wrote, of this version or an older one: members that are missing stay unknown,
+// members that are not known are passed over. errc::invalid names the member that is wrong.
 result<event> event_from_json(std::string_view text);
 
 // The same for the pull-request part alone: the store keeps the last known state of each in this form.

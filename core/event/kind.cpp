@@ -16,7 +16,10 @@ static_assert(in_order(), "kind_names has one row for each enumerator, in its or
 
 }  // namespace
 
-std::string_view name_of(event_kind kind) noexcept { return kind_names[static_cast<std::size_t>(kind)].name; }
+std::string_view name_of(event_kind kind) noexcept
+{
+    return kind_names[static_cast<std::size_t>(kind)].name;
+}
 
 std::optional<event_kind> kind_named(std::string_view name) noexcept
 {

@@ -88,7 +88,8 @@ inline constexpr std::array kind_names = {
     event_kind_name{event_kind::pull_request_approved, "pull_request.approved"},
     event_kind_name{event_kind::pull_request_approval_withdrawn, "pull_request.approval_withdrawn"},
     event_kind_name{event_kind::pull_request_changes_requested, "pull_request.changes_requested"},
-    event_kind_name{event_kind::pull_request_changes_request_withdrawn, "pull_request.changes_request_withdrawn"},
+    event_kind_name{
+        event_kind::pull_request_changes_request_withdrawn, "pull_request.changes_request_withdrawn"},
     event_kind_name{event_kind::pull_request_merged, "pull_request.merged"},
     event_kind_name{event_kind::pull_request_declined, "pull_request.declined"},
     event_kind_name{event_kind::pull_request_reopened, "pull_request.reopened"},

@@ -30,7 +30,8 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept
         }
         if (p == pattern.size() && t == text.size())
             return true;
-        if (p < pattern.size() && t < text.size() && (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/')))
+        if (p < pattern.size() && t < text.size() &&
+            (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/')))
         {
             ++p, ++t;
             continue;

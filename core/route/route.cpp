@@ -11,6 +11,9 @@ namespace linkspan
 namespace
 {
 
+// Four times what Bitbucket takes. A pattern with two stars takes the square of it in steps.
+constexpr std::size_t matched_bytes_max = 1'000;
+
 // The branch that a rule's `branches` looks at; nothing for events without one.
 std::optional<std::string> branch_of(event const& happening)
 {
@@ -39,6 +42,12 @@ bool holds(
     std::string& why
 )
 {
+    if (value.size() > matched_bytes_max)
+    {
+        why = std::string(condition) + ": the value is longer than " + std::to_string(matched_bytes_max) +
+              " bytes";
+        return false;
+    }
     why = std::string(condition) + ": " + (value.empty() ? "(none)" : std::string(value));
     for (auto const& pattern : patterns)
         if (glob_matches(pattern, value))

@@ -15,7 +15,7 @@ struct rule
     std::string name;
     std::vector<std::string> repositories;  // over "owner/slug"
     std::vector<std::string> kinds;         // over published names; empty: what a reviewer wants
-    std::vector<std::string> branches;      // the pull request's target; for pushes and builds the branch itself
+    std::vector<std::string> branches;  // the pull request's target; for pushes and builds the branch itself
     std::vector<std::string> destinations;  // names
 };
 
@@ -24,7 +24,8 @@ struct decision
 {
     std::string rule;
     bool taken = false;
-    std::string why;  // "kinds: comment.added matches comment.*", "repositories: acme/api matches none of acme/web"
+    std::string
+        why;  // "kinds: comment.added matches comment.*", "repositories: acme/api matches none of acme/web"
 };
 
 decision decide(rule const& asked, event const& happening);
@@ -37,7 +38,8 @@ struct planned_delivery
     std::string why;  // the rule and its reason
 };
 
-// What an event leads to under all rules: each destination and conversation once, by the first rule that names it.
+// What an event leads to under all rules: each destination and conversation once, by the first rule that
+// names it.
 std::vector<planned_delivery> route(std::vector<rule> const& rules, event const& happening);
 
 // Pull requests, comments and tasks, builds that failed and builds that recovered: the default of `kinds`.

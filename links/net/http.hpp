@@ -15,8 +15,8 @@ struct http_header
 // The value of the first header of this name, letter case ignored; empty where there is none.
 std::string_view find_header(std::vector<http_header> const& headers, std::string_view name);
 
-// A request, as received by the server (target is origin-form: "/webhook/x?y") or to be sent by the client (target
-// is an absolute http or https URL).
+// A request, as received by the server (target is origin-form: "/webhook/x?y") or to be sent by the client
+// (target is an absolute http or https URL).
 struct http_request
 {
     std::string method;
@@ -25,7 +25,10 @@ struct http_request
     std::string body;
 
     http_request() = default;
-    http_request(std::string method, std::string target) : method(std::move(method)), target(std::move(target)) {}
+    http_request(std::string method, std::string target)
+        : method(std::move(method)), target(std::move(target))
+    {
+    }
 };
 
 struct http_response

@@ -33,7 +33,8 @@ struct server_limits
 // have, or an answer at once (404, 405, 413, ...), after which the connection closes if a body was announced.
 using admission = std::variant<std::size_t, http_response>;
 
-// The status of a handler's response that closes the connection without an answer: a peer that dies, for tests.
+// The status of a handler's response that closes the connection without an answer: a peer that dies, for
+// tests.
 inline constexpr int close_unanswered = -1;
 
 // The application's side. Both run on the loop's thread. An exception out of either is answered 500.

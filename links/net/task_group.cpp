@@ -50,7 +50,9 @@ void task_group::spawn(std::string name, asio::awaitable<void> task)
         if (failure && !is_cancellation(failure))
             on_failure_(ended_name, failure);
     };
-    asio::co_spawn(loop_, std::move(task), asio::bind_cancellation_slot(place->stop.slot(), std::move(ended)));
+    asio::co_spawn(
+        loop_, std::move(task), asio::bind_cancellation_slot(place->stop.slot(), std::move(ended))
+    );
 }
 
 void task_group::cancel()

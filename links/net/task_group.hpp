@@ -14,8 +14,8 @@
 namespace linkspan
 {
 
-// Coroutines that run on the loop and are waited for at the end. One of the two boundaries that catch everything: an
-// exception out of a task goes to `on_failure`; the end by cancellation is no failure.
+// Coroutines that run on the loop and are waited for at the end. One of the two boundaries that catch
+// everything: an exception out of a task goes to `on_failure`; the end by cancellation is no failure.
 class task_group
 {
 public:
@@ -32,7 +32,8 @@ public:
 
     std::size_t size() const { return tasks_.size(); }
 
-    // Returns when no task is left, or when limit has passed (real time); true when none is left. One waiter at a time.
+    // Returns when no task is left, or when limit has passed (real time); true when none is left. One waiter
+    // at a time.
     boost::asio::awaitable<bool> wait_empty(milliseconds limit);
 
 private:

@@ -36,6 +36,7 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE INDEX inbox_pending ON inbox (id) WHERE state = 0;
 CREATE INDEX inbox_set_aside ON inbox (id) WHERE state > 1;
+CREATE INDEX inbox_aside_by_state ON inbox (state) WHERE state > 1;  -- counted by each scrape of /metrics
 
 CREATE TABLE inbox_body (
     id INTEGER PRIMARY KEY REFERENCES inbox (id) ON DELETE CASCADE,
@@ -104,6 +105,7 @@ CREATE TABLE delivery (
     UNIQUE (event, destination, conversation)
 ) STRICT;
 CREATE INDEX delivery_lane ON delivery (destination, conversation, id) WHERE state = 0;
+CREATE INDEX delivery_dead ON delivery (id) WHERE state = 2;  -- counted by each scrape of /metrics
 
 -- What was tried. A row without an outcome is an attempt that nobody saw the end of.
 CREATE TABLE delivery_attempt (

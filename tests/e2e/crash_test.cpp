@@ -23,13 +23,16 @@ constexpr char key[] = "a secret that survives";
 constexpr int kills = 20;
 constexpr int senders = 4;
 
-time_point today() { return *parse_time("2026-11-20T09:00:00Z"); }
+time_point today()
+{
+    return *parse_time("2026-11-20T09:00:00Z");
+}
 
 struct load
 {
     std::mutex mutex;
-    std::string url;          // of the program that runs now; empty while none does
-    std::set<int> accepted;   // pull requests whose delivery was answered 2xx
+    std::string url;         // of the program that runs now; empty while none does
+    std::set<int> accepted;  // pull requests whose delivery was answered 2xx
     std::atomic<int> next{1};
     std::atomic<bool> is_over{false};
 
@@ -88,7 +91,15 @@ TEST(crash, kill_9_under_load_loses_nothing_that_was_accepted)
     auto const file = [&](char const* name) { return "=@" + (profile.folder() / name).string(); };
     ASSERT_EQ(
         profile
-            .run({"create-link", "--template", "bitbucket-webhook", "--name", "hook", "--kv", "webhook_secret" + file("hook.secret")})
+            .run(
+                {"create-link",
+                 "--template",
+                 "bitbucket-webhook",
+                 "--name",
+                 "hook",
+                 "--kv",
+                 "webhook_secret" + file("hook.secret")}
+            )
             .code,
         0
     );
@@ -171,7 +182,8 @@ destinations = ["builds"]
     SQLite::Database database(profile.database().string(), SQLite::OPEN_READWRITE, 5000);
     SQLite::Statement unknown(
         database,
-        "SELECT e.pull_request FROM delivery d JOIN event e ON e.seq = d.event JOIN delivery_attempt a ON a.delivery = d.id "
+        "SELECT e.pull_request FROM delivery d JOIN event e ON e.seq = d.event JOIN delivery_attempt a ON "
+        "a.delivery = d.id "
         "WHERE a.outcome IS NULL OR a.outcome = 'unknown'"
     );
     std::set<int> uncertain;
@@ -182,10 +194,12 @@ destinations = ["builds"]
         if (times > 1)
         {
             ++twice;
-            EXPECT_TRUE(uncertain.contains(number)) << "#" << number << " was told " << times << " times without need";
+            EXPECT_TRUE(uncertain.contains(number))
+                << "#" << number << " was told " << times << " times without need";
         }
     std::printf(
-        "report: kill -9 %d times under load: %zu deliveries answered 2xx, %zu lost, %d told twice, %zu with an attempt "
+        "report: kill -9 %d times under load: %zu deliveries answered 2xx, %zu lost, %d told twice, %zu with "
+        "an attempt "
         "of unknown outcome\n",
         kills,
         shared.accepted.size(),

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-// What becomes of a message when Slack, the network or the token fails. Time is virtual: the waits of the schedule
-// pass when the test says so.
+// What becomes of a message when Slack, the network or the token fails. Time is virtual: the waits of the
+// schedule pass when the test says so.
 
 namespace linkspan::test
 {
@@ -14,7 +14,10 @@ namespace
 
 constexpr char key[] = "a secret";
 
-time_point today() { return *parse_time("2026-11-20T09:00:00Z"); }
+time_point today()
+{
+    return *parse_time("2026-11-20T09:00:00Z");
+}
 
 struct delivery_fault : testing::Test
 {
@@ -48,7 +51,10 @@ struct delivery_fault : testing::Test
     {
         auto const step = step_of(edition::cloud, "opened", number, today());
         ASSERT_EQ(
-            exchange_with(delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, key)).status,
+            exchange_with(
+                delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+            )
+                .status,
             202
         );
     }
@@ -56,6 +62,13 @@ struct delivery_fault : testing::Test
     bool becomes(std::string const& rows, std::int64_t count)
     {
         return eventually([&] { return profile.count(rows) == count; });
+    }
+
+    // The loop, the store and the loop again get their turns, several times.
+    void let_the_app_go_on()
+    {
+        for (int look = 0; look < 20; ++look)
+            (void)get(app->admin_url() + "/metrics");
     }
 
     // Lets time pass in steps until the rows are as many.
@@ -77,14 +90,32 @@ TEST_F(delivery_fault, rate_limit_is_waited_for_as_long_as_slack_asks)
     slack.script({slack_fault::rate_limit("30")});
     open_pull_request(1);
     ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
-    EXPECT_EQ(profile.query("SELECT due_at FROM delivery"), std::to_string(to_milliseconds(today() + seconds(30))));
+    EXPECT_EQ(
+        profile.query("SELECT due_at FROM delivery"), std::to_string(to_milliseconds(today() + seconds(30)))
+    );
     (*app)->advance(seconds(29));
     (void)get(app->admin_url() + "/healthz");
     EXPECT_EQ(slack.calls(), 1u);
     (*app)->advance(seconds(1));
     ASSERT_TRUE(slack.wait_for_messages(1));
     ASSERT_TRUE(becomes("delivery WHERE state = 1", 1));
-    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "2");
+    EXPECT_EQ(profile.query("SELECT attempts FROM delivery"), "1")
+        << "Slack named a time: that is no failed attempt";
+}
+
+TEST_F(delivery_fault, rate_limit_that_lasts_kills_no_message)
+{
+    constexpr int refusals = 10;  // attempts_max is 4
+    slack.script(std::vector<slack_fault>(refusals, slack_fault::rate_limit("1")));
+    open_pull_request(1);
+    for (unsigned call = 1; call <= refusals; ++call)
+    {
+        ASSERT_TRUE(slack.wait_for_calls(call));
+        ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
+        (*app)->advance(seconds(1));
+    }
+    ASSERT_TRUE(becomes("delivery WHERE state = 1", 1)) << profile.query("SELECT reason FROM delivery");
+    EXPECT_EQ(slack.calls(), refusals + 1u);
 }
 
 TEST_F(delivery_fault, rate_limit_pauses_the_whole_destination)
@@ -142,7 +173,9 @@ TEST_F(delivery_fault, attempts_end_in_dead_with_the_last_reason)
 {
     slack.script(std::vector<slack_fault>(4, slack_fault::status(500)));
     open_pull_request(1);
-    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 2 AND reason LIKE '%gave up after 4 attempts%'", 1, seconds(5)));
+    ASSERT_TRUE(becomes_in_time(
+        "delivery WHERE state = 2 AND reason LIKE '%gave up after 4 attempts%'", 1, seconds(5)
+    ));
     EXPECT_EQ(slack.calls(), 4u);
 }
 
@@ -156,7 +189,8 @@ TEST_F(delivery_fault, token_at_fault_holds_the_destination_until_it_is_replaced
     auto const calls = slack.calls();
     EXPECT_LE(calls, 5u);
     EXPECT_EQ(profile.count("delivery WHERE state = 0"), 5) << "nothing dies while the destination is held";
-    EXPECT_EQ(profile.count("delivery WHERE attempts > 0"), 0) << "the destination's fault is not the messages'";
+    EXPECT_EQ(profile.count("delivery WHERE attempts > 0"), 0)
+        << "the destination's fault is not the messages'";
 
     slack.add_token("xoxb-test-2");
     profile.set_field(slack_link, "bot_token", "xoxb-test-2");
@@ -181,6 +215,40 @@ TEST_F(delivery_fault, held_destination_is_looked_at_now_and_then)
     ASSERT_TRUE(becomes("destination_hold", 0));
 }
 
+TEST_F(delivery_fault, held_destination_that_asks_for_time_is_given_it)
+{
+    slack.archive_channel("C0000000001");
+    open_pull_request(1);
+    auto const is_held = [&] {
+        return get(app->admin_url() + "/metrics").body.find("linkspan_held_destinations 1") !=
+               std::string::npos;
+    };
+    ASSERT_TRUE(eventually(is_held));
+    open_pull_request(2);
+    ASSERT_TRUE(becomes("delivery", 2));
+    let_the_app_go_on();
+    ASSERT_EQ(slack.calls(), 1u);
+    slack.archive_channel("C0000000001", false);
+    slack.script({slack_fault::rate_limit("60")});
+    (*app)->advance(seconds(301));
+    ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
+    let_the_app_go_on();
+    EXPECT_EQ(slack.calls(), 2u) << "the other lane has waited too";
+    (*app)->advance(seconds(60));
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 2, seconds(30)));
+}
+
+TEST_F(delivery_fault, more_lanes_than_may_send_at_once_are_all_served)
+{
+    slack.script(std::vector<slack_fault>(16, slack_fault::held()));
+    for (int number = 1; number <= 50; ++number)
+        open_pull_request(number);
+    ASSERT_TRUE(becomes("delivery", 50));
+    slack.release();
+    ASSERT_TRUE(becomes_in_time("delivery WHERE state = 1", 50, seconds(5)));
+    EXPECT_EQ(profile.count("delivery WHERE state <> 1"), 0);
+}
+
 TEST_F(delivery_fault, hold_survives_a_restart_and_ends_when_it_works)
 {
     slack.archive_channel("C0000000001");
@@ -200,7 +268,8 @@ TEST_F(delivery_fault, retried_head_is_not_overtaken_in_its_lane_and_other_lanes
     open_pull_request(1);
     ASSERT_TRUE(becomes("delivery_attempt WHERE outcome IS NOT NULL", 1));
     auto const comment = step_of(edition::cloud, "comment", 1, today());
-    exchange_with(delivery_to(app->public_url(), "hook", edition::cloud, comment.event_key, comment.body, key));
+    exchange_with(delivery_to(app->public_url(), "hook", edition::cloud, comment.event_key, comment.body, key)
+    );
     open_pull_request(2);
     ASSERT_TRUE(slack.wait_for_messages(1));
     EXPECT_NE(slack.messages()[0].text.find("#2"), std::string::npos) << slack.messages()[0].text;

@@ -1,6 +1,7 @@
+#include "tests/support/recorded.hpp"
+
 #include "tests/simulators/slack_simulator.hpp"
 #include "tests/support/environment.hpp"
-#include "tests/support/recorded.hpp"
 #include "tests/support/running_app.hpp"
 
 #include <boost/json/parse.hpp>
@@ -38,7 +39,9 @@ TEST(recorded, deliveries_go_all_the_way)
     test_profile profile;
     profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", key}});
     profile.add_link("bitbucket-dc-webhook", "data_center", {{"webhook_secret", key}});
-    profile.add_link("slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", slack.api_url()}});
+    profile.add_link(
+        "slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", slack.api_url()}}
+    );
     auto settings = quick_config();
     add_source(settings, "cloud", edition::cloud, "bitbucket.org");
     add_source(settings, "data_center", edition::data_center, "https://bitbucket.example.com");
@@ -53,8 +56,11 @@ TEST(recorded, deliveries_go_all_the_way)
     {
         auto const body = read_file(*payloads() / one.file);  // throws where INDEX.md lists what is not there
         bool const is_cloud = one.edition == edition::cloud;
-        auto request = delivery_to(app.public_url(), is_cloud ? "cloud" : "data_center", one.edition, one.event_key, body, key);
-        // Key, signature and delivery id are ours (the recordings of one repository may share an id); the rest is theirs.
+        auto request = delivery_to(
+            app.public_url(), is_cloud ? "cloud" : "data_center", one.edition, one.event_key, body, key
+        );
+        // Key, signature and delivery id are ours (the recordings of one repository may share an id); the
+        // rest is theirs.
         for (auto& header : recorded_headers(*payloads() / one.file))
             if (find_header(request.headers, header.name).empty())
                 request.headers.push_back(std::move(header));
@@ -63,10 +69,12 @@ TEST(recorded, deliveries_go_all_the_way)
         ++sent;
     }
     ASSERT_TRUE(eventually([&] { return profile.count("inbox WHERE state = 0") == 0; }));
-    EXPECT_EQ(profile.count("inbox WHERE state > 1"), 0)
-        << profile.query("SELECT group_concat(event_key || ' ' || reason, char(10)) FROM inbox WHERE state > 1");
+    EXPECT_EQ(profile.count("inbox WHERE state > 1"), 0) << profile.query(
+        "SELECT group_concat(event_key || ' ' || reason, char(10)) FROM inbox WHERE state > 1"
+    );
     ASSERT_TRUE(eventually([&] { return profile.count("delivery WHERE state = 0") == 0; }, seconds(60)));
-    EXPECT_EQ(profile.count("delivery WHERE state = 2"), 0) << profile.query("SELECT reason FROM delivery WHERE state = 2");
+    EXPECT_EQ(profile.count("delivery WHERE state = 2"), 0)
+        << profile.query("SELECT reason FROM delivery WHERE state = 2");
     EXPECT_EQ(slack.messages().size(), static_cast<std::size_t>(profile.count("delivery WHERE state = 1")));
     EXPECT_GT(slack.messages().size(), 40u);
     std::printf(

@@ -8,7 +8,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <gtest/gtest.h>
-
 #include <signal.h>
 
 // None of the secrets that the program was given is in its database, its WAL, its logs or what it prints.
@@ -23,8 +22,8 @@ constexpr char hook_canary[] = "canary-hook-\"\\/-5f0c1e77a9d24b";
 constexpr char basic_canary[] = "canary-basic-\t8c21-77e0b1f4d9";
 constexpr char token_canary[] = "xoxb-canary-9e3b7712c4aa41d8";
 
-// The forms in which a text may stand somewhere: raw, JSON-escaped, hexadecimal, and base64 at each of the three
-// alignments (less the characters that neighbours share).
+// The forms in which a text may stand somewhere: raw, JSON-escaped, hexadecimal, and base64 at each of the
+// three alignments (less the characters that neighbours share).
 std::vector<std::string> forms_of(std::string const& canary)
 {
     std::vector<std::string> out = {canary};
@@ -78,14 +77,35 @@ TEST(secrets, are_nowhere_but_sealed)
         return done.code;
     };
     ASSERT_EQ(
-        run({"create-link", "--template", "bitbucket-dc-webhook", "--name", "hook", "--kv",
-             "webhook_secret" + file("hook.canary"), "--kv", "basic_user=ci", "--kv",
-             "basic_password" + file("basic.canary"), "--kv", "instance=https://bitbucket.example.com"}),
+        run(
+            {"create-link",
+             "--template",
+             "bitbucket-dc-webhook",
+             "--name",
+             "hook",
+             "--kv",
+             "webhook_secret" + file("hook.canary"),
+             "--kv",
+             "basic_user=ci",
+             "--kv",
+             "basic_password" + file("basic.canary"),
+             "--kv",
+             "instance=https://bitbucket.example.com"}
+        ),
         0
     ) << said;
     ASSERT_EQ(
-        run({"create-link", "--template", "slack-bot-token", "--name", "slack", "--kv", "bot_token" + file("token.canary"),
-             "--kv", "api_url=" + slack.api_url()}),
+        run(
+            {"create-link",
+             "--template",
+             "slack-bot-token",
+             "--name",
+             "slack",
+             "--kv",
+             "bot_token" + file("token.canary"),
+             "--kv",
+             "api_url=" + slack.api_url()}
+        ),
         0
     ) << said;
     profile.write_config(R"([server]
@@ -110,8 +130,10 @@ destinations = ["builds"]
         served_program program(profile);
         slack.script({slack_fault::status(500), slack_fault::error("invalid_auth")});
         EXPECT_EQ(run({"send-sample", "hook", "--story"}), 0) << said;
-        auto wrong = delivery_to(program.public_url(), "hook", edition::data_center, "pr:opened", "{}", "another");
-        wrong.headers.push_back({"Authorization", "Basic " + encode_base64(std::string("ci:") + basic_canary)});
+        auto wrong =
+            delivery_to(program.public_url(), "hook", edition::data_center, "pr:opened", "{}", "another");
+        wrong.headers.push_back({"Authorization", "Basic " + encode_base64(std::string("ci:") + basic_canary)}
+        );
         answered += exchange_with(wrong).body;
         answered += get(program.admin_url() + "/metrics").body;
         EXPECT_EQ(run({"get-link", "hook"}), 0);

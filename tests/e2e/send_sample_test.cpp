@@ -143,6 +143,7 @@ TEST_F(send_sample_command, a_file_is_sent_as_it_is)
     EXPECT_TRUE(is_signed(peer.requests()[0]));
     EXPECT_EQ(profile.run({"send-sample", "cloud", "--file", file, "--url", peer.url()}).code, 2)
         << "no event key";
+    EXPECT_EQ(profile.run({"send-sample", "cloud", "--file", "/dev/zero", "--event-key", "x"}).code, 2);
     EXPECT_EQ(profile.run({"send-sample", "cloud", "--file", "/nowhere", "--event-key", "x"}).code, 3);
     EXPECT_EQ(profile.run({"send-sample", "cloud", "--file", file, "--story"}).code, 2);
 }

@@ -7,7 +7,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
-
 #include <signal.h>
 
 #include <future>
@@ -36,6 +35,8 @@ TEST_F(serve, starts_without_links_and_stops_with_status_0)
         served_program program(profile);
         EXPECT_EQ(get(program.public_url() + "/healthz").status, 200);
         EXPECT_EQ(get(program.admin_url() + "/readyz").status, 200);
+        auto const mode = std::filesystem::status(profile.state() / "serve.json").permissions();
+        EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
         program.signal(number);
         EXPECT_EQ(program.wait(), 0);
         EXPECT_FALSE(std::filesystem::exists(profile.state() / "serve.json"));
@@ -74,7 +75,8 @@ TEST_F(serve, refuses_a_configuration_with_a_fault)
 TEST_F(serve, refuses_a_configuration_that_names_a_link_which_is_not_there)
 {
     profile.write_config(
-        std::string(head) + "[[destination]]\nname = \"d\"\nlink = \"nobody\"\n[[rule]]\ndestinations = [\"d\"]\n"
+        std::string(head) +
+        "[[destination]]\nname = \"d\"\nlink = \"nobody\"\n[[rule]]\ndestinations = [\"d\"]\n"
     );
     auto const refused = profile.run({"serve"});
     EXPECT_EQ(refused.code, 2);
@@ -87,7 +89,16 @@ TEST_F(serve, refuses_to_start_without_the_key_that_sealed_its_links)
     profile.write("hook.secret", key);
     auto const secret_file = (profile.folder() / "hook.secret").string();
     ASSERT_EQ(
-        profile.run({"create-link", "--template", "bitbucket-webhook", "--name", "h", "--kv", "webhook_secret=@" + secret_file})
+        profile
+            .run(
+                {"create-link",
+                 "--template",
+                 "bitbucket-webhook",
+                 "--name",
+                 "h",
+                 "--kv",
+                 "webhook_secret=@" + secret_file}
+            )
             .code,
         0
     );
@@ -108,7 +119,10 @@ struct held_serve : serve
         slack.script({slack_fault::held()});
         auto const step = step_of(edition::cloud, "opened", 3, *parse_time("2026-11-20T09:00:00Z"));
         ASSERT_EQ(
-            exchange_with(delivery_to(program.public_url(), "h", edition::cloud, step.event_key, step.body, key)).status,
+            exchange_with(
+                delivery_to(program.public_url(), "h", edition::cloud, step.event_key, step.body, key)
+            )
+                .status,
             202
         );
         ASSERT_TRUE(slack.wait_for_held(1));
@@ -119,13 +133,20 @@ struct held_serve : serve
         profile.write_config(
             std::string(head) +
             "grace_seconds = 20\n[[source]]\nname = \"c\"\nedition = \"cloud\"\nwebhook = \"h\"\n"
-            "[[destination]]\nname = \"d\"\nlink = \"s\"\nchannel = \"C0000000001\"\n[[rule]]\ndestinations = [\"d\"]\n"
+            "[[destination]]\nname = \"d\"\nlink = \"s\"\nchannel = \"C0000000001\"\n[[rule]]\ndestinations "
+            "= [\"d\"]\n"
         );
         profile.write("hook.secret", key);
         profile.write("bot.token", "xoxb-test-1");
         auto const file = [&](char const* name) { return "=@" + (profile.folder() / name).string(); };
         profile.run(
-            {"create-link", "--template", "bitbucket-webhook", "--name", "h", "--kv", "webhook_secret" + file("hook.secret")}
+            {"create-link",
+             "--template",
+             "bitbucket-webhook",
+             "--name",
+             "h",
+             "--kv",
+             "webhook_secret" + file("hook.secret")}
         );
         profile.run(
             {"create-link",
@@ -146,7 +167,8 @@ TEST_F(held_serve, finishes_what_is_in_flight_before_it_ends)
     served_program program(profile);
     begin(program);
     program.signal(SIGTERM);
-    ASSERT_TRUE(eventually([&] { return get(program.public_url() + "/healthz").status == 0; })) << "it accepts no more";
+    ASSERT_TRUE(eventually([&] { return get(program.public_url() + "/healthz").status == 0; }))
+        << "it accepts no more";
     slack.release();
     EXPECT_EQ(program.wait(), 0);
     EXPECT_EQ(slack.messages().size(), 1u);

@@ -1,7 +1,8 @@
+#include "tests/support/slack_double.hpp"
+
 #include "tests/support/environment.hpp"
 #include "tests/support/recorded.hpp"
 #include "tests/support/running_app.hpp"
-#include "tests/support/slack_double.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,9 @@ TEST(slack_double, keeps_what_recorded_deliveries_make)
     test_profile profile;
     profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", key}});
     profile.add_link("bitbucket-dc-webhook", "data_center", {{"webhook_secret", key}});
-    profile.add_link("slack-bot-token", "slack", {{"bot_token", slack.token()}, {"api_url", slack.api_url()}});
+    profile.add_link(
+        "slack-bot-token", "slack", {{"bot_token", slack.token()}, {"api_url", slack.api_url()}}
+    );
     auto settings = quick_config();
     add_source(settings, "cloud", edition::cloud, "bitbucket.org");
     add_source(settings, "data_center", edition::data_center, "https://bitbucket.example.com");
@@ -35,9 +38,9 @@ TEST(slack_double, keeps_what_recorded_deliveries_make)
     for (auto const& one : known_recordings_in(*payloads()))
     {
         auto const* link = one.edition == edition::cloud ? "cloud" : "data_center";
-        exchange_with(
-            delivery_to(app.public_url(), link, one.edition, one.event_key, read_file(*payloads() / one.file), key)
-        );
+        exchange_with(delivery_to(
+            app.public_url(), link, one.edition, one.event_key, read_file(*payloads() / one.file), key
+        ));
     }
     ASSERT_TRUE(eventually([&] { return profile.count("inbox WHERE state = 0") == 0; }));
     ASSERT_TRUE(eventually([&] { return profile.count("delivery WHERE state = 0") == 0; }, seconds(60)));

@@ -13,7 +13,10 @@ namespace
 
 constexpr char key[] = "a secret of the story";
 
-time_point today() { return *parse_time("2026-11-20T09:00:00Z"); }
+time_point today()
+{
+    return *parse_time("2026-11-20T09:00:00Z");
+}
 
 // How often a text stands in another.
 std::size_t occurrences(std::string_view text, std::string_view wanted)
@@ -45,10 +48,14 @@ struct story : testing::TestWithParam<edition>
     {
         auto const kind = GetParam();
         profile.add_link(
-            kind == edition::cloud ? "bitbucket-webhook" : "bitbucket-dc-webhook", "hook", {{"webhook_secret", key}}
+            kind == edition::cloud ? "bitbucket-webhook" : "bitbucket-dc-webhook",
+            "hook",
+            {{"webhook_secret", key}}
         );
         profile.add_link("console", "screen", {});
-        add_source(settings, "hook", kind, kind == edition::cloud ? "bitbucket.org" : "https://bitbucket.example.com");
+        add_source(
+            settings, "hook", kind, kind == edition::cloud ? "bitbucket.org" : "https://bitbucket.example.com"
+        );
         add_destination(settings, "screen", "screen");
         add_rule(settings, "screen");
     }
@@ -63,18 +70,22 @@ TEST_P(story, is_told_on_the_console_in_order_and_once)
     {
         // Somebody watches: what metrics read must not change what digest reads.
         EXPECT_EQ(get(app.admin_url() + "/metrics").status, 200);
-        auto const request = delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, key);
+        auto const request =
+            delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, key);
         EXPECT_EQ(exchange_with(request).status, 202) << step.name;
         EXPECT_EQ(exchange_with(request).status, 202) << step.name << " again, with the same delivery id";
         // A second hook on the same repository sends it under an id of its own.
         EXPECT_EQ(
-            exchange_with(delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, key)).status, 202
+            exchange_with(delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, key))
+                .status,
+            202
         );
     }
     ASSERT_TRUE(eventually([&] { return occurrences(app.printed(), "merged") > 0; })) << app.printed();
     ASSERT_TRUE(eventually([&] { return profile.count("delivery WHERE state = 0") == 0; }));
 
-    std::vector<std::string> wanted = {"opened", "commented", "suggest", "replied", "requested changes", "pushed"};
+    std::vector<std::string> wanted = {
+        "opened", "commented", "suggest", "replied", "requested changes", "pushed"};
     if (GetParam() == edition::cloud)
         wanted.insert(wanted.end(), {"failed", "fixed"});
     wanted.insert(wanted.end(), {"approved", "merged"});
@@ -92,7 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
     editions,
     story,
     testing::Values(edition::cloud, edition::data_center),
-    [](testing::TestParamInfo<edition> const& one) { return std::string(one.param == edition::cloud ? "cloud" : "data_center"); }
+    [](testing::TestParamInfo<edition> const& one)
+    { return std::string(one.param == edition::cloud ? "cloud" : "data_center"); }
 );
 
 TEST(slack, gets_one_message_for_each_event)
@@ -100,7 +112,9 @@ TEST(slack, gets_one_message_for_each_event)
     slack_simulator slack;
     test_profile profile;
     profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", key}});
-    profile.add_link("slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", slack.api_url()}});
+    profile.add_link(
+        "slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", slack.api_url()}}
+    );
     auto settings = quick_config();
     add_source(settings, "hook", edition::cloud, "bitbucket.org");
     add_destination(settings, "builds", "slack", "C0000000001");
@@ -108,17 +122,25 @@ TEST(slack, gets_one_message_for_each_event)
     running_app app(profile, settings);
     for (auto const& step : story_of(edition::cloud, 8, today()))
         EXPECT_EQ(
-            exchange_with(delivery_to(app.public_url(), "hook", edition::cloud, step.event_key, step.body, key)).status,
+            exchange_with(
+                delivery_to(app.public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+            )
+                .status,
             202
         );
     ASSERT_TRUE(eventually(
-        [&] { return profile.count("delivery WHERE state = 1") >= 9 && profile.count("inbox WHERE state = 0") == 0; }
+        [&] {
+            return profile.count("delivery WHERE state = 1") >= 9 &&
+                   profile.count("inbox WHERE state = 0") == 0;
+        }
     ));
     ASSERT_TRUE(eventually([&] { return profile.count("delivery WHERE state = 0") == 0; }));
     EXPECT_EQ(slack.messages().size(), static_cast<std::size_t>(profile.count("delivery")));
     EXPECT_NE(slack.messages().front().text.find("opened"), std::string::npos);
     EXPECT_NE(slack.messages().back().text.find("merged"), std::string::npos);
-    EXPECT_EQ(profile.query("SELECT reference FROM delivery ORDER BY id LIMIT 1"), slack.messages().front().ts);
+    EXPECT_EQ(
+        profile.query("SELECT reference FROM delivery ORDER BY id LIMIT 1"), slack.messages().front().ts
+    );
 }
 
 }  // namespace

@@ -15,7 +15,10 @@ namespace
 
 constexpr char key[] = "it is a secret";
 
-time_point today() { return *parse_time("2026-11-20T09:00:00Z"); }
+time_point today()
+{
+    return *parse_time("2026-11-20T09:00:00Z");
+}
 
 struct webhook : testing::Test
 {
@@ -40,7 +43,7 @@ struct webhook : testing::Test
     {
         auto out = quick_config();
         out.server.cloud_body_bytes_max = 64 * 1024;
-        
+
         return out;
     }
 
@@ -77,12 +80,29 @@ TEST_F(webhook, takes_a_delivery_id_once_for_each_link)
     EXPECT_EQ(kept(), 2);
 }
 
+TEST_F(webhook, is_never_lost_for_a_delivery_id_that_begins_like_another)
+{
+    auto request = signed_to("cloud", body);
+    for (auto const* end : {"1", "2"})
+    {
+        for (auto& header : request.headers)
+            if (header.name == "X-Request-UUID")
+                header.value = std::string(300, 'a') + end;
+        EXPECT_EQ(exchange_with(request).status, 202);
+    }
+    EXPECT_EQ(kept(), 2);
+}
+
 TEST_F(webhook, without_or_with_a_wrong_proof_is_refused_and_not_kept)
 {
-    auto unsigned_one = delivery_to(app.public_url(), "cloud", edition::cloud, "pullrequest:created", body, "");
+    auto unsigned_one =
+        delivery_to(app.public_url(), "cloud", edition::cloud, "pullrequest:created", body, "");
     EXPECT_EQ(exchange_with(unsigned_one).status, 401);
     EXPECT_EQ(
-        exchange_with(delivery_to(app.public_url(), "cloud", edition::cloud, "pullrequest:created", body, "other")).status,
+        exchange_with(
+            delivery_to(app.public_url(), "cloud", edition::cloud, "pullrequest:created", body, "other")
+        )
+            .status,
         401
     );
     auto altered = signed_to("cloud", body);
@@ -99,7 +119,8 @@ TEST_F(webhook, to_a_link_without_a_secret_is_refused_unless_the_link_says_other
     auto const to = [&](char const* link)
     { return delivery_to(app.public_url(), link, edition::cloud, "pullrequest:created", body, ""); };
     EXPECT_EQ(exchange_with(to("bare")).status, 401);
-    EXPECT_EQ(exchange_with(signed_to("bare", body)).status, 401) << "nobody can prove anything without a secret";
+    EXPECT_EQ(exchange_with(signed_to("bare", body)).status, 401)
+        << "nobody can prove anything without a secret";
     EXPECT_EQ(exchange_with(to("open")).status, 202);
     EXPECT_EQ(kept(), 1);
 }
@@ -108,7 +129,9 @@ TEST_F(webhook, of_data_center_may_be_proved_by_user_and_password)
 {
     auto const with = [&](char const* link, std::string const& user_and_password, bool is_signed)
     {
-        auto request = delivery_to(app.public_url(), link, edition::data_center, "pr:opened", body, is_signed ? key : "");
+        auto request = delivery_to(
+            app.public_url(), link, edition::data_center, "pr:opened", body, is_signed ? key : ""
+        );
         if (!user_and_password.empty())
             request.headers.push_back({"Authorization", "Basic " + encode_base64(user_and_password)});
         return exchange_with(request).status;
@@ -128,7 +151,9 @@ TEST_F(webhook, ping_of_data_center_needs_no_signature_and_is_not_kept)
     auto const ping = [&](char const* link, std::string text, std::string const& secret_used)
     {
         return exchange_with(
-                   delivery_to(app.public_url(), link, edition::data_center, "diagnostics:ping", text, secret_used)
+                   delivery_to(
+                       app.public_url(), link, edition::data_center, "diagnostics:ping", text, secret_used
+                   )
         )
             .status;
     };
@@ -138,7 +163,10 @@ TEST_F(webhook, ping_of_data_center_needs_no_signature_and_is_not_kept)
     EXPECT_EQ(ping("dc", std::string(65, ' '), ""), 401) << "only a small body is a ping";
     EXPECT_EQ(ping("cloud", R"({"test":true})", ""), 401) << "Cloud has no such ping";
     EXPECT_EQ(kept(), 0);
-    EXPECT_NE(get(app.admin_url() + "/metrics").body.find(R"(linkspan_webhooks_received_total{result="ping"} 2)"), std::string::npos);
+    EXPECT_NE(
+        get(app.admin_url() + "/metrics").body.find(R"(linkspan_webhooks_received_total{result="ping"} 2)"),
+        std::string::npos
+    );
 }
 
 TEST_F(webhook, is_refused_by_link_size_and_method)
@@ -146,8 +174,9 @@ TEST_F(webhook, is_refused_by_link_size_and_method)
     EXPECT_EQ(exchange_with(signed_to("nobody", body)).status, 404);
     EXPECT_EQ(exchange_with(signed_to("screen", body)).status, 404) << "a console takes no webhooks";
     EXPECT_EQ(exchange_with(signed_to("cloud", std::string(64 * 1024 + 1, ' '))).status, 413);
-    EXPECT_EQ(exchange_with(signed_to("dc", std::string(64 * 1024 + 1, ' '), edition::data_center)).status, 202)
-        << "Data Center has a limit of its own";
+    EXPECT_EQ(
+        exchange_with(signed_to("dc", std::string(64 * 1024 + 1, ' '), edition::data_center)).status, 202
+    ) << "Data Center has a limit of its own";
     auto const got = get(app.public_url() + "/webhook/cloud");
     EXPECT_EQ(got.status, 405);
     EXPECT_EQ(find_header(got.headers, "Allow"), "POST");
@@ -178,7 +207,9 @@ TEST_F(webhook, knows_a_new_secret_without_a_restart)
         [&]
         {
             return exchange_with(
-                       delivery_to(app.public_url(), "cloud", edition::cloud, "repo:push", body, "the next secret")
+                       delivery_to(
+                           app.public_url(), "cloud", edition::cloud, "repo:push", body, "the next secret"
+                       )
                    )
                        .status == 202;
         }
@@ -190,11 +221,15 @@ TEST_F(webhook, of_an_unknown_key_or_an_unreadable_body_is_kept_and_listed)
 {
     auto const send = [&](char const* event_key, std::string text)
     {
-        return exchange_with(delivery_to(app.public_url(), "cloud", edition::cloud, event_key, std::move(text), key))
+        return exchange_with(
+                   delivery_to(app.public_url(), "cloud", edition::cloud, event_key, std::move(text), key)
+        )
             .status;
     };
     EXPECT_EQ(send("pullrequest:comment_resolved", body), 202);
-    EXPECT_EQ(send("pullrequest:created", R"({"repository": {"uuid": "{1}"}, "pullrequest": {"id": "seven"}})"), 202);
+    EXPECT_EQ(
+        send("pullrequest:created", R"({"repository": {"uuid": "{1}"}, "pullrequest": {"id": "seven"}})"), 202
+    );
     EXPECT_EQ(send("pullrequest:created", "not JSON"), 202);
     EXPECT_EQ(send("pullrequest:created", body), 202);
     ASSERT_TRUE(eventually([&] { return profile.count("inbox WHERE state = 0") == 0; }));
@@ -206,11 +241,15 @@ TEST_F(webhook, of_an_unknown_key_or_an_unreadable_body_is_kept_and_listed)
 
 TEST_F(webhook, that_makes_digest_fail_three_times_is_set_aside_and_the_rest_go_on)
 {
-    profile.execute("CREATE TRIGGER poison BEFORE INSERT ON event WHEN new.pull_request = 13 "
-                    "BEGIN SELECT raise(ABORT, 'poisoned'); END");
+    profile.execute(
+        "CREATE TRIGGER poison BEFORE INSERT ON event WHEN new.pull_request = 13 "
+        "BEGIN SELECT raise(ABORT, 'poisoned'); END"
+    );
     for (int pull_request = 10; pull_request < 20; ++pull_request)
         EXPECT_EQ(
-            exchange_with(signed_to("cloud", step_of(edition::cloud, "opened", pull_request, today()).body)).status, 202
+            exchange_with(signed_to("cloud", step_of(edition::cloud, "opened", pull_request, today()).body))
+                .status,
+            202
         );
     ASSERT_TRUE(eventually([&] { return profile.count("inbox WHERE state = 0") == 0; }));
     EXPECT_EQ(profile.count("event"), 9);
@@ -227,7 +266,9 @@ TEST_F(webhook, health_is_told_on_both_listeners_and_readiness_on_one)
     EXPECT_EQ(counted.status, 200);
     EXPECT_TRUE(find_header(counted.headers, "Content-Type").starts_with("text/plain; version=0.0.4"));
     for (char const* name :
-         {"linkspan_inbox_deliveries", "linkspan_oldest_undelivered_seconds", "linkspan_store_commit_writes_bucket"})
+         {"linkspan_inbox_deliveries",
+          "linkspan_oldest_undelivered_seconds",
+          "linkspan_store_commit_writes_bucket"})
         EXPECT_NE(counted.body.find(name), std::string::npos) << name;
 }
 
@@ -236,7 +277,8 @@ TEST_F(webhook, meets_a_store_that_takes_nothing_with_503_and_gets_through_later
     profile.hold_database(
         [&]
         {
-            auto ready = std::async(std::launch::async, [&] { return get(app.admin_url() + "/readyz").status; });
+            auto ready =
+                std::async(std::launch::async, [&] { return get(app.admin_url() + "/readyz").status; });
             auto refused = exchange_with(signed_to("cloud", body));
             EXPECT_EQ(refused.status, 503);
             EXPECT_EQ(find_header(refused.headers, "Retry-After"), "1");

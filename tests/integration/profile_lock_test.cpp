@@ -97,6 +97,28 @@ TEST(profile_lock, moves_and_is_released_with_the_object)
     EXPECT_TRUE(profile_lock::take(database));
 }
 
+TEST(profile_lock, is_one_for_a_database_that_is_reached_by_a_link)
+{
+    temporary_folder folder;
+    auto const database = folder.path() / "linkspan.db";
+    write_file(database, "");
+    std::filesystem::create_symlink(database, folder.path() / "link.db");
+    std::filesystem::create_directory_symlink(folder.path(), folder.path() / "elsewhere");
+    auto const taken = profile_lock::take(database);
+    ASSERT_TRUE(taken);
+    EXPECT_FALSE(profile_lock::take(folder.path() / "link.db"));
+    EXPECT_FALSE(profile_lock::take(folder.path() / "elsewhere" / "linkspan.db"));
+}
+
+TEST(profile_lock, empties_no_file_that_a_link_in_its_place_leads_to)
+{
+    temporary_folder folder;
+    write_file(folder.path() / "precious", "text");
+    std::filesystem::create_symlink(folder.path() / "precious", folder.path() / "linkspan.db.lock");
+    EXPECT_FALSE(profile_lock::take(folder.path() / "linkspan.db"));
+    EXPECT_EQ(read_file(folder.path() / "precious"), "text");
+}
+
 TEST(profile_lock, names_the_file_that_it_cannot_make)
 {
     auto const refused = profile_lock::take("/sys/linkspan.db");

@@ -20,9 +20,15 @@ std::optional<std::filesystem::path> folder_of(char const* variable)
 
 }  // namespace
 
-std::optional<std::filesystem::path> payloads() { return folder_of("LINKSPAN_PAYLOADS"); }
+std::optional<std::filesystem::path> payloads()
+{
+    return folder_of("LINKSPAN_PAYLOADS");
+}
 
-std::optional<std::filesystem::path> specs() { return folder_of("LINKSPAN_SPECS"); }
+std::optional<std::filesystem::path> specs()
+{
+    return folder_of("LINKSPAN_SPECS");
+}
 
 temporary_folder::temporary_folder()
 {

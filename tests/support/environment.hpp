@@ -6,8 +6,8 @@
 namespace linkspan::test
 {
 
-// The folder of recorded deliveries (LINKSPAN_PAYLOADS) or of API specifications (LINKSPAN_SPECS); nothing where it is
-// not set or missing: the test then skips and says so.
+// The folder of recorded deliveries (LINKSPAN_PAYLOADS) or of API specifications (LINKSPAN_SPECS); nothing
+// where it is not set or missing: the test then skips and says so.
 std::optional<std::filesystem::path> payloads();
 std::optional<std::filesystem::path> specs();
 

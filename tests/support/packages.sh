@@ -9,10 +9,10 @@ packages_of()
             echo g++ cmake ninja-build pkg-config ccache mold \
                 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libcurl4-openssl-dev \
                 libsqlite3-dev libsqlitecpp-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev \
-                prometheus-cpp-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
+                prometheus-cpp-dev libcmark-gfm-dev
             ;;
         test)
-            echo libgtest-dev libgmock-dev python3 ca-certificates sqlite3 procps
+            echo libgtest-dev libgmock-dev python3 ca-certificates
             # Node may come from elsewhere, with npm inside and no package of that name: ask for the commands.
             command -v node >/dev/null || echo nodejs
             command -v npm >/dev/null || echo npm

@@ -57,9 +57,15 @@ result<> running_app::stop()
     return *ended_;
 }
 
-std::string running_app::public_url() const { return "http://" + to_text(app_->public_address()); }
+std::string running_app::public_url() const
+{
+    return "http://" + to_text(app_->public_address());
+}
 
-std::string running_app::admin_url() const { return "http://" + to_text(app_->admin_address()); }
+std::string running_app::admin_url() const
+{
+    return "http://" + to_text(app_->admin_address());
+}
 
 std::string running_app::printed() const
 {
@@ -74,7 +80,9 @@ http_response exchange_with(http_request request)
     http_response answer;
     std::exception_ptr failure;
     asio::co_spawn(
-        loop, send_one(client, std::move(request), answer), [&failure](std::exception_ptr caught) { failure = caught; }
+        loop,
+        send_one(client, std::move(request), answer),
+        [&failure](std::exception_ptr caught) { failure = caught; }
     );
     loop.run();
     if (failure)
@@ -82,10 +90,18 @@ http_response exchange_with(http_request request)
     return answer;
 }
 
-http_response get(std::string const& url) { return exchange_with(http_request("GET", url)); }
+http_response get(std::string const& url)
+{
+    return exchange_with(http_request("GET", url));
+}
 
 http_request delivery_to(
-    std::string const& base_url, std::string const& link, edition kind, std::string const& event_key, std::string body, std::string const& key
+    std::string const& base_url,
+    std::string const& link,
+    edition kind,
+    std::string const& event_key,
+    std::string body,
+    std::string const& key
 )
 {
     static std::atomic<int> next_id{1};

@@ -14,11 +14,14 @@
 namespace linkspan::test
 {
 
-// The real app in a thread of its own, on ports that the kernel chose; its console destination writes into a string.
+// The real app in a thread of its own, on ports that the kernel chose; its console destination writes into a
+// string.
 class running_app
 {
 public:
-    running_app(test_profile& profile, config settings, std::optional<time_point> virtual_start = std::nullopt);
+    running_app(
+        test_profile& profile, config settings, std::optional<time_point> virtual_start = std::nullopt
+    );
     ~running_app();  // stops it
     running_app(running_app const&) = delete;
     running_app& operator=(running_app const&) = delete;
@@ -47,13 +50,20 @@ private:
 http_response exchange_with(http_request request);
 http_response get(std::string const& url);
 
-// A delivery as Bitbucket would send it: signed with the secret unless that is empty, with a fresh delivery id.
+// A delivery as Bitbucket would send it: signed with the secret unless that is empty, with a fresh delivery
+// id.
 http_request delivery_to(
-    std::string const& base_url, std::string const& link, edition kind, std::string const& event_key, std::string body, std::string const& key
+    std::string const& base_url,
+    std::string const& link,
+    edition kind,
+    std::string const& event_key,
+    std::string body,
+    std::string const& key
 );
 
-// Looks until the condition holds; false when it does not within the patience (of real time). Between two looks it
-// waits for a change of the loop's, not for time: a condition about other threads has nothing else to wait for.
+// Looks until the condition holds; false when it does not within the patience (of real time). Between two
+// looks it waits for a change of the loop's, not for time: a condition about other threads has nothing else
+// to wait for.
 bool eventually(std::function<bool()> const& condition, seconds patience = seconds(30));
 
 std::string hex(std::span<std::uint8_t const> bytes);

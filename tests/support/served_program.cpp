@@ -5,7 +5,6 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -18,8 +17,14 @@ namespace linkspan::test
 namespace
 {
 
-std::filesystem::path log_file(program_profile const& profile) { return profile.folder() / "serve.log"; }
-std::filesystem::path output_file(program_profile const& profile) { return profile.folder() / "serve.out"; }
+std::filesystem::path log_file(program_profile const& profile)
+{
+    return profile.folder() / "serve.log";
+}
+std::filesystem::path output_file(program_profile const& profile)
+{
+    return profile.folder() / "serve.out";
+}
 
 }  // namespace
 
@@ -44,15 +49,15 @@ served_program::served_program(program_profile const& profile)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    int const failed = ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environment.data());
+    int const failed =
+        ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environment.data());
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0)
         throw std::runtime_error("cannot start " + program);
 
     auto const state = profile.state() / "serve.json";
-    bool const told = eventually(
-        [&] { return std::filesystem::exists(state) || ::waitpid(pid_, nullptr, WNOHANG) != 0; }
-    );
+    bool const told =
+        eventually([&] { return std::filesystem::exists(state) || ::waitpid(pid_, nullptr, WNOHANG) != 0; });
     if (!told || !std::filesystem::exists(state))
         throw std::runtime_error("linkspan serve did not start:\n" + log_of(profile));
     auto const where = boost::json::parse(read_file(state));
@@ -66,7 +71,10 @@ served_program::~served_program()
         kill_hard();
 }
 
-void served_program::signal(int number) const { ::kill(pid_, number); }
+void served_program::signal(int number) const
+{
+    ::kill(pid_, number);
+}
 
 int served_program::wait()
 {
@@ -81,8 +89,14 @@ void served_program::kill_hard()
     (void)wait();
 }
 
-std::string served_program::log_of(program_profile const& profile) { return read_file(log_file(profile)); }
+std::string served_program::log_of(program_profile const& profile)
+{
+    return read_file(log_file(profile));
+}
 
-std::string served_program::output_of(program_profile const& profile) { return read_file(output_file(profile)); }
+std::string served_program::output_of(program_profile const& profile)
+{
+    return read_file(output_file(profile));
+}
 
 }  // namespace linkspan::test

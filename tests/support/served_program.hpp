@@ -1,15 +1,15 @@
 #pragma once
 #include "tests/support/run_program.hpp"
 
-#include <string>
-
 #include <sys/types.h>
+
+#include <string>
 
 namespace linkspan::test
 {
 
-// `linkspan serve` as a process of its own in a profile, for what ends processes. Its configuration must listen on port
-// 0. Its log and its output stand in files of the profile.
+// `linkspan serve` as a process of its own in a profile, for what ends processes. Its configuration must
+// listen on port 0. Its log and its output stand in files of the profile.
 class served_program
 {
 public:

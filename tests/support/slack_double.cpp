@@ -5,7 +5,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -25,7 +24,8 @@ namespace
 constexpr char loopback_only[] =
     "const net = require('net'), listen = net.Server.prototype.listen;\n"
     "net.Server.prototype.listen = function (port, host, ...rest) {\n"
-    "  if (typeof port !== 'number' || typeof host === 'string') return listen.call(this, port, host, ...rest);\n"
+    "  if (typeof port !== 'number' || typeof host === 'string') return listen.call(this, port, host, "
+    "...rest);\n"
     "  return listen.call(this, port, '127.0.0.1', ...(host ? [host] : []), ...rest);\n"
     "};\n";
 
@@ -82,7 +82,8 @@ slack_double::slack_double()
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0)
         throw std::runtime_error("cannot start node");
-    if (!eventually([&] { return get(base_url_ + "/").status != 0 || ::waitpid(pid_, nullptr, WNOHANG) != 0; }) ||
+    if (!eventually([&] { return get(base_url_ + "/").status != 0 || ::waitpid(pid_, nullptr, WNOHANG) != 0; }
+        ) ||
         get(base_url_ + "/").status == 0)
         throw std::runtime_error("the Slack double did not start:\n" + read_file(log));
 }
@@ -117,8 +118,9 @@ std::size_t slack_double::count_messages(std::string const& channel) const
     std::string cursor;
     do
     {
-        auto const page =
-            boost::json::parse(call("conversations.history", "channel=" + channel + "&limit=100&cursor=" + cursor));
+        auto const page = boost::json::parse(
+            call("conversations.history", "channel=" + channel + "&limit=100&cursor=" + cursor)
+        );
         count += page.at("messages").as_array().size();
         auto const* next = page.as_object().if_contains("response_metadata");
         cursor = next != nullptr && next->as_object().contains("next_cursor")

@@ -1,16 +1,16 @@
 #pragma once
 #include "tests/support/environment.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
-
-#include <sys/types.h>
 
 namespace linkspan::test
 {
 
-// The stateful Slack Web API of the npm package "emulate", as a process of its own on loopback. It keeps what is
-// posted; it judges nothing (unknown tokens and any block are taken).
+// The stateful Slack Web API of the npm package "emulate", as a process of its own on loopback. It keeps what
+// is posted; it judges nothing (unknown tokens and any block are taken).
 class slack_double
 {
 public:

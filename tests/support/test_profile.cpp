@@ -14,7 +14,10 @@ namespace linkspan::test
 namespace
 {
 
-time_point now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
+time_point now()
+{
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
 
 // As a command would: never a checkpoint beside the app's own.
 std::unique_ptr<SQLite::Database> connect(std::filesystem::path const& file)
@@ -107,7 +110,10 @@ std::string test_profile::query(std::string const& sql)
     return statement.executeStep() ? statement.getColumn(0).getString() : std::string();
 }
 
-std::int64_t test_profile::count(std::string const& sql) { return std::stoll(query("SELECT count(*) FROM " + sql)); }
+std::int64_t test_profile::count(std::string const& sql)
+{
+    return std::stoll(query("SELECT count(*) FROM " + sql));
+}
 
 config quick_config()
 {
@@ -128,7 +134,9 @@ void add_source(config& into, std::string const& link, edition kind, std::string
     source.webhook = link;
 }
 
-void add_destination(config& into, std::string const& name, std::string const& link, std::string const& channel)
+void add_destination(
+    config& into, std::string const& name, std::string const& link, std::string const& channel
+)
 {
     auto& destination = into.destinations.emplace_back();
     destination.name = name;

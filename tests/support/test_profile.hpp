@@ -12,8 +12,8 @@
 namespace linkspan::test
 {
 
-// A throw-away profile: folders, a master key and a database with the links that a test makes. Works beside a running
-// app as a command would.
+// A throw-away profile: folders, a master key and a database with the links that a test makes. Works beside a
+// running app as a command would.
 class test_profile
 {
 public:
@@ -50,7 +50,9 @@ private:
 // A configuration on loopback ports that the kernel chooses, with short waits.
 config quick_config();
 void add_source(config& into, std::string const& link, edition kind, std::string const& instance);
-void add_destination(config& into, std::string const& name, std::string const& link, std::string const& channel = {});
+void add_destination(
+    config& into, std::string const& name, std::string const& link, std::string const& channel = {}
+);
 rule& add_rule(config& into, std::string const& destination);
 
 }  // namespace linkspan::test

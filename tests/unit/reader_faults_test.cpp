@@ -139,6 +139,32 @@ TEST(reader_faults, the_id_of_a_pull_request)
     EXPECT_EQ(message("\"id\":1,\"id\":2"), "") << "the last of two members counts";
 }
 
+// Two loops over 50,000 people take minutes, and nobody else's delivery is digested meanwhile.
+TEST(reader_faults, a_list_of_people_beyond_the_limit_counts_as_left_out)
+{
+    auto const body = [](edition kind, std::size_t people)
+    {
+        std::string list;
+        for (std::size_t i = 0; i < people; ++i)
+            list += (i == 0 ? "" : ",") + (kind == edition::cloud
+                                               ? R"({"uuid":"u)" + std::to_string(i) + "\"}"
+                                               : R"({"user":{"id":)" + std::to_string(i) + "}}");
+        return kind == edition::cloud
+                   ? R"({"repository":{"uuid":"r"},"pullrequest":{"id":1,"reviewers":[)" + list + "]}}"
+                   : R"({"pullRequest":{"id":1,"toRef":{"repository":{"id":1}},"reviewers":[)" + list + "]}}";
+    };
+    for (auto const kind : {edition::cloud, edition::data_center})
+    {
+        std::string const key = kind == edition::cloud ? "pullrequest:created" : "pr:opened";
+        auto const most = test::read_body(kind, key, body(kind, participants_max));
+        ASSERT_TRUE(most) << most.error().message;
+        EXPECT_EQ(most->pull_request->participants->size(), participants_max);
+        auto const more = test::read_body(kind, key, body(kind, participants_max + 1));
+        ASSERT_TRUE(more) << more.error().message;
+        EXPECT_FALSE(more->pull_request->participants);
+    }
+}
+
 TEST(reader_faults, what_a_comment_and_a_build_need)
 {
     auto const message = [](std::string key, std::string const& member)

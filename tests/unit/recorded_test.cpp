@@ -1,6 +1,7 @@
+#include "tests/support/recorded.hpp"
+
 #include "core/bitbucket/digest.hpp"
 #include "tests/support/environment.hpp"
-#include "tests/support/recorded.hpp"
 
 #include <gtest/gtest.h>
 

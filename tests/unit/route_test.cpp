@@ -159,6 +159,22 @@ TEST(route, each_condition_says_why)
     EXPECT_EQ(decide(rule_of({}, {}, {"main"}), nowhere).why, "branches: (none) matches none of main");
 }
 
+TEST(route, a_name_without_an_end_is_not_matched)
+{
+    auto happening = test::sample_event(event_kind::branch_created);
+    ref_change change;
+    change.name = std::string(1'000, 'a');
+    happening.detail = change;
+    rule asked;
+    asked.kinds = {"**"};
+    asked.branches = {"**a*a"};
+    EXPECT_TRUE(decide(asked, happening).taken);
+    change.name += 'a';
+    happening.detail = change;
+    EXPECT_FALSE(decide(asked, happening).taken);
+    EXPECT_EQ(decide(asked, happening).why, "branches: the value is longer than 1000 bytes");
+}
+
 TEST(route, branches_are_targets_of_pull_requests_and_names_of_refs)
 {
     auto const takes = [](event const& happened, std::string branch)

@@ -65,6 +65,14 @@ TEST_F(terminal_output, only_a_clear_yes_is_one)
     }
 }
 
+TEST_F(terminal_output, json_holds_nothing_that_a_terminal_obeys)
+{
+    boost::json::object document;
+    document["\u009b1m"] = "\u009b2J\u202eevil";
+    print_json(out, document);
+    EXPECT_EQ(out.str(), "{\n  \"\\u009b1m\": \"\\u009b2J\\u202eevil\"\n}\n");
+}
+
 TEST_F(terminal_output, fields_are_asked_for_by_what_they_are)
 {
     auto const& kind = *find_template("bitbucket-dc-webhook");

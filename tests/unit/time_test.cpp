@@ -33,5 +33,17 @@ TEST(time, refuses_what_is_no_moment)
         EXPECT_FALSE(parse_time(text)) << text;
 }
 
+// What is read is written into events and snapshots, and read again.
+TEST(time, refuses_what_could_not_be_written)
+{
+    EXPECT_FALSE(parse_time("0000-01-01T00:00:00+00:01"));
+    EXPECT_FALSE(parse_time("9999-12-31T23:59:59.999-00:01"));
+    for (auto const* text : {"0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
+    {
+        ASSERT_TRUE(parse_time(text)) << text;
+        EXPECT_EQ(to_rfc3339(*parse_time(text)), text);
+    }
+}
+
 }  // namespace
 }  // namespace linkspan

@@ -44,5 +44,13 @@ TEST(utf8, one_line)
     EXPECT_EQ(single_line("\n \n", 10), "");
 }
 
+TEST(utf8, json_without_what_a_terminal_obeys)
+{
+    EXPECT_EQ(plain_json("{\"a\": \"\u20ac\\u001b\"}"), "{\"a\": \"\u20ac\\u001b\"}");
+    EXPECT_EQ(plain_json("\"\u009b31m\""), "\"\\u009b31m\"") << "a control sequence in one character";
+    EXPECT_EQ(plain_json("\"\x7f\u202e\u2066\u2028\""), "\"\\u007f\\u202e\\u2066\\u2028\"");
+    EXPECT_EQ(plain_json("\"\x9b\xff\""), "\"\\ufffd\\ufffd\"");
+}
+
 }  // namespace
 }  // namespace linkspan
