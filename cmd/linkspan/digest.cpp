@@ -15,6 +15,13 @@ constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under
 constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
 constexpr int tries_max = 3;
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
+
+// While so many writes wait for a commit, senders wait for their answers: digest then rests between two
+// batches. It never stops: some 1,000 rows a second go on. More than the 16 lanes of a destination have,
+// which digest feeds.
+constexpr std::size_t crowd_min = 20;
+constexpr milliseconds crowd_wait{20};
+
 constexpr std::size_t reason_bytes_max = 500;
 
 struct read_row
@@ -142,6 +149,8 @@ boost::asio::awaitable<void> digest_loop::run()
         }
         else if (!*more)
             co_await work_.wait_until(time_point::max());
+        else if (with_.store.queued_writes() > crowd_min)
+            co_await with_.clock.wait_until(with_.clock.now() + crowd_wait);
     }
     // What was counted is not tried any more: a start must not take it for rows that ended the process.
     auto const uncounted = co_await uncount(counted_);
