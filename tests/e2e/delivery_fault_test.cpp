@@ -72,16 +72,18 @@ struct delivery_fault : testing::Test
     }
 
     // Lets time pass in steps until the rows are as many.
-    bool becomes_in_time(std::string const& rows, std::int64_t count, seconds step, int steps = 200)
+    bool becomes_in_time(std::string const& rows, std::int64_t count, seconds step)
     {
-        for (int i = 0; i < steps; ++i)
-        {
-            if (profile.count(rows) == count)
-                return true;
-            (*app)->advance(step);
-            (void)get(app->admin_url() + "/healthz");  // the loop has taken the step
-        }
-        return becomes(rows, count);
+        return eventually(
+            [&]
+            {
+                if (profile.count(rows) == count)
+                    return true;
+                (*app)->advance(step);
+                (void)get(app->admin_url() + "/healthz");  // the loop has taken the step
+                return false;
+            }
+        );
     }
 };
 
