@@ -218,6 +218,21 @@ void database::end_reads()
             statement->tryReset();
 }
 
+void database::roll_back()
+{
+    end_reads();
+    if (in_autocommit())
+        return;
+    (void)guarded(
+        "roll back",
+        [&]() -> result<>
+        {
+            prepare("ROLLBACK").exec();
+            return {};
+        }
+    );
+}
+
 SQLite::Statement& database::prepare(char const* sql)
 {
     auto& slot = statements_[sql];

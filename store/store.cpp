@@ -122,17 +122,4 @@ result<> command_store::commit()
     );
 }
 
-void command_store::roll_back()
-{
-    if (!database_->in_autocommit())
-        (void)guarded(
-            "roll back",
-            [&]() -> result<>
-            {
-                database_->prepare("ROLLBACK").exec();
-                return {};
-            }
-        );
-}
-
 }  // namespace linkspan

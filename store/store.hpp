@@ -77,7 +77,6 @@ public:
 private:
     result<> begin();
     result<> commit();
-    void roll_back();
 
     std::unique_ptr<database> database_;
 };
@@ -92,12 +91,12 @@ result<T> command_store::write(time_point now, std::function<result<T>(transacti
     database_->end_reads();
     if (!answer)
     {
-        roll_back();
+        database_->roll_back();
         return answer;
     }
     if (auto const committed = commit(); !committed)
     {
-        roll_back();
+        database_->roll_back();
         return committed.error();
     }
     return answer;

@@ -140,28 +140,13 @@ void writer::run_group(std::vector<store_job>& group)
     auto failure = commit_group(group);
     bool const is_fatal = failure && !is_passing(*failure);
     if (failure)
-        roll_back();
+        database_->roll_back();
     if (is_fatal)
     {
         std::scoped_lock const lock(mutex_);
         broken_ = true;
     }
     finish(std::move(group), std::move(failure), is_fatal);
-}
-
-// Whatever is left of the transaction goes; a full disk has rolled it back already.
-void writer::roll_back()
-{
-    database_->end_reads();
-    if (!database_->in_autocommit())
-        (void)guarded(
-            "roll back",
-            [&]() -> result<>
-            {
-                execute(*database_, "ROLLBACK");
-                return {};
-            }
-        );
 }
 
 // Nearly always every write of a group is kept: the first try does without savepoints, which cost a copy of
@@ -313,16 +298,7 @@ void reader::run()
         if (!failure)
         {
             problem = failure.error();
-            database_->end_reads();
-            if (!database_->in_autocommit())
-                (void)guarded(
-                    "roll back",
-                    [&]() -> result<>
-                    {
-                        execute(*database_, "ROLLBACK");
-                        return {};
-                    }
-                );
+            database_->roll_back();
         }
         job.work = nullptr;
         boost::asio::post(

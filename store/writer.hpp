@@ -74,7 +74,6 @@ private:
     result<bool> run_together(std::vector<store_job>& group, transaction& tx);
     result<> run_apart(std::vector<store_job>& group, transaction& tx);
     std::optional<error> begin();
-    void roll_back();
     void finish(std::vector<store_job> group, std::optional<error> failure, bool is_fatal);
     void look_for_foreign_commits();
 
