@@ -59,7 +59,8 @@ public:
     // good once somebody else has committed, and keeps the WAL from being reset.
     void end_reads();
 
-    // Gives up whatever transaction is open, as far as that is possible; a full disk has rolled it back already.
+    // Gives up whatever transaction is open, as far as that is possible; a full disk has rolled it back
+    // already.
     void roll_back();
 
     SQLite::Database& raw() { return *raw_; }
