@@ -282,6 +282,19 @@ std::vector<finding> faults_of(loaded_config const& loaded)
     return out;
 }
 
+// What keeps serve from starting, where the folders are there; nothing is made.
+void judge_folders(profile_paths const& paths, std::vector<finding>& found)
+{
+    for (auto const& folder : {paths.database.parent_path(), paths.state})
+    {
+        std::error_code fault;
+        if (!std::filesystem::exists(folder, fault))
+            continue;
+        if (auto const judged = make_private_folder(folder); !judged)
+            found.push_back({finding_kind::fault, "", judged.error().message});
+    }
+}
+
 json::object to_json(finding const& one)
 {
     json::object out;
@@ -355,8 +368,11 @@ result<std::vector<finding>> check_links(transaction& tx, config const& asked, p
 
 result<> check(terminal& on, command_options const& options)
 {
+    if (auto const named = find_named_config(options.paths); !named)
+        return named;
     auto const loaded = load_config(options.paths.config);
     auto all = faults_of(loaded);
+    judge_folders(options.paths, all);
     auto database = find_store(options.paths);
     if (!database)
         return database.error();

@@ -215,7 +215,7 @@ void print_bash_completion(std::ostream& out, command_description const& program
         << "    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= words= "
            "i\n"
         << "    COMPREPLY=()\n"
-        << "    case $before in\n        " << value_options_of(program)
+        << "    case $before in\n        --template) ;;\n        " << value_options_of(program)
         << ") compopt -o default; return ;;\n    esac\n"
         << "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
         << "        word=${COMP_WORDS[i]}\n"
@@ -225,9 +225,9 @@ void print_bash_completion(std::ostream& out, command_description const& program
         << "    case $path in\n";
     print_cases(out, program, "", options_of(program));
     out << "    esac\n"
-        << "    if [[ $path = link-templates || $before = --template ]]; then words+=\" $(linkspan "
-           "link-templates --json "
-           "2>/dev/null | sed -n 's/^      \"name\": \"\\([a-z-]*\\)\",$/\\1/p')\"; fi\n"
+        << "    if [[ $path = link-templates || $before = --template ]]; then [[ $current = -* ]] || words=; "
+           "words+=\" $(linkspan link-templates --json 2>/dev/null | sed -n 's/^      \"name\": "
+           "\"\\([a-z-]*\\)\",$/\\1/p')\"; fi\n"
         << "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
         << "}\ncomplete -F _linkspan linkspan\n";
 }

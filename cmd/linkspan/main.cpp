@@ -134,6 +134,8 @@ int command_line::run(int argc, char const* const* argv)
         }
         if (auto const done = one.run(on); !done)
             return fail(on, done.error());
+        if (!on.out.flush())
+            return fail(on, error(errc::unavailable, "standard output does not take what is printed"));
         return serve_code_;
     }
     on.out << app_.help();

@@ -103,7 +103,19 @@ result<profile_paths> find_profile(path_overrides const& overrides, environment 
     out.database = *database;
     out.master_key = *master_key;
     out.state = *state;
+    out.config_is_named = !overrides.config.empty() || !variables("LINKSPAN_CONFIG").value_or("").empty();
     return out;
+}
+
+result<> find_named_config(profile_paths const& paths)
+{
+    std::error_code fault;
+    if (!paths.config_is_named || fs::status(paths.config, fault).type() != fs::file_type::not_found)
+        return {};
+    return error(
+        errc::not_found,
+        "there is no " + paths.config.string() + "; --config or LINKSPAN_CONFIG must name a file that exists"
+    );
 }
 
 result<> make_private_folder(fs::path const& folder)

@@ -15,7 +15,8 @@ struct profile_paths
     std::filesystem::path config;      // $XDG_CONFIG_HOME/linkspan/config.toml
     std::filesystem::path database;    // $XDG_DATA_HOME/linkspan/linkspan.db
     std::filesystem::path master_key;  // $XDG_DATA_HOME/linkspan/master.key
-    std::filesystem::path state;  // $XDG_STATE_HOME/linkspan: what serve tells other commands while it runs
+    std::filesystem::path state;   // $XDG_STATE_HOME/linkspan: what serve tells other commands while it runs
+    bool config_is_named = false;  // by a flag or its variable, not by default
 };
 
 // Flags, or LINKSPAN_CONFIG, LINKSPAN_DATABASE, LINKSPAN_MASTER_KEY.
@@ -35,6 +36,9 @@ std::optional<std::string> process_environment(char const* name);
 // the XDG variables say, or where one of these that is asked is no absolute path (the standard would have it
 // ignored in silence).
 result<profile_paths> find_profile(path_overrides const& overrides, environment const& variables);
+
+// errc::not_found where the configuration was named and is not there: a typo is not "all defaults".
+result<> find_named_config(profile_paths const& paths);
 
 // Makes a folder and the missing ones above it, with mode 0700. One that exists is left as it is, its mode
 // too: readable by others is accepted (the files in it are 0600); writable by others is errc::invalid, since

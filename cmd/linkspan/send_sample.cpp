@@ -299,6 +299,8 @@ result<> list_samples(terminal& on, edition wanted, bool as_json)
 
 result<> send_sample(terminal& on, send_sample_options const& options)
 {
+    if (options.pull_request && *options.pull_request < 1)
+        return error(errc::invalid, "--pull-request takes a number from 1");
     auto const to = find_target(options);
     if (!to)
         return to.error();

@@ -210,6 +210,8 @@ result<> judge_links(config const& settings, profile_paths const& paths, log& li
 
 int run_serve(serve_options const& options)
 {
+    if (auto const named = find_named_config(options.paths); !named)
+        return report(named.error());
     auto loaded = load_config(options.paths.config);
     if (!loaded.problems.faults.empty())
     {

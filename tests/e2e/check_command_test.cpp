@@ -97,6 +97,33 @@ TEST_F(check_command, without_a_file_all_settings_are_defaults)
     EXPECT_FALSE(std::filesystem::exists(profile.database())) << "check makes nothing";
 }
 
+TEST_F(check_command, a_file_that_is_named_must_exist)
+{
+    auto const missing = (profile.folder() / "typo.toml").string();
+    for (auto const* command : {"check", "serve"})
+    {
+        auto const refused = profile.run({"--config", missing, command});
+        EXPECT_EQ(refused.code, 3) << command;
+        EXPECT_NE(refused.err.find("there is no " + missing), std::string::npos) << refused.err;
+        EXPECT_EQ(refused.out, "");
+    }
+    profile.variables["LINKSPAN_CONFIG"] = missing;
+    EXPECT_EQ(profile.run({"check"}).code, 3);
+}
+
+TEST_F(check_command, a_folder_that_others_may_write_to_is_a_fault)
+{
+    namespace fs = std::filesystem;
+    create_all();
+    profile.write_config(whole);
+    fs::permissions(profile.database().parent_path(), fs::perms::others_write, fs::perm_options::add);
+    auto const judged = profile.run({"check"});
+    EXPECT_EQ(judged.code, 2) << judged.out;
+    EXPECT_NE(judged.out.find("may be written by others; type: chmod go-w "), std::string::npos)
+        << judged.out;
+    EXPECT_EQ(profile.run({"serve"}).code, 2);
+}
+
 TEST_F(check_command, a_typo_is_told_with_file_line_and_the_nearest_key)
 {
     profile.write_config("[server]\nlisten = \"127.0.0.1:0\"\nadmin_lisen = \"127.0.0.1:0\"\n");

@@ -5,7 +5,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
+#include <cstdlib>
 #include <functional>
 #include <regex>
 #include <set>
@@ -109,6 +111,7 @@ TEST(command_line, mistyped_words_are_usage_errors_with_the_nearest_name)
         {{"events", "show"}, "ID is required; see linkspan events show --help"},
         {{"events", "--limit", "x"}, "--limit"},
         {{"completion", "fish"}, "bash only"},
+        {{"send-sample", "api", "--pull-request", "0"}, "a number from 1"},
     };
     program_profile profile;
     for (auto const& one : cases)
@@ -184,13 +187,22 @@ TEST(command_line, a_file_that_is_no_database_is_told)
     EXPECT_NE(failed.err.find("no.db"), std::string::npos) << failed.err;
 }
 
+TEST(command_line, a_full_standard_output_is_an_error)
+{
+    auto const call = std::string(LINKSPAN_PROGRAM) + " link-templates 2>/dev/null >/dev/full";
+    auto const status = std::system(call.c_str());
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 6);
+}
+
 TEST(command_line, completion_is_valid_bash_and_completes)
 {
     program_profile profile;
     auto const script = profile.write("completion", profile.run({"completion", "bash"}).out);
     auto const complete = [&](std::string const& words, int at)
     {
-        auto const call = "bash -c '. " + script.string() + "; COMP_WORDS=(" + words +
+        auto const call = "PATH=\"" + std::filesystem::path(LINKSPAN_PROGRAM).parent_path().string() +
+                          ":$PATH\" bash -c '. " + script.string() + "; COMP_WORDS=(" + words +
                           "); COMP_CWORD=" + std::to_string(at) + "; _linkspan; echo \"${COMPREPLY[*]}\"'";
         auto* pipe = ::popen(call.c_str(), "r");
         std::string out(4096, '\0');
@@ -203,6 +215,8 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     EXPECT_EQ(complete("linkspan events sh", 2), "show\n");
     EXPECT_EQ(complete("linkspan send-sample api --st", 3), "--story\n");
     EXPECT_EQ(complete("linkspan get-link --js", 2), "--json\n");
+    EXPECT_EQ(complete("linkspan create-link --template sla", 3), "slack-bot-token\n");
+    EXPECT_EQ(complete("linkspan link-templates cons", 2), "console\n");
     EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";
 }
 

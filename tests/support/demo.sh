@@ -202,5 +202,5 @@ say "Each line came out of a signed HTTP delivery, stored before it was answered
 say "What to do next:"
 say "  ./dev install              put linkspan into ~/.local (no root), with its man page and a systemd user unit"
 say "  README.md                  the first real set-up, with your Bitbucket and your Slack"
-say "  docs/                      tutorials, how-tos, reference, explanation"
+say "  docs/                      how-tos, reference, explanation, decisions"
 say "  ./dev demo --keep          the same, and it goes on serving"
