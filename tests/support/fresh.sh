@@ -91,6 +91,11 @@ mount_all()
     mount --bind "$packages" "$system/var/cache/apt/archives"
     mkdir -p "$system/root/.npm"
     mount --bind "$npm_cache" "$system/root/.npm"
+    # Compiles what was compiled before in seconds. A header or library that is missing is missed all the same.
+    if [ -n "${LINKSPAN_FRESH_CCACHE:-}" ]; then
+        mkdir -p "$system/root/.cache/ccache"
+        mount --bind "$LINKSPAN_FRESH_CCACHE" "$system/root/.cache/ccache"
+    fi
     if [ -d ../shared ]; then
         mkdir -p "$system/srv/shared"
         mount --bind ../shared "$system/srv/shared"
