@@ -156,8 +156,8 @@ TEST(store_database, what_is_no_database_is_refused_and_left_alone)
 TEST(store_database, a_missing_folder_and_one_that_takes_no_file_are_named)
 {
     temporary_folder folder;
-    // Nobody makes a file in /sys, not even root.
-    for (auto const& file : {folder.path() / "no" / "linkspan.db", std::filesystem::path("/sys/linkspan.db")})
+    write_file(folder.path() / "file", "no folder");  // takes no file, not even root's
+    for (auto const& file : {folder.path() / "no" / "linkspan.db", folder.path() / "file" / "linkspan.db"})
     {
         auto const refused = command_store::open(file);
         ASSERT_FALSE(refused);
