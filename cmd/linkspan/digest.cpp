@@ -20,7 +20,7 @@ constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy da
 // batches. It never stops: some 1,000 rows a second go on. More than the 16 lanes of a destination have,
 // which digest feeds.
 constexpr std::size_t crowd_min = 20;
-constexpr milliseconds crowd_wait{20};
+constexpr milliseconds crowd_wait{60};
 
 constexpr std::size_t reason_bytes_max = 500;
 
