@@ -203,7 +203,8 @@ private:
             else if (asked_.sources.empty())
                 add(finding_kind::warning,
                     line,
-                    "rule \"" + rule.name + "\" reaches nothing: there is no [[source]]");
+                    "rule \"" + rule.name +
+                        "\" gets only what comes to links without a source: there is no [[source]]");
         }
         for (auto const& destination : asked_.destinations)
             if (!reached.contains(destination.name))
@@ -213,7 +214,11 @@ private:
         if (asked_.rules.empty())
             add(finding_kind::note, 0, "there is no [[rule]]: events are kept, and nothing is sent");
         if (asked_.sources.empty())
-            add(finding_kind::note, 0, "there is no [[source]]: nothing is received");
+            add(finding_kind::note,
+                0,
+                "there is no [[source]]: webhook links receive all the same; name each in one, so that its "
+                "events "
+                "tell which Bitbucket they are from");
     }
 
     void note_unused()
