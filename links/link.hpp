@@ -3,6 +3,8 @@
 #include "core/base/secret.hpp"
 #include "core/delivery/outcome.hpp"
 #include "core/event/event.hpp"
+#include "core/oauth/token.hpp"
+#include "links/oauth/client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -26,6 +28,7 @@ struct link_field
     bool is_secret = true;  // never shown; prompted for without echo
     bool is_required = true;
     std::string_view default_value = {};
+    bool is_automatic = false;  // found out by Linkspan: nobody is asked for it
 };
 
 // The opened fields of one link, by name.
@@ -64,6 +67,74 @@ struct sink_services
 // Renders and sends one message. Never throws and never retries.
 using send_function = boost::asio::awaitable<outcome> (*)(sink_services& services, message_request request);
 
+// What calls of a service besides sends may use. Outlives every call.
+struct link_services
+{
+    http_client& http;
+    std::function<time_point()> now;
+    milliseconds request_timeout{20'000};
+
+    link_services(http_client& http, std::function<time_point()> now) : http(http), now(std::move(now)) {}
+};
+
+// What a service says of a credential.
+struct link_identity
+{
+    std::string account;                   // who it acts as: "Ada Example (ada)"
+    std::string credential;                // what it is: "repository access token", "bot token"
+    std::optional<std::string> scopes;     // granted, separated by blanks; nothing: the service does not say
+    std::optional<time_point> expires_at;  // nothing: it has no end, or the service does not say
+    std::optional<time_point> service_time;    // of its Date header, to tell a clock that is off
+    std::map<std::string, std::string> facts;  // no secrets: linkspan get-meta shows them
+
+    link_identity() = default;
+};
+
+// Asks the service who the link is, with a call that changes nothing and needs no scope beyond those that a
+// feature needs. The fields of an OAuth link hold access_token. errc::unauthorized: the service refuses the
+// credential; errc::not_found: there is no such service at the URL; errc::invalid: the fields do not fit;
+// errc::unavailable and errc::timeout: try again. The message has the service's own words, never a secret.
+using identify_function =
+    boost::asio::awaitable<result<link_identity>> (*)(link_services& services, link_fields fields);
+
+// Gets a token with the link's fields alone, where no person has to consent.
+using obtain_function = boost::asio::awaitable<token_answer> (*)(link_services& services, link_fields fields);
+
+// How the links of a template come to their tokens.
+enum class grant_kind
+{
+    authorization_code,  // a person consents in a browser (linkspan start-oauth), then refresh tokens
+    client_credentials,  // RFC 6749, 4.4: a new grant in place of each refresh
+    own,                 // obtain() knows
+    installation,        // a GitHub app: a person installs it (linkspan start-oauth), then obtain()
+};
+
+// URLs may hold a field in braces: "{base_url}/login/oauth/authorize". The fields auth_url and token_url of a
+// link, where its template has them, go before the profile's; `scopes` adds to its scopes.
+struct oauth_profile
+{
+    grant_kind grant = grant_kind::authorization_code;
+    std::string_view authorize_url;
+    std::string_view token_url;
+    std::string_view revoke_url = {};  // RFC 7009; empty: there is none, see link_template::revoke_page
+    std::string_view scopes = {};      // always asked for, separated by blanks
+    char scope_separator = ' ';
+    std::string_view authorize_params = {};
+    oauth::client_proof proof = oauth::client_proof::basic;
+    token_dialect dialect = token_dialect::standard;
+    bool pkce = true;
+    obtain_function obtain = nullptr;
+    // How long a refresh token lives unused, where it does; for list-links and the docs.
+    std::optional<seconds> refresh_life = std::nullopt;
+};
+
+// One thing that Linkspan does with a link, and what it needs for it.
+struct feature_scopes
+{
+    std::string_view feature;  // "read pull requests and comments"
+    std::string_view scopes;   // all of these, separated by blanks; "a|b" where one of two will do
+};
+
 // Judges a link's fields beyond "required is present"; the message says what to do.
 using check_function = result<> (*)(link_fields const& fields);
 
@@ -79,6 +150,23 @@ struct link_template
     send_function send = nullptr;     // where a destination may use it
     bool needs_channel = false;       // its destinations must name a channel
     check_function check = nullptr;
+    oauth_profile const* oauth = nullptr;  // where its credential is a token that Linkspan gets
+    identify_function identify = nullptr;  // null: nothing can be asked without a side effect
+    std::span<feature_scopes const> needs = {};
+    std::span<std::string_view const> pages = {};  // links to the service's own pages
+    std::string_view revoke_page = {};  // where a person ends the credential; fields in braces as above
 };
+
+// Replaces each "{field}" by the link's value or its default; the slash at the end of a value goes.
+std::string filled_in(std::string_view text, link_fields const& fields, std::span<link_field const> known);
+
+// The client of an OAuth link. errc::invalid names the field that is missing or does not fit: URLs must be
+// https, or http to loopback.
+result<oauth::client> oauth_client_of(link_template const& kind, link_fields const& fields);
+
+// A base URL of a service as people type it, with one slash at its end. errc::invalid unless it is https, or
+// http to this machine ("localhost", 127.0.0.0/8, ::1), without user, query and fragment; the message names
+// the field and does not repeat the value.
+result<std::string> checked_base_url(std::string_view field, std::string_view url);
 
 }  // namespace linkspan

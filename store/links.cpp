@@ -1,5 +1,6 @@
 #include "store/links.hpp"
 
+#include "store/sealing.hpp"
 #include "store/statement.hpp"
 
 namespace linkspan
@@ -133,7 +134,7 @@ result<> put_field(
             place.field = field;
             place.version = last.executeStep() ? number_at(last, 0) + 1 : 1;
             last.reset();
-            auto const sealed = keys.seal(value, place);
+            auto const sealed = seal_for(tx, keys, value, place);
             if (!sealed)
                 return sealed.error();
             bound(

@@ -141,7 +141,7 @@ result<vault> vault::from_text(std::string text, std::filesystem::path const& ke
     vault out;
     out.key_ = secret(std::move(raw));
     out.key_id_ = id_of_key(out.key_);
-    out.key_file_ = key_file.string();
+    out.origin_ = "key file " + key_file.string();
     return out;
 }
 
@@ -211,7 +211,7 @@ result<secret> vault::open_sealed(
     if (sealed_with != key_id_)
         return error(
             errc::unauthorized,
-            what + "it was sealed with the master key " + std::string(sealed_with) + ", but " + key_file_ +
+            what + "it was sealed with the master key " + std::string(sealed_with) + ", but " + origin_ +
                 " holds " + key_id_ +
                 "; restore the right key file, or set the field again with linkspan set-creds"
         );

@@ -36,6 +36,9 @@ public:
     // Names the key without telling it; stands beside each sealed value.
     std::string const& key_id() const { return key_id_; }
 
+    // Where it was read: "key file /home/ada/.local/share/linkspan/master.key".
+    std::string const& origin() const { return origin_; }
+
     result<std::string> seal(secret const& plain, seal_place const& place) const;
 
     // errc::unauthorized: sealed with another key (sealed_with), moved from another place, or altered.
@@ -47,7 +50,7 @@ private:
 
     secret key_;  // 32 bytes
     std::string key_id_;
-    std::string key_file_;
+    std::string origin_;
 };
 
 // Fills a range from the kernel's random source.

@@ -1,0 +1,82 @@
+#pragma once
+#include "cmd/linkspan/link_directory.hpp"
+#include "cmd/linkspan/paths.hpp"
+#include "links/net/clock.hpp"
+#include "store/grants.hpp"
+#include "store/vault.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+class command_store;
+class store;
+
+// A token that may be used now.
+struct access
+{
+    token_set tokens;
+    std::int64_t generation = 0;
+    linkspan::grant grant;
+
+    access() = default;
+};
+
+// One piece of the keeper's work in one transaction. It may run twice.
+using keeper_work = std::function<result<access>(transaction& tx, vault const& keys)>;
+
+// The store as the keeper uses it: the daemon's threads, or a command's own connection. Each opens the vault,
+// and once more where its key was rotated meanwhile.
+using keeper_store = std::function<boost::asio::awaitable<result<access>>(keeper_work work)>;
+
+// Hands out tokens that work, and gets the next one in time. One refresh of a link at a time: callers of one
+// process share it, those of others wait for the lease.
+class token_keeper
+{
+public:
+    struct parts
+    {
+        boost::asio::io_context& loop;
+        linkspan::clock& clock;
+        link_services& services;
+        keeper_store write;
+        // What happened to a link, for the log and the metrics: "refreshed", "refresh failed",
+        // "needs_reauth".
+        std::function<void(open_link const& link, std::string_view what, std::string_view why)> tell;
+    };
+
+    explicit token_keeper(parts with);
+    ~token_keeper();
+
+    // A token of the link: the one in use, or a new one where that has less than last_use_margin to live.
+    // errc::unauthorized: only a person can help, and the message says how; errc::unavailable: the service
+    // gives none now, try again; errc::invalid: the link's fields do not fit.
+    boost::asio::awaitable<result<access>> token_of(open_link link);
+
+    // The same after the service has refused the token of this generation (401): one refresh, and another
+    // refusal of what that gave makes the link needs_reauth.
+    boost::asio::awaitable<result<access>> token_instead_of(open_link link, std::int64_t generation);
+
+    // Refreshes whatever the age.
+    boost::asio::awaitable<result<access>> refresh(open_link link);
+
+    // The service has taken a token.
+    boost::asio::awaitable<void> worked(open_link link, access used);
+
+private:
+    class impl;
+    std::unique_ptr<impl> impl_;
+};
+
+// The keeper's store of a command.
+keeper_store keeper_store_of(command_store& database, profile_paths const& paths);
+
+}  // namespace linkspan

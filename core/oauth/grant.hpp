@@ -1,0 +1,76 @@
+#pragma once
+#include "core/base/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace linkspan
+{
+
+// When to use, refresh and give up the tokens of a link. Pure: the store remembers, a loop carries out.
+//
+//   none --consent--> authorized --every refresh token refused--> needs_reauth --consent--> authorized
+enum class grant_state
+{
+    none,
+    authorized,
+    needs_reauth,  // only a person can help: linkspan start-oauth, or set-creds
+};
+std::string_view name_of(grant_state state) noexcept;
+
+// What is known of a link's tokens, without any secret.
+struct grant
+{
+    grant_state state = grant_state::none;
+    std::string reason;           // why it needs a person
+    std::int64_t generation = 0;  // of the token in use; 0: there is none
+    time_point obtained_at;
+    std::optional<time_point> expires_at;  // nothing: it has no end, or the service does not say
+    bool can_refresh = false;              // it has a refresh token, or its template needs none
+    bool has_worked = false;               // the service has taken the token in use
+    std::string scopes;                    // granted; empty: the service does not say
+    int failures = 0;                      // refreshes in a row that got no token
+    std::string last_failure;
+    std::optional<time_point> retry_at;      // no refresh before
+    std::optional<time_point> lease_until;   // somebody refreshes now
+    std::optional<time_point> last_used_at;  // by anybody, for anything
+
+    grant() = default;
+};
+
+// A token is refreshed before its end: by this much, or a fifth of its life where that is less.
+inline constexpr milliseconds early_refresh_max{15 * 60 * 1000};
+// Below this rest a token is handed out no more: the service's clock may be ahead, and calls take time.
+inline constexpr milliseconds last_use_margin{30'000};
+// An idle link is refreshed this often all the same: unused refresh tokens die (Bitbucket: after 3 months).
+inline constexpr milliseconds keep_alive{24 * 3600 * 1000};
+// One refresh of one link at a time, over all processes; longer than any call of a token endpoint.
+inline constexpr milliseconds lease_time{60'000};
+inline constexpr milliseconds refresh_wait_min{30'000};
+inline constexpr milliseconds refresh_wait_max{3600 * 1000};
+
+// What somebody who needs a token now does.
+enum class token_step
+{
+    use,              // hand it out
+    use_and_refresh,  // hand it out; it is time to get the next one
+    refresh,          // get another one first
+    wait,             // somebody else is at it: look again when the lease ends, or it is committed
+    back_off,         // none that works, and it is too early to ask again
+    consent,          // none that works, and only a person can help
+};
+
+// refused_generation: the service has refused the token of this generation; 0: none. jitter: from 0 to 1, of
+// the link, so that many links do not refresh in the same second.
+token_step next_step(grant const& of, std::int64_t refused_generation, double jitter, time_point now);
+
+// When a token should be refreshed though nobody asks; nothing: never.
+std::optional<time_point> next_refresh_at(grant const& of, double jitter, time_point now);
+
+// How long to wait after the nth failure in a row (1, 2, ...): doubled from refresh_wait_min, with jitter of
+// a fifth, or as long as the service asked for.
+milliseconds refresh_wait(int failures, double jitter, std::optional<milliseconds> asked);
+
+}  // namespace linkspan

@@ -1,0 +1,50 @@
+#pragma once
+#include "core/base/ids.hpp"
+#include "store/database.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// Who used which link when, summed up by the hour: linkspan audit. Never a secret.
+struct link_use
+{
+    link_id link;
+    std::string label;   // the link's name, else its id, at that time
+    std::string actor;   // "serve", or "create-link by alice"
+    std::string action;  // "send", "receive", "refresh", "reveal", "export", ...
+    bool is_failure = false;
+    std::int64_t count = 1;
+    time_point first_at;
+    time_point last_at;
+    std::string detail;  // of the last one; empty: none
+
+    link_use() = default;
+};
+
+// Adds to the hour's row. first_at and last_at are the transaction's moment.
+result<> record_use(transaction& tx, link_use const& use);
+
+struct use_filter
+{
+    std::optional<link_id> link;
+    std::optional<time_point> since;
+    std::int64_t limit = 200;
+
+    use_filter() {}
+};
+result<std::vector<link_use>> list_uses(transaction& tx, use_filter const& filter);  // the newest first
+
+// Rows older than this are forgotten: a little more than a year.
+inline constexpr milliseconds use_kept{std::int64_t(400) * 24 * 3600 * 1000};
+result<std::int64_t> forget_uses(transaction& tx, std::int64_t at_most);
+
+// Facts of a link: replaces those that are named, removes those whose value is empty.
+result<> put_facts(transaction& tx, link_id const& id, std::map<std::string, std::string> const& facts);
+result<std::map<std::string, std::string>> list_facts(transaction& tx, link_id const& id);
+
+}  // namespace linkspan
