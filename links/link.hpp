@@ -150,7 +150,7 @@ struct link_template
     std::string_view purpose;  // one sentence
     std::string_view steps;    // what to do at the service, numbered lines
     std::span<link_field const> fields;
-    std::optional<edition> receives;  // webhooks of this edition of Bitbucket
+    std::optional<edition> receives = std::nullopt;  // webhooks of this edition of Bitbucket
     send_function send = nullptr;     // where a destination may use it
     bool needs_channel = false;       // its destinations must name a channel
     check_function check = nullptr;
