@@ -63,6 +63,15 @@ std::string what(std::exception_ptr const& failure)
     }
 }
 
+void tell_sign_in(log& into, sign_in_news const& news)
+{
+    auto const level = news.is_good ? log_level::info : log_level::warning;
+    if (news.link.empty())
+        into.write(level, news.what, {{"why", news.why}});
+    else
+        into.write(level, news.what, {{"link", news.link}, {"why", news.why}});
+}
+
 linkspan::clock make_clock(asio::io_context& loop, std::optional<time_point> start)
 {
     return start ? linkspan::clock(loop, *start) : linkspan::clock(loop);
@@ -135,6 +144,13 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     self.services_ =
         std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
     self.services_->request_timeout = seconds(server.request_timeout_seconds);
+
+    self.calls_ = std::make_unique<link_services>(*self.client_, [&self] { return self.now(); });
+    sign_in::parts const signing_in{
+        *self.calls_, sign_in_store_of(*self.store_, self.settings_.paths), [&log](sign_in_news const& news) {
+            tell_sign_in(log, news);
+        }};
+    self.sign_in_ = std::make_unique<sign_in>(signing_in);
 
     deliver_loop::parts const delivering{
         *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_};
@@ -284,6 +300,11 @@ asio::awaitable<void> app::housekeeping()
             forgotten = co_await store_->write<std::int64_t>(work);
         if (!forgotten)
             log_.warning("housekeeping failed", {{"why", forgotten.error().message}});
+        std::function<result<std::int64_t>(transaction&)> const old_flows = [](transaction& tx)
+        { return forget_flows(tx, forgotten_at_once); };
+        auto const ended = co_await store_->write<std::int64_t>(old_flows);
+        if (!ended)
+            log_.warning("housekeeping failed", {{"why", ended.error().message}});
     }
 }
 
@@ -363,6 +384,16 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
         case endpoint::webhook:
         {
             auto answer = co_await ingest_->receive(std::move(match.parameter), std::move(request));
+            co_return answer;
+        }
+        case endpoint::start:
+        {
+            auto answer = co_await sign_in_->start(std::move(request));
+            co_return answer;
+        }
+        case endpoint::callback:
+        {
+            auto answer = co_await sign_in_->callback(std::move(request));
             co_return answer;
         }
         case endpoint::healthz:

@@ -5,6 +5,7 @@
 #include "cmd/linkspan/ingest.hpp"
 #include "cmd/linkspan/paths.hpp"
 #include "cmd/linkspan/routes.hpp"
+#include "cmd/linkspan/sign_in.hpp"
 #include "links/net/client.hpp"
 #include "links/net/clock.hpp"
 #include "links/net/server.hpp"
@@ -92,6 +93,8 @@ private:
     task_group sends_;
     task_group ending_;
     std::unique_ptr<linkspan::store> store_;  // behind the loop: its threads end first
+    std::unique_ptr<link_services> calls_;    // of services, besides sends
+    std::unique_ptr<sign_in> sign_in_;
     std::unique_ptr<ingest> ingest_;
     std::unique_ptr<digest_loop> digest_;
     std::unique_ptr<deliver_loop> deliver_;
