@@ -42,9 +42,10 @@ sign_in_store sign_in_store_of(command_store& of_command, profile_paths paths);
 struct sign_in_news
 {
     bool is_good = true;
-    std::string_view what;  // "sign-in begun", "sign-in refused", ...
+    std::string_view what;  // "sign-in begun", "signed in", "sign-in refused", ...
     std::string link;       // empty: not known
     std::string why;
+    bool has_tokens = false;  // the link's tokens, and perhaps its fields, are new
 };
 
 // How an answer of the service ended its sign-in.

@@ -17,11 +17,6 @@ milliseconds margin_of(grant const& of, milliseconds most)
     return std::clamp(milliseconds(life / 5), milliseconds(0), most);
 }
 
-bool can_renew(grant const& of)
-{
-    return of.state != grant_state::needs_reauth && (of.has_refresh_token || of.renews_itself);
-}
-
 // A lease from the future is one of a clock that was set back since.
 bool is_leased(grant const& of, time_point now)
 {
@@ -41,6 +36,11 @@ bool is_usable(grant const& of, std::int64_t refused_generation, time_point now)
 }
 
 }  // namespace
+
+bool can_renew(grant const& of) noexcept
+{
+    return of.state != grant_state::needs_reauth && (of.has_refresh_token || of.renews_itself);
+}
 
 std::string_view name_of(grant_state state) noexcept
 {

@@ -41,6 +41,9 @@ struct grant
     grant() = default;
 };
 
+// Whether another token may be got without a person.
+bool can_renew(grant const& of) noexcept;
+
 // A token is refreshed before its end: by this much, or a fifth of its life where that is less.
 inline constexpr milliseconds early_refresh_max{15 * 60 * 1000};
 // Below this rest a token is handed out no more: the service's clock may be ahead, and calls take time.
