@@ -293,7 +293,7 @@ asio::awaitable<http_response> sign_in::start(http_request request)
     auto const begun = co_await with_.write(std::move(work));
     if (!begun)
         co_return refuse(begun.error());
-    with_.tell({true, "sign-in begun", begun->link.id.value, ""});
+    with_.tell({true, "sign-in begun", begun->link.id.value, "", false});
     auto const& back = begun->flow.redirect_url;
     auto out =
         sign_in_redirect(service_url_of(begun->link, begun->client, back, made.state, made.kept.verifier));
@@ -333,7 +333,7 @@ asio::awaitable<result<sign_in_end>> sign_in::finish_pasted(linkspan::callback a
 
 http_response sign_in::refuse(error const& why)
 {
-    with_.tell({false, "sign-in refused", "", why.message});
+    with_.tell({false, "sign-in refused", "", why.message, false});
     int const status = status_of_fault(why.code);
     // What went wrong inside is for the log.
     return sign_in_page(
@@ -361,8 +361,13 @@ asio::awaitable<result<sign_in_end>> sign_in::finish(
         co_return taken.error();
     auto const of = std::make_shared<sign_in_step>(std::move(*taken));
     auto ended = co_await settle(of, std::move(answer));
-    with_.tell({ended.is_done, ended.is_done ? "signed in" : "sign-in failed", of->link.id.value, ended.text}
-    );
+    sign_in_news news;
+    news.is_good = ended.is_done;
+    news.what = ended.is_done ? "signed in" : "sign-in failed";
+    news.link = of->link.id.value;
+    news.why = ended.text;
+    news.has_tokens = ended.is_done;
+    with_.tell(news);
     co_return ended;
 }
 
@@ -394,7 +399,7 @@ asio::awaitable<sign_in_end> sign_in::settle(step of, linkspan::callback answer)
     auto const nothing = [](transaction&, vault const&) { return result<>(); };
     auto const stored = co_await with_.write(ending(of->flow.id, false, ended.text, nothing));
     if (!stored)
-        with_.tell({false, "end of a sign-in not stored", of->link.id.value, stored.error().message});
+        with_.tell({false, "end of a sign-in not stored", of->link.id.value, stored.error().message, false});
     co_return ended;
 }
 
@@ -494,7 +499,7 @@ asio::awaitable<sign_in_end> sign_in::identify(step of, token_set tokens)
     };
     auto const stored = co_await with_.write(ending(of->flow.id, true, out.text, first));
     if (!stored)
-        with_.tell({false, "end of a sign-in not stored", of->link.id.value, stored.error().message});
+        with_.tell({false, "end of a sign-in not stored", of->link.id.value, stored.error().message, false});
     out.text += ". You can close this page.";
     co_return out;
 }
