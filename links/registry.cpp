@@ -1,5 +1,6 @@
 #include "links/registry.hpp"
 
+#include "links/bitbucket/templates.hpp"
 #include "links/bitbucket/webhook.hpp"
 #include "links/console/console.hpp"
 #include "links/slack/slack.hpp"
@@ -11,11 +12,18 @@ namespace linkspan
 namespace
 {
 
-constexpr std::array<link_template const*, 4> templates = {
-    &bitbucket::cloud_webhook,
+// Sorted by name.
+constexpr std::array templates = {
+    &bitbucket::access_token,
+    &bitbucket::app_oauth,
+    &bitbucket::client_credentials,
+    &bitbucket::data_center_oauth,
+    &bitbucket::data_center_token,
     &bitbucket::data_center_webhook,
-    &slack::bot_token,
+    &bitbucket::user_token,
+    &bitbucket::cloud_webhook,
     &console::console_template,
+    &slack::bot_token,
 };
 
 }  // namespace
