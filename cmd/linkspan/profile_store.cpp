@@ -7,11 +7,6 @@
 namespace linkspan
 {
 
-time_point system_now()
-{
-    return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-}
-
 result<command_store> open_store(profile_paths const& paths)
 {
     if (auto const folder = paths.database.parent_path(); !folder.empty())

@@ -20,8 +20,6 @@ struct command_options
     bool json = false;
 };
 
-time_point system_now();
-
 // Opens the profile's database, making it and its folder (0700) where they are missing.
 result<command_store> open_store(profile_paths const& paths);
 
