@@ -5,6 +5,7 @@
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
+#include "cmd/linkspan/start_oauth.hpp"
 #include "cmd/linkspan/terminal.hpp"
 
 #include <CLI/CLI.hpp>
@@ -30,6 +31,7 @@ public:
         add_credential_commands();
         add_lookup_of_credentials();
         add_service_commands();
+        add_oauth_command();
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -83,6 +85,7 @@ private:
     void add_credential_commands();
     void add_lookup_of_credentials();
     void add_service_commands();
+    void add_oauth_command();
     void add_sample_command();
     void add_event_commands();
     void add_serve_command();
@@ -123,6 +126,7 @@ private:
     one_link_options refresh_;
     one_link_options doctor_;
     audit_options audit_;
+    start_oauth_options oauth_;
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;
