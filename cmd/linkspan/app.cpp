@@ -1,7 +1,6 @@
 #include "cmd/linkspan/app.hpp"
 
 #include "cmd/linkspan/respond.hpp"
-#include "store/vault.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -19,29 +18,9 @@ constexpr std::chrono::minutes housekeeping_beat{10};
 constexpr std::int64_t forgotten_at_once = 1'000;  // delivery ids; keeps the transaction short
 constexpr milliseconds reload_wait{1'000};
 
-// A vault where there is a key, nothing where there is none and none is needed.
-result<std::optional<vault>> open_keys(transaction& tx, std::filesystem::path const& file)
+result<std::shared_ptr<link_directory const>> load_links(transaction& tx, key_reader& reader)
 {
-    auto keys = vault::open(file);
-    if (keys)
-        return std::optional<vault>(std::move(*keys));
-    auto const needed = has_sealed_fields(tx);
-    if (!needed)
-        return needed.error();
-    if (!*needed && keys.error().code == errc::not_found)
-        return std::optional<vault>();
-    return error(
-        errc::unauthorized,
-        keys.error().message +
-            "; without it the credentials in the database cannot be opened: restore the file"
-    );
-}
-
-result<std::shared_ptr<link_directory const>> load_links(
-    transaction& tx, std::filesystem::path const& key_file
-)
-{
-    auto const keys = open_keys(tx, key_file);
+    auto const keys = keys_of_daemon(tx, reader);
     if (!keys)
         return keys.error();
     return link_directory::load(tx, *keys, "there is no master key");
@@ -91,6 +70,8 @@ app::app(app_settings settings, linkspan::log& log)
       ),
       ending_(loop_, [this](std::string const&, std::exception_ptr) { loop_.stop(); })
 {
+    if (!settings_.keys)
+        settings_.keys = std::make_shared<key_reader>(settings_.paths);
     if (settings_.virtual_start)
         virtual_now_ = to_milliseconds(*settings_.virtual_start);
 }
@@ -168,7 +149,9 @@ result<> app::open_links()
     if (!reading)
         return reading.error();
     std::function<result<std::shared_ptr<link_directory const>>(transaction&)> const work =
-        [this](transaction& tx) { return load_links(tx, settings_.paths.master_key); };
+        [this](transaction& tx) { return load_links(tx, *settings_.keys); };
+    if (auto const named = name_keys(*reading, *settings_.keys, now()); !named)
+        return named.error();
     auto links = reading->read(now(), work);
     if (!links)
         return links.error();
@@ -296,9 +279,9 @@ void app::reload_links()
 asio::awaitable<void> app::reload()
 {
     using directory = std::shared_ptr<link_directory const>;
-    auto const key_file = settings_.paths.master_key;
-    std::function<result<directory>(transaction&)> const work = [key_file](transaction& tx)
-    { return load_links(tx, key_file); };
+    auto const keys = settings_.keys;
+    std::function<result<directory>(transaction&)> const work = [keys](transaction& tx)
+    { return load_links(tx, *keys); };
     auto links = co_await store_->read<directory>(work);
     while (!links)
     {

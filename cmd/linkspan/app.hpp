@@ -3,6 +3,7 @@
 #include "cmd/linkspan/deliver.hpp"
 #include "cmd/linkspan/digest.hpp"
 #include "cmd/linkspan/ingest.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/paths.hpp"
 #include "cmd/linkspan/routes.hpp"
 #include "links/net/client.hpp"
@@ -23,6 +24,7 @@ struct app_settings
 {
     linkspan::config configuration;
     profile_paths paths;
+    std::shared_ptr<key_reader> keys;                     // nothing: made from the paths
     std::function<outcome(std::string_view text)> print;  // the console destination's way out
     bool colour = false;
     std::optional<time_point> virtual_start;  // tests: time stands still until advance() moves it

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/field_input.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "links/registry.hpp"
 
@@ -78,9 +79,7 @@ result<> judge(link_template const& kind, link_fields const& fields)
     return kind.check == nullptr || fields.empty() ? result<>() : kind.check(fields);
 }
 
-result<int> store_link(
-    transaction& tx, link_row const& row, link_fields const& fields, std::optional<vault> const& keys
-)
+result<int> store_link(transaction& tx, link_row const& row, link_fields const& fields, vault const* keys)
 {
     if (auto const made = insert_link(tx, row); !made)
         return made.error();
@@ -90,42 +89,21 @@ result<int> store_link(
     return 0;
 }
 
-// A key that opens nothing of what is stored is the wrong one: what it seals, `serve` could not open beside
-// the rest.
-result<int> refuse_foreign_key(transaction& tx, vault const& keys)
-{
-    auto const links = list_links(tx);
-    if (!links)
-        return links.error();
-    std::optional<error> failure;
-    for (auto const& link : *links)
-    {
-        if (link.field_names.empty())
-            continue;
-        auto const opened = open_fields(tx, keys, link.id);
-        if (opened)
-            return 0;
-        failure = opened.error();
-    }
-    if (failure)
-        return *failure;
-    return 0;
-}
-
-result<std::optional<vault>> keys_for(
-    command_store& database, create_link_options const& options, bool needed
+// Without fields no key is needed, and none is made.
+result<int> store_link(
+    command_store& database, profile_paths const& paths, link_row const& row, link_fields const& fields
 )
 {
-    if (!needed)
-        return std::optional<vault>();
-    auto keys = open_vault(database, options.paths);
-    if (!keys)
-        return keys.error();
-    auto const fits =
-        database.read<int>(system_now(), [&](transaction& tx) { return refuse_foreign_key(tx, *keys); });
-    if (!fits)
-        return fits.error();
-    return std::optional<vault>(std::move(*keys));
+    if (fields.empty())
+        return database.write<int>(
+            system_now(), [&](transaction& tx) { return store_link(tx, row, fields, nullptr); }
+        );
+    key_reader reader(paths);
+    return write_sealed<int>(
+        database,
+        reader,
+        [&](transaction& tx, vault const& keys) { return store_link(tx, row, fields, &keys); }
+    );
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view with)
@@ -214,12 +192,7 @@ result<> create_link(terminal& on, create_link_options const& options)
     auto database = open_store(options.paths);
     if (!database)
         return database.error();
-    auto const keys = keys_for(*database, options, !fields->empty());
-    if (!keys)
-        return keys.error();
-    auto const stored = database->write<int>(
-        system_now(), [&](transaction& tx) { return store_link(tx, *row, *fields, *keys); }
-    );
+    auto const stored = store_link(*database, options.paths, *row, *fields);
     if (!stored)
         return stored.error();
     auto const url = public_url_of(options);

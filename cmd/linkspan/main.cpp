@@ -33,11 +33,20 @@ void command_line::add_global_options()
         ->envname("LINKSPAN_DATABASE");
     named(
         app_.add_option(
-            "--master-key", overrides_.master_key, "The file with the key that opens credentials"
+            "--key-file", overrides_.master_key, "The file with the master key, which opens credentials"
         ),
         "FILE"
     )
-        ->envname("LINKSPAN_MASTER_KEY");
+        ->envname("LINKSPAN_KEY_FILE");
+    named(
+        app_.add_option(
+            "--passphrase-file",
+            overrides_.passphrase_file,
+            "The file with the passphrase of a locked key file"
+        ),
+        "FILE"
+    )
+        ->envname("LINKSPAN_PASSPHRASE_FILE");
     app_.add_flag("--json", json_, "Print one JSON document; errors as JSON on standard error");
     app_.add_flag("--no-color", no_color_, "No colours, as with NO_COLOR in the environment");
     app_.set_version_flag("--version", "linkspan " LINKSPAN_VERSION, "Print the version and exit");

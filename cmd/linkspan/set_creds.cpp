@@ -1,4 +1,5 @@
 #include "cmd/linkspan/field_input.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "links/registry.hpp"
 
@@ -122,26 +123,27 @@ result<> set_creds(terminal& on, set_creds_options const& options)
     if (!wanted)
         return wanted.error();
     // The key first: nobody should type a secret that cannot be kept.
-    auto const keys = open_vault(database, options.paths);
-    if (!keys)
+    key_reader reader(options.paths);
+    if (auto const keys = reader.read_or_make(database); !keys)
         return keys.error();
     auto const given = read_fields(on, **kind, *wanted);
     if (!given)
         return given.error();
-    auto const stored = database.write<int>(
-        system_now(),
-        [&](transaction& tx) -> result<int>
+    auto const stored = write_sealed<int>(
+        database,
+        reader,
+        [&](transaction& tx, vault const& keys) -> result<int>
         {
             auto const current = find_link(tx, link->id.value);
             if (!current)
                 return current.error();
-            auto const all = merged(on, tx, *keys, *current, *given);
+            auto const all = merged(on, tx, keys, *current, *given);
             if (!all)
                 return all.error();
             if (auto const judged = judge(**kind, *all); !judged)
                 return judged.error();
             for (auto const& [name, value] : *given)
-                if (auto const put = put_field(tx, *keys, link->id, name, value); !put)
+                if (auto const put = put_field(tx, keys, link->id, name, value); !put)
                     return put.error();
             return 0;
         }
