@@ -77,6 +77,11 @@ std::string joined_scopes(std::string_view always, std::string_view own, char se
 
 }  // namespace
 
+time_point system_now()
+{
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
 std::string_view value_of(link_fields const& fields, std::span<link_field const> known, std::string_view name)
 {
     if (auto const found = fields.find(name); found != fields.end() && !found->second.empty())
@@ -166,6 +171,27 @@ result<std::string> checked_base_url(std::string_view field, std::string_view ur
     if (!base.ends_with('/'))
         base += '/';
     return base;
+}
+
+result<> check_secret_url(std::string_view field, std::string_view url)
+{
+    return check_url(field, boost::urls::parse_uri(url));
+}
+
+result<> check_token(std::string_view field, std::string_view value, std::string_view begin)
+{
+    auto const name = std::string(field);
+    if (value.empty())
+        return error(errc::invalid, name + " is missing");
+    for (char const c : value)
+        if (c <= ' ' || c > '~')
+            return error(
+                errc::invalid,
+                name + " has white space or other characters that it cannot have: copy it again"
+            );
+    if (!value.starts_with(begin) || (!begin.empty() && value.size() == begin.size()))
+        return error(errc::invalid, name + " must begin with " + std::string(begin));
+    return {};
 }
 
 }  // namespace linkspan

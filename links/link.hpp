@@ -50,6 +50,9 @@ struct message_request
     message_request() = default;
 };
 
+// The system's clock.
+time_point system_now();
+
 // What a sink may use. Owned by the app; outlives every send.
 struct sink_services
 {
@@ -57,9 +60,10 @@ struct sink_services
     std::function<outcome(std::string_view text)> print;  // writes to the program's standard output
     bool colour = false;
     milliseconds request_timeout{30'000};  // of one request to a service
+    std::function<time_point()> now;  // for signatures that have a time; the system's where nothing is set
 
     sink_services(http_client& http, std::function<outcome(std::string_view text)> print, bool colour = false)
-        : http(http), print(std::move(print)), colour(colour)
+        : http(http), print(std::move(print)), colour(colour), now(&system_now)
     {
     }
 };
@@ -146,9 +150,9 @@ struct link_template
     std::string_view purpose;  // one sentence
     std::string_view steps;    // what to do at the service, numbered lines
     std::span<link_field const> fields;
-    std::optional<edition> receives;  // webhooks of this edition of Bitbucket
-    send_function send = nullptr;     // where a destination may use it
-    bool needs_channel = false;       // its destinations must name a channel
+    std::optional<edition> receives = std::nullopt;  // webhooks of this edition of Bitbucket
+    send_function send = nullptr;                    // where a destination may use it
+    bool needs_channel = false;                      // its destinations must name a channel
     check_function check = nullptr;
     oauth_profile const* oauth = nullptr;  // where its credential is a token that Linkspan gets
     identify_function identify = nullptr;  // null: nothing can be asked without a side effect
@@ -168,5 +172,13 @@ result<oauth::client> oauth_client_of(link_template const& kind, link_fields con
 // http to this machine ("localhost", 127.0.0.0/8, ::1), without user, query and fragment; the message names
 // the field and does not repeat the value.
 result<std::string> checked_base_url(std::string_view field, std::string_view url);
+
+// The same for a URL that is a secret itself, as those of incoming webhooks are: it may have a query.
+result<> check_secret_url(std::string_view field, std::string_view url);
+
+// What goes into a header must be visible ASCII without white space: a line end that was copied along would
+// make every call fail. errc::invalid where it is not, or where it does not begin with `begin`; the message
+// names the field and does not repeat the value.
+result<> check_token(std::string_view field, std::string_view value, std::string_view begin = {});
 
 }  // namespace linkspan

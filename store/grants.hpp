@@ -26,12 +26,14 @@ struct link_grant_row
 };
 result<std::vector<link_grant_row>> list_grants(transaction& tx);
 
+// How many links only a person can help.
+result<std::size_t> count_needing_reauth(transaction& tx);
+
 // The token in use, opened. errc::not_found where there is none.
 result<token_set> open_token(transaction& tx, vault const& keys, link_id const& id);
 
 // Tokens that a person's consent, or the fields alone, have got: in use from now on, whatever the state was.
-// Where the answer has no refresh token and the one in use has (Google without a new consent), that one is
-// kept. Older tokens stay until this one has worked.
+// Older tokens are forgotten at once: they may be somebody else's.
 result<std::int64_t> put_consent(
     transaction& tx, vault const& keys, link_id const& id, token_set const& tokens
 );
@@ -48,14 +50,16 @@ struct refresh_turn
     kind is = kind::not_needed;
     linkspan::grant grant;
     std::string lease;            // ours
-    std::int64_t generation = 0;  // ours: whose refresh token to use
-    secret refresh_token;         // ours: empty where none is needed
+    std::int64_t generation = 0;  // ours: whose refresh token to use; 0: none is needed
+    std::int64_t consent = 0;
+    secret refresh_token;  // ours: empty where none is needed
 
     refresh_turn() = default;
 };
 
 // Takes the lease for the refresh token of the token in use, else of a spare or an older one that nobody has
-// refused yet. `lease`: a random name. needs_token: the template's grant lives by refresh tokens.
+// refused yet. `lease`: a random name. needs_token: the template's grant lives by refresh tokens. than: the
+// token that is to be replaced; 0: none.
 result<refresh_turn> begin_refresh(
     transaction& tx,
     vault const& keys,
@@ -65,7 +69,8 @@ result<refresh_turn> begin_refresh(
     std::int64_t than
 );
 
-// Commits how the call ended. Granted: in use, if the lease is still ours and nothing newer is; else a spare.
+// Commits how the call ended. Granted: in use, if the lease is still ours or nothing works any more; else a
+// spare; dropped only where a person has consented meanwhile.
 // Refused: that refresh token is not tried again; where another is left, the next begin_refresh() takes it,
 // else the link is needs_reauth. Otherwise: back-off until `retry_at`. Returns the grant behind it.
 result<grant> end_refresh(
@@ -83,7 +88,10 @@ result<> mark_worked(transaction& tx, link_id const& id, std::int64_t generation
 // The service refuses the token in use though it was just got: a person has to look.
 result<> mark_needs_reauth(transaction& tx, link_id const& id, std::int64_t generation, std::string_view why);
 
-// Forgets all tokens of a link. Whether there were any.
+// Forgets all tokens of a link, those too that are on their way. Whether it had a grant.
 result<bool> forget_tokens(transaction& tx, link_id const& id);
+
+// The link's consumer was changed: whatever failed may work now, so there is no back-off.
+result<> look_again(transaction& tx, link_id const& id);
 
 }  // namespace linkspan

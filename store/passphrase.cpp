@@ -69,7 +69,10 @@ result<locked_parts> parse(std::string_view line, std::string_view head, std::st
         auto const blank = rest.find(' ');
         words.push_back(rest.substr(0, blank));
         if (i == 0 && words[0] != head)
-            return error(errc::invalid, what + " does not begin with " + std::string(head));
+            return error(
+                errc::invalid,
+                what + " does not begin with " + std::string(head) + ": it is another kind of file"
+            );
         if (blank == rest.npos)
             return cut;
         rest.remove_prefix(blank + 1);
@@ -135,19 +138,18 @@ result<passphrase_lock> passphrase_lock::derive(std::string salt, scrypt_cost co
         return error(errc::internal, "derive a key: the cost is beyond the limits");
     std::string raw(cipher_key_bytes + check_bytes, '\0');
     auto const text = passphrase.reveal();
-    bool const derived =
-        EVP_PBE_scrypt(
-            text.data(),
-            text.size(),
-            reinterpret_cast<unsigned char const*>(salt.data()),
-            salt.size(),
-            std::uint64_t(1) << static_cast<unsigned>(cost.log2_n),
-            static_cast<std::uint64_t>(cost.r),
-            static_cast<std::uint64_t>(cost.p),
-            2 * memory_of(cost) + openssl_needs_besides,
-            reinterpret_cast<unsigned char*>(raw.data()),
-            raw.size()
-        ) == 1;
+    bool const derived = EVP_PBE_scrypt(
+                             text.data(),
+                             text.size(),
+                             reinterpret_cast<unsigned char const*>(salt.data()),
+                             salt.size(),
+                             std::uint64_t(1) << static_cast<unsigned>(cost.log2_n),
+                             static_cast<std::uint64_t>(cost.r),
+                             static_cast<std::uint64_t>(cost.p),
+                             2 * memory_of(cost) + openssl_needs_besides,
+                             reinterpret_cast<unsigned char*>(raw.data()),
+                             raw.size()
+                         ) == 1;
     if (!derived)
         return error(
             errc::unavailable,

@@ -1,3 +1,4 @@
+#include "store/flows.hpp"
 #include "store/sealing.hpp"
 #include "store/statement.hpp"
 
@@ -7,11 +8,6 @@ namespace linkspan
 {
 namespace
 {
-
-// The places that tokens and verifiers are bound to, as store/grants.cpp and store/flows.cpp seal them.
-constexpr std::string_view access_token_place = "token.access_token";
-constexpr std::string_view refresh_token_place = "token.refresh_token";
-constexpr std::string_view flow_verifier_place = "flow.verifier";
 
 constexpr int tables = 3;
 
@@ -126,7 +122,7 @@ std::vector<sealed_row> next_tokens(transaction& tx, vault const& keys, reseal_c
 
 result<> put_token_row(transaction& tx, vault const& keys, sealed_row const& row, reseal_cursor& cursor)
 {
-    auto const access = resealed(keys, row.first, row.key_id, place_of(row, access_token_place));
+    auto const access = resealed(keys, row.first, row.key_id, place_of(row, access_token_field));
     if (!access)
     {
         tell(cursor, access.error());
@@ -135,7 +131,7 @@ result<> put_token_row(transaction& tx, vault const& keys, sealed_row const& row
     std::optional<std::string> refresh;
     if (row.second)
     {
-        auto sealed = resealed(keys, *row.second, row.key_id, place_of(row, refresh_token_place));
+        auto sealed = resealed(keys, *row.second, row.key_id, place_of(row, refresh_token_field));
         if (!sealed)
         {
             tell(cursor, sealed.error());
@@ -187,7 +183,7 @@ std::vector<sealed_row> next_flows(transaction& tx, vault const& keys, reseal_cu
 
 result<> put_flow_row(transaction& tx, vault const& keys, sealed_row const& row, reseal_cursor& cursor)
 {
-    auto const sealed = resealed(keys, row.first, row.key_id, place_of(row, flow_verifier_place));
+    auto const sealed = resealed(keys, row.first, row.key_id, place_of(row, flow_verifier_field));
     if (!sealed)
     {
         tell(cursor, sealed.error());

@@ -86,6 +86,15 @@ result<std::optional<sealing_key>> find_sealing_key(transaction& tx)
     );
 }
 
+seal_place token_place(link_id const& id, std::string_view field, std::int64_t generation)
+{
+    seal_place place;
+    place.link = id;
+    place.field = field;
+    place.version = generation;
+    return place;
+}
+
 result<std::string> seal_for(transaction& tx, vault const& keys, secret const& plain, seal_place const& place)
 {
     auto const named = find_sealing_key(tx);

@@ -17,6 +17,12 @@ struct sealing_key
 };
 result<std::optional<sealing_key>> find_sealing_key(transaction& tx);
 
+// What tokens are bound to besides fields, which are bound to their own name and version. A flow's verifier:
+// flow_verifier_field of flows.hpp and the flow's id.
+inline constexpr std::string_view access_token_field = "token.access_token";
+inline constexpr std::string_view refresh_token_field = "token.refresh_token";
+seal_place token_place(link_id const& id, std::string_view field, std::int64_t generation);
+
 // Seals for the database, with the key that the database names and no other; the first one ever is named by
 // this, and so is another one while nothing at all is sealed. errc::conflict: the keys are older than the
 // last rotation, or foreign: read the key file again.

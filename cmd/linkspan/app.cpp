@@ -1,5 +1,6 @@
 #include "cmd/linkspan/app.hpp"
 
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/respond.hpp"
 
 #include <boost/asio/post.hpp>
@@ -42,6 +43,15 @@ std::string what(std::exception_ptr const& failure)
     }
 }
 
+void tell_sign_in(log& into, sign_in_news const& news)
+{
+    auto const level = news.is_good ? log_level::info : log_level::warning;
+    if (news.link.empty())
+        into.write(level, news.what, {{"why", news.why}});
+    else
+        into.write(level, news.what, {{"link", news.link}, {"why", news.why}});
+}
+
 linkspan::clock make_clock(asio::io_context& loop, std::optional<time_point> start)
 {
     return start ? linkspan::clock(loop, *start) : linkspan::clock(loop);
@@ -70,8 +80,7 @@ app::app(app_settings settings, linkspan::log& log)
       ),
       ending_(loop_, [this](std::string const&, std::exception_ptr) { loop_.stop(); })
 {
-    if (!settings_.keys)
-        settings_.keys = std::make_shared<key_reader>(settings_.paths);
+    settings_.paths.keys = key_reader_of(settings_.paths);
     if (settings_.virtual_start)
         virtual_now_ = to_milliseconds(*settings_.virtual_start);
 }
@@ -115,10 +124,13 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
     self.services_ =
         std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
+    self.services_->now = [&self] { return self.now(); };
     self.services_->request_timeout = seconds(server.request_timeout_seconds);
 
+    self.make_keeper();
+    self.make_sign_in();
     deliver_loop::parts const delivering{
-        *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_};
+        *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_, *self.keeper_};
     self.deliver_ = std::make_unique<deliver_loop>(delivering, self.settings_.configuration);
     digest_loop::parts const digesting{
         *self.store_, self.clock_, self.counts_, log, [&self](std::vector<lane> const& lanes) {
@@ -149,17 +161,82 @@ result<> app::open_links()
     if (!reading)
         return reading.error();
     std::function<result<std::shared_ptr<link_directory const>>(transaction&)> const work =
-        [this](transaction& tx) { return load_links(tx, *settings_.keys); };
-    if (auto const named = name_keys(*reading, *settings_.keys, now()); !named)
+        [this](transaction& tx) { return load_links(tx, *settings_.paths.keys); };
+    if (auto const named = name_keys(*reading, *settings_.paths.keys, now()); !named)
         return named.error();
     auto links = reading->read(now(), work);
     if (!links)
         return links.error();
     for (auto const& problem : (*links)->problems())
         log_.error("link left out", {{"why", problem}});
-    ingest_->use(*links);
-    deliver_->use(*links);
+    use(*links);
     return {};
+}
+
+void app::use(std::shared_ptr<link_directory const> links)
+{
+    links_ = links;
+    ingest_->use(links);
+    deliver_->use(links);
+    refresh_->use(std::move(links));
+}
+
+void app::make_keeper()
+{
+    calls_ = std::make_unique<link_services>(*client_, [this] { return now(); });
+    token_keeper::parts keeping{loop_, clock_, *calls_, store_for_keeper(), {}};
+    keeping.tell = [this](open_link const& link, std::string_view what, std::string_view why)
+    { tell_refresh(link, what, why); };
+    keeper_ = std::make_unique<token_keeper>(std::move(keeping));
+    refresh_ = std::make_unique<refresh_loop>(refresh_loop::parts{*store_, clock_, log_, sends_, *keeper_});
+}
+
+void app::tell_refresh(open_link const& link, std::string_view what, std::string_view why)
+{
+    bool const is_done = what == "refreshed";
+    bool const needs_person = what == "needs_reauth";
+    counts_.count_refresh(is_done || needs_person ? what : "failed");
+    log_.write(
+        is_done        ? log_level::info
+        : needs_person ? log_level::error
+                       : log_level::warning,
+        "token " + std::string(what),
+        {{"link", link.id.value}, {"template", link.kind->name}, {"why", why}}
+    );
+}
+
+void app::make_sign_in()
+{
+    auto const tell = [this](sign_in_news const& news)
+    {
+        tell_sign_in(log_, news);
+        // The writer sees commits of other processes only, and this one brought tokens and perhaps fields.
+        if (news.has_tokens)
+            reload_links();
+    };
+    sign_in_ =
+        std::make_unique<sign_in>(sign_in::parts{*calls_, sign_in_store_of(*store_, settings_.paths), tell});
+}
+
+keeper_store app::store_for_keeper()
+{
+    return [this](keeper_work work) -> asio::awaitable<result<access>>
+    {
+        auto const links = links_;
+        auto const reader = settings_.paths.keys;
+        std::function<result<access>(transaction&)> const in_transaction =
+            [links, reader, work](transaction& tx) -> result<access>
+        {
+            // Read inside: no rotation comes between, and a token that was just got must not be lost to one.
+            auto const keys = reader->read(tx);
+            if (keys)
+                return work(tx, *keys);
+            if (!links->keys())
+                return keys.error();
+            return work(tx, *links->keys());
+        };
+        co_return co_await store_->write<access>(in_transaction);
+    };
 }
 
 result<> app::start_listening()
@@ -192,6 +269,7 @@ result<> app::run()
 {
     steady_.spawn("the digest loop", digest_->run());
     loops_.spawn("the deliver loop", deliver_->run());
+    loops_.spawn("the refresh loop", refresh_->run());
     loops_.spawn("housekeeping", housekeeping());
     auto const guard = asio::make_work_guard(loop_);
     loop_.run();
@@ -241,6 +319,7 @@ asio::awaitable<void> app::shut_down()
     };
     deliver_->rest();
     digest_->rest();
+    refresh_->rest();
     co_await public_server_->drain(left());
     public_server_->cut();
     loops_.cancel();
@@ -267,6 +346,11 @@ asio::awaitable<void> app::housekeeping()
             forgotten = co_await store_->write<std::int64_t>(work);
         if (!forgotten)
             log_.warning("housekeeping failed", {{"why", forgotten.error().message}});
+        std::function<result<std::int64_t>(transaction&)> const old_flows = [](transaction& tx)
+        { return forget_flows(tx, forgotten_at_once); };
+        auto const ended = co_await store_->write<std::int64_t>(old_flows);
+        if (!ended)
+            log_.warning("housekeeping failed", {{"why", ended.error().message}});
     }
 }
 
@@ -279,7 +363,7 @@ void app::reload_links()
 asio::awaitable<void> app::reload()
 {
     using directory = std::shared_ptr<link_directory const>;
-    auto const keys = settings_.keys;
+    auto const keys = settings_.paths.keys;
     std::function<result<directory>(transaction&)> const work = [keys](transaction& tx)
     { return load_links(tx, *keys); };
     auto links = co_await store_->read<directory>(work);
@@ -292,8 +376,7 @@ asio::awaitable<void> app::reload()
     }
     for (auto const& problem : (*links)->problems())
         log_.error("link left out", {{"why", problem}});
-    ingest_->use(*links);
-    deliver_->use(*links);
+    use(*links);
     log_.info("links read again", {{"links", std::int64_t((*links)->all().size())}});
 }
 
@@ -348,6 +431,16 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
             auto answer = co_await ingest_->receive(std::move(match.parameter), std::move(request));
             co_return answer;
         }
+        case endpoint::start:
+        {
+            auto answer = co_await sign_in_->start(std::move(request));
+            co_return answer;
+        }
+        case endpoint::callback:
+        {
+            auto answer = co_await sign_in_->callback(std::move(request));
+            co_return answer;
+        }
         case endpoint::healthz:
             co_return respond(200, "ok");
         case endpoint::readyz:
@@ -367,7 +460,7 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
 // Ready means: a write reaches the disk, and the loops run.
 asio::awaitable<http_response> app::answer_readyz()
 {
-    if (is_stopping_ || loops_.size() < 2 || steady_.size() < 1)
+    if (is_stopping_ || loops_.size() < 3 || steady_.size() < 1)
         co_return respond(503, "stopping");
     std::function<result<bool>(transaction&)> work = [](transaction& tx) { return probe_write(tx); };
     auto const written = co_await store_->write<bool>(std::move(work));
@@ -381,7 +474,12 @@ asio::awaitable<http_response> app::answer_readyz()
 
 asio::awaitable<http_response> app::answer_metrics()
 {
-    using depths = std::pair<inbox_depth, delivery_depth>;
+    struct depths
+    {
+        inbox_depth inbox;
+        delivery_depth deliveries;
+        std::size_t needing_reauth = 0;
+    };
     std::function<result<depths>(transaction&)> work = [](transaction& tx) -> result<depths>
     {
         auto inbox = depth_of_inbox(tx);
@@ -390,14 +488,18 @@ asio::awaitable<http_response> app::answer_metrics()
         auto deliveries = depth_of_deliveries(tx);
         if (!deliveries)
             return deliveries.error();
-        return depths(std::move(*inbox), std::move(*deliveries));
+        auto const needing = count_needing_reauth(tx);
+        if (!needing)
+            return needing.error();
+        return depths{std::move(*inbox), std::move(*deliveries), *needing};
     };
     auto const read = co_await store_->read<depths>(std::move(work));
     if (!read)
         co_return respond(read.error());
     metrics::readings now_read;
-    now_read.inbox = read->first;
-    now_read.deliveries = read->second;
+    now_read.inbox = read->inbox;
+    now_read.deliveries = read->deliveries;
+    now_read.links_needing_reauth = read->needing_reauth;
     now_read.held_destinations = deliver_->held_destinations();
     now_read.queued_writes = store_->queued_writes();
     now_read.connections = public_server_->connections();

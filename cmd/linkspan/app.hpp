@@ -3,9 +3,11 @@
 #include "cmd/linkspan/deliver.hpp"
 #include "cmd/linkspan/digest.hpp"
 #include "cmd/linkspan/ingest.hpp"
-#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/paths.hpp"
+#include "cmd/linkspan/refresh.hpp"
 #include "cmd/linkspan/routes.hpp"
+#include "cmd/linkspan/sign_in.hpp"
+#include "cmd/linkspan/token_keeper.hpp"
 #include "links/net/client.hpp"
 #include "links/net/clock.hpp"
 #include "links/net/server.hpp"
@@ -24,7 +26,6 @@ struct app_settings
 {
     linkspan::config configuration;
     profile_paths paths;
-    std::shared_ptr<key_reader> keys;                     // nothing: made from the paths
     std::function<outcome(std::string_view text)> print;  // the console destination's way out
     bool colour = false;
     std::optional<time_point> virtual_start;  // tests: time stands still until advance() moves it
@@ -67,6 +68,11 @@ private:
 
     result<> open_links();
     result<> start_listening();
+    void make_keeper();
+    void use(std::shared_ptr<link_directory const> links);
+    keeper_store store_for_keeper();
+    void make_sign_in();
+    void tell_refresh(open_link const& link, std::string_view what, std::string_view why);
     void reload_links();
     boost::asio::awaitable<void> reload();
     boost::asio::awaitable<void> housekeeping();
@@ -89,14 +95,19 @@ private:
     metrics counts_;
     std::unique_ptr<http_client> client_;
     std::unique_ptr<sink_services> services_;
+    std::unique_ptr<link_services> calls_;
+    std::unique_ptr<token_keeper> keeper_;
     task_group loops_;   // end by cancellation
     task_group steady_;  // the digest loop: ends by itself, between two batches
     task_group sends_;
     task_group ending_;
     std::unique_ptr<linkspan::store> store_;  // behind the loop: its threads end first
+    std::unique_ptr<sign_in> sign_in_;
     std::unique_ptr<ingest> ingest_;
     std::unique_ptr<digest_loop> digest_;
     std::unique_ptr<deliver_loop> deliver_;
+    std::unique_ptr<refresh_loop> refresh_;
+    std::shared_ptr<link_directory const> links_;
     std::unique_ptr<http_server> public_server_;
     std::unique_ptr<http_server> admin_server_;
     std::optional<error> failure_;

@@ -12,6 +12,16 @@ constexpr std::size_t sends_max = 16;  // of one destination at once: services l
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 constexpr int tries_at_rest_max = 3;           // to store what was sent, while the program stops
 
+// What the lack of a token means for a message: nothing was sent.
+outcome without_token(error const& why)
+{
+    bool const needs_person = why.code == errc::unauthorized || why.code == errc::invalid;
+    outcome out(needs_person ? outcome_kind::rejected_destination : outcome_kind::retry_after, why.message);
+    if (needs_person)
+        out.advice = "authorize the link again with linkspan start-oauth, or mend its fields";
+    return out;
+}
+
 }  // namespace
 
 deliver_loop::deliver_loop(parts with, config const& settings)
@@ -303,7 +313,33 @@ boost::asio::awaitable<outcome> deliver_loop::send(destination const& to, begun_
     request.fields = link->fields;
     request.channel = to.settings.channel;
     request.attempt = next.progress.attempts;
+    if (link->kind->oauth != nullptr)
+        co_return co_await send_with_token(*link, std::move(request));
     co_return co_await link->kind->send(with_.services, std::move(request));
+}
+
+// A refused token means one refresh and one retry: the refusal says that the message was not taken.
+boost::asio::awaitable<outcome> deliver_loop::send_with_token(open_link link, message_request request)
+{
+    auto token = co_await with_.keeper.token_of(link);
+    if (!token)
+        co_return without_token(token.error());
+    request.fields["access_token"] = token->tokens.access_token;
+    auto ended = co_await link.kind->send(with_.services, request);
+    if (ended.token_refused)
+    {
+        token = co_await with_.keeper.token_instead_of(link, token->generation);
+        if (!token)
+            co_return without_token(token.error());
+        request.fields["access_token"] = token->tokens.access_token;
+        ended = co_await link.kind->send(with_.services, std::move(request));
+        if (ended.token_refused)
+            // Its answer is an error: the link is told to need a person.
+            (void)co_await with_.keeper.token_instead_of(link, token->generation);
+    }
+    if (ended.kind == outcome_kind::accepted)
+        co_await with_.keeper.worked(link, token->generation);
+    co_return ended;
 }
 
 // What an outcome means for the other lanes of its destination.

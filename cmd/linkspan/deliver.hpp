@@ -3,6 +3,7 @@
 #include "cmd/linkspan/link_directory.hpp"
 #include "cmd/linkspan/log.hpp"
 #include "cmd/linkspan/metrics.hpp"
+#include "cmd/linkspan/token_keeper.hpp"
 #include "links/net/clock.hpp"
 #include "links/net/task_group.hpp"
 #include "store/deliveries.hpp"
@@ -34,6 +35,7 @@ public:
         linkspan::log& log;
         task_group& sends;  // one task for each lane that is busy
         sink_services& services;
+        token_keeper& keeper;
     };
 
     deliver_loop(parts with, config const& settings);
@@ -75,6 +77,7 @@ private:
     bool may_start(destination& to, lane const& on, time_point now);
     boost::asio::awaitable<void> run_lane(lane on);
     boost::asio::awaitable<outcome> send(destination const& to, begun_delivery const& next);
+    boost::asio::awaitable<outcome> send_with_token(open_link link, message_request request);
     boost::asio::awaitable<result<next_in_lane>> step(
         lane on, std::optional<settled_delivery> settled, bool lifts
     );

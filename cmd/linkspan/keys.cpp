@@ -32,7 +32,7 @@ result<secret> read_passphrase_file(std::filesystem::path const& file, key_guard
 // Two failures in one: what is sealed needs the key, and it is not there.
 error missing_key(key_source const& source, std::optional<sealing_key> const& named)
 {
-    if (named && named->origin.starts_with(of_credential) && !source.is_credential())
+    if (named && is_of_unit(*named) && !source.is_credential())
         return error(
             errc::not_found,
             "the master key is a systemd credential, which only the unit sees; give --key-file with a file "
@@ -64,6 +64,11 @@ std::string key_source::origin() const
     return is_credential() ? std::string(of_credential) + " " + key_credential : key_file_origin(file);
 }
 
+bool is_of_unit(sealing_key const& named)
+{
+    return named.origin.starts_with(of_credential);
+}
+
 key_source find_key_source(profile_paths const& paths)
 {
     key_source out;
@@ -83,7 +88,7 @@ result<std::string> key_place(transaction& tx, profile_paths const& paths)
     auto const source = find_key_source(paths);
     if (!is_there(source.file))
     {
-        if (*named && (*named)->origin.starts_with(of_credential))
+        if (*named && is_of_unit(**named))
             return (*named)->origin + " (only the unit sees it)";
         auto const needed = has_sealed_fields(tx);
         if (!needed)
@@ -94,6 +99,16 @@ result<std::string> key_place(transaction& tx, profile_paths const& paths)
     if (!text)
         return source.origin() + " (cannot be used)";
     return source.origin() + (is_locked_key(*text) ? ", locked with a passphrase" : "");
+}
+
+key_reader::key_reader(profile_paths paths) : paths_(std::move(paths))
+{
+    paths_.keys.reset();  // or it would keep itself alive
+}
+
+std::shared_ptr<key_reader> key_reader_of(profile_paths const& paths)
+{
+    return paths.keys ? paths.keys : std::make_shared<key_reader>(paths);
 }
 
 result<secret> key_reader::passphrase()
@@ -207,7 +222,7 @@ result<vault> key_reader::read_or_make(command_store& database)
     if (!named)
         return named.error();
     // The unit's own key will seal; another one beside it would be foreign there.
-    if (*named && (*named)->origin.starts_with(of_credential))
+    if (*named && is_of_unit(**named))
         return missing_key(find_key_source(paths_), *named);
     if (auto const folder = paths_.master_key.parent_path(); !folder.empty())
         if (auto const made = make_private_folder(folder); !made)
@@ -217,7 +232,7 @@ result<vault> key_reader::read_or_make(command_store& database)
     return read_source(find_key_source(paths_));
 }
 
-result<opened_keys> key_reader::read_file()
+result<opened_keys> key_reader::read_file(command_store& database)
 {
     auto const source = find_key_source(paths_);
     if (source.is_credential())
@@ -227,7 +242,8 @@ result<opened_keys> key_reader::read_file()
             "copy of "
             "it, and make the credential of that file when the rotation is done"
         );
-    if (auto const keys = read_source(source); !keys)
+    auto const keys = database.read<vault>(system_now(), [&](transaction& tx) { return read(tx); });
+    if (!keys)
         return keys.error();
     std::scoped_lock const lock(mutex_);
     return opened_;

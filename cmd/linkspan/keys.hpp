@@ -33,6 +33,9 @@ struct key_source
 };
 key_source find_key_source(profile_paths const& paths);
 
+// Whether the unit's credential was the last that the daemon sealed with.
+bool is_of_unit(sealing_key const& named);
+
 // Where the master key lives, for people: "key file /home/ada/.local/share/linkspan/master.key", the same
 // with
 // ", locked with a passphrase", "systemd credential ...", or what is missing. Needs no key and asks nothing.
@@ -43,7 +46,7 @@ result<std::string> key_place(transaction& tx, profile_paths const& paths);
 class key_reader
 {
 public:
-    explicit key_reader(profile_paths paths) : paths_(std::move(paths)) {}
+    explicit key_reader(profile_paths paths);
 
     // The keys, sealing with the one that the database names. errc::not_found where there is no key: the
     // message says what to do, and where the database is sealed with a systemd credential that only the unit
@@ -57,8 +60,9 @@ public:
     // The same as read(), and makes a key file while nothing is sealed.
     result<vault> read_or_make(command_store& database);
 
-    // What the key file holds, for a rotation. errc::invalid where the key is a systemd credential.
-    result<opened_keys> read_file();
+    // What the key file holds, for a rotation. errc::invalid where the key is a systemd credential; else as
+    // read().
+    result<opened_keys> read_file(command_store& database);
 
     profile_paths const& paths() const { return paths_; }
 
@@ -74,41 +78,38 @@ private:
     opened_keys opened_;
 };
 
-// Runs work that seals, in one transaction, and once more with fresh keys where they were rotated between.
-// errc::unauthorized where the database is sealed with a key that is not there.
+// The one of the process, or a new one.
+std::shared_ptr<key_reader> key_reader_of(profile_paths const& paths);
+
+// Runs work that seals in one transaction. The keys are read in it, so that no rotation comes between, and
+// before it, so that nobody is asked for a passphrase inside. errc::unauthorized where the database is sealed
+// with a key that is not there.
 template <class T>
 result<T> write_sealed(
     command_store& database,
-    key_reader& keys,
+    profile_paths const& paths,
     std::function<result<T>(transaction& tx, vault const& keys)> const& work
 )
 {
-    for (bool is_again = false;; is_again = true)
-    {
-        auto const held = keys.read_or_make(database);
-        if (!held)
-            return held.error();
-        auto answer = database.write<T>(system_now(), [&](transaction& tx) { return work(tx, *held); });
-        if (answer || (answer.error().code != errc::conflict && answer.error().code != errc::unauthorized))
+    auto const reader = key_reader_of(paths);
+    if (auto const keys = reader->read_or_make(database); !keys)
+        return keys.error();
+    return database.write<T>(
+        system_now(),
+        [&](transaction& tx) -> result<T>
+        {
+            auto const keys = reader->read(tx);
+            if (!keys)
+                return keys.error();
+            auto answer = work(tx, *keys);
+            if (answer || answer.error().code != errc::conflict)
+                return answer;
+            auto const named = find_sealing_key(tx);
+            if (named && *named && !keys->holds((*named)->key_id))
+                return error(errc::unauthorized, answer.error().message);
             return answer;
-        auto const now_held = keys.read_or_make(database);
-        if (!now_held)
-            return now_held.error();
-        bool const is_rotated = now_held->key_ids() != held->key_ids();
-        if (is_rotated && !is_again)
-            continue;
-        auto const is_foreign = database.read<bool>(
-            system_now(),
-            [&](transaction& tx) -> result<bool>
-            {
-                auto const named = find_sealing_key(tx);
-                return named && *named && !now_held->holds((*named)->key_id);
-            }
-        );
-        if (answer.error().code == errc::conflict && is_foreign && *is_foreign)
-            return error(errc::unauthorized, answer.error().message);
-        return answer;
-    }
+        }
+    );
 }
 
 // The keys that the daemon works with: errc::unauthorized where they cannot be had and something is sealed.

@@ -19,6 +19,8 @@ result<std::shared_ptr<link_directory const>> link_directory::load(
     if (!rows)
         return rows.error();
     auto out = std::make_shared<link_directory>();
+    if (keys)
+        out->keys_ = std::make_shared<vault const>(*keys);
     for (auto const& row : *rows)
     {
         auto const label = "link " + row.name.value_or(row.id.value) + ": ";

@@ -37,6 +37,9 @@ public:
     // What could not be opened, a line each. The other links work.
     std::vector<std::string> const& problems() const { return problems_; }
 
+    // What opens and seals for them; nothing where there is no master key.
+    std::shared_ptr<vault const> const& keys() const { return keys_; }
+
     // Reads them from the store. Without keys, links with sealed fields are left out and told as problems.
     static result<std::shared_ptr<link_directory const>> load(
         transaction& tx, std::optional<vault> const& keys, std::string const& keys_problem
@@ -45,6 +48,7 @@ public:
 private:
     std::vector<open_link> links_;
     std::vector<std::string> problems_;
+    std::shared_ptr<vault const> keys_;
     std::map<std::string, std::size_t, std::less<>> places_;
 };
 

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/cli.hpp"
 #include "cmd/linkspan/exit_code.hpp"
+#include "cmd/linkspan/keys.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -140,6 +141,7 @@ int command_line::run(int argc, char const* const* argv)
             if (!found)
                 return fail(on, found.error());
             paths_ = std::move(*found);
+            paths_.keys = std::make_shared<key_reader>(paths_);
         }
         if (auto const done = one.run(on); !done)
             return fail(on, done.error());

@@ -75,6 +75,14 @@ struct metrics::families
         "linkspan_delivery_attempts_total",
         "Attempts to send a message by destination and outcome."
     );
+    counters refreshes{
+        family(
+            registry,
+            prometheus::BuildCounter(),
+            "linkspan_token_refreshes_total",
+            "Refreshes of links' tokens by result."
+        ),
+        "result"};
     prometheus::Histogram& commits =
         family(
             registry,
@@ -111,6 +119,13 @@ struct metrics::families
                                   "Destinations that wait for a person."
     )
                                   .Add({});
+    prometheus::Gauge& needs_reauth = family(
+                                          registry,
+                                          prometheus::BuildGauge(),
+                                          "linkspan_links_needing_reauth",
+                                          "Links whose tokens only a person can get again."
+    )
+                                          .Add({});
     prometheus::Gauge& queued = family(
                                     registry,
                                     prometheus::BuildGauge(),
@@ -153,6 +168,11 @@ void metrics::count_attempt(std::string_view destination, outcome_kind result)
         .Increment();
 }
 
+void metrics::count_refresh(std::string_view result)
+{
+    families_->refreshes.count(result);
+}
+
 void metrics::observe_commit(std::size_t writes)
 {
     families_->commits.Observe(static_cast<double>(writes));
@@ -167,6 +187,7 @@ std::string metrics::to_text(readings const& now)
     set(families_->pending, now.deliveries.pending);
     set(families_->dead, now.deliveries.dead);
     set(families_->held, now.held_destinations);
+    set(families_->needs_reauth, now.links_needing_reauth);
     set(families_->queued, now.queued_writes);
     set(families_->connections, now.connections);
     families_->oldest.Set(

@@ -26,6 +26,7 @@ public:
     void count_digested(std::string_view result);  // "digested", "unrecognised", "unreadable", "failed"
     void count_event(std::string_view kind);
     void count_attempt(std::string_view destination, outcome_kind result);
+    void count_refresh(std::string_view result);  // "refreshed", "failed", "needs_reauth"
     void observe_commit(std::size_t writes);
 
     struct readings
@@ -33,6 +34,7 @@ public:
         inbox_depth inbox;
         delivery_depth deliveries;
         std::size_t held_destinations = 0;
+        std::size_t links_needing_reauth = 0;
         std::size_t queued_writes = 0;
         std::size_t connections = 0;
         time_point now;

@@ -3,11 +3,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace linkspan
 {
+
+class key_reader;
 
 // Where one user's Linkspan lives (XDG Base Directory Specification 0.8).
 struct profile_paths
@@ -20,6 +23,8 @@ struct profile_paths
     bool key_is_named = false;
     std::filesystem::path passphrase_file;  // of a key file that is locked; empty: none was named
     std::filesystem::path credentials;  // $CREDENTIALS_DIRECTORY, which systemd makes; empty: there is none
+    std::shared_ptr<key_reader>
+        keys;  // keys.hpp: of the whole process; nothing: whoever needs keys makes one
 };
 
 // Flags, or LINKSPAN_CONFIG, LINKSPAN_DATABASE, LINKSPAN_KEY_FILE, LINKSPAN_PASSPHRASE_FILE.

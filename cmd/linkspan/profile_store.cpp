@@ -8,11 +8,6 @@
 namespace linkspan
 {
 
-time_point system_now()
-{
-    return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-}
-
 result<command_store> open_store(profile_paths const& paths)
 {
     if (auto const folder = paths.database.parent_path(); !folder.empty())
@@ -43,13 +38,17 @@ result<vault> find_vault(profile_paths const& paths)
         return database.error();
     if (!*database)
         return error(errc::not_found, "there is no database " + paths.database.string() + " yet");
-    key_reader keys(paths);
-    return (*database)->read<vault>(system_now(), [&](transaction& tx) { return keys.read(tx); });
+    return (*database)->read<vault>(system_now(), [&](transaction& tx) { return find_vault(tx, paths); });
+}
+
+result<vault> find_vault(transaction& tx, profile_paths const& paths)
+{
+    return key_reader_of(paths)->read(tx);
 }
 
 result<vault> open_vault(command_store& database, profile_paths const& paths)
 {
-    return key_reader(paths).read_or_make(database);
+    return key_reader_of(paths)->read_or_make(database);
 }
 
 std::string did_you_mean(std::string_view word, std::vector<std::string> const& candidates)
@@ -90,7 +89,8 @@ std::vector<std::string> missing_fields(link_template const& kind, link_row cons
 {
     std::vector<std::string> missing;
     for (auto const& field : kind.fields)
-        if (field.is_required && std::ranges::find(link.field_names, field.name) == link.field_names.end())
+        if (field.is_required && !field.is_automatic &&
+            std::ranges::find(link.field_names, field.name) == link.field_names.end())
             missing.emplace_back(field.name);
     return missing;
 }

@@ -20,8 +20,6 @@ struct command_options
     bool json = false;
 };
 
-time_point system_now();
-
 // Opens the profile's database, making it and its folder (0700) where they are missing.
 result<command_store> open_store(profile_paths const& paths);
 
@@ -47,8 +45,9 @@ result<T> read_store(
 // Whoever seals uses write_sealed() of keys.hpp, which knows of rotations.
 result<vault> open_vault(command_store& database, profile_paths const& paths);
 
-// The same, and never makes a key.
+// The same, and never makes a key. Inside a transaction no rotation can come between the keys and their use.
 result<vault> find_vault(profile_paths const& paths);
+result<vault> find_vault(transaction& tx, profile_paths const& paths);
 
 // store's find_link, whose message also names the nearest link.
 result<link_row> find_link_or_nearest(transaction& tx, std::string_view id_or_name);
@@ -59,7 +58,7 @@ std::string did_you_mean(std::string_view word, std::vector<std::string> const& 
 // How people call the link: its name, else its id.
 std::string const& name_of(link_row const& link);
 
-// Required fields of the link's template that are not set.
+// Required fields of the link's template that a person has to set and has not.
 std::vector<std::string> missing_fields(link_template const& kind, link_row const& link);
 
 }  // namespace linkspan

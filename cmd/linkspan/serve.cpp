@@ -114,12 +114,14 @@ private:
 class state_file
 {
 public:
-    state_file(std::filesystem::path folder, app const& served) : file_(folder / "serve.json")
+    state_file(std::filesystem::path folder, app const& served, std::string const& public_url)
+        : file_(folder / "serve.json")
     {
         boost::json::object out{
             {"pid", std::int64_t(::getpid())},
             {"listen", to_text(served.public_address())},
-            {"admin_listen", to_text(served.admin_address())}};
+            {"admin_listen", to_text(served.admin_address())},
+            {"public_url", public_url}};
         auto const draft = file_.string() + ".new";
         auto const text = boost::json::serialize(out) + "\n";
         std::error_code ignored;
@@ -187,6 +189,8 @@ result<> apply(serve_options const& options, server_config& server)
         if (text)
             if (auto done = override_server(server, name, *text); !done)
                 return done;
+    if (auto safe = check_public_url(server); !safe)
+        return safe;
     return check_listeners(server);
 }
 
@@ -243,14 +247,12 @@ int run_serve(serve_options const& options)
     settings.paths = options.paths;
     settings.print = print_to_stdout;
     settings.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-    settings.keys = std::make_shared<key_reader>(options.paths);
-    auto const keys = settings.keys;
     auto served = app::open(std::move(settings), lines);
     if (!served)
         return report(served.error());
-    if (auto const fit = judge_links(loaded.config, *keys, lines); !fit)
+    if (auto const fit = judge_links(loaded.config, *key_reader_of(options.paths), lines); !fit)
         return report(fit.error());
-    state_file const state(options.paths.state, **served);
+    state_file const state(options.paths.state, **served, loaded.config.server.public_url);
     signals.start(**served);
     lines.info(
         "serving",

@@ -61,22 +61,34 @@ public:
     // gives none now, try again; errc::invalid: the link's fields do not fit.
     boost::asio::awaitable<result<access>> token_of(open_link link);
 
-    // The same after the service has refused the token of this generation (401): one refresh, and another
-    // refusal of what that gave makes the link needs_reauth.
+    // The same after the service has refused the token of this generation (401): one refresh, and a refusal
+    // of what that gave makes the link needs_reauth.
     boost::asio::awaitable<result<access>> token_instead_of(open_link link, std::int64_t generation);
 
-    // Refreshes whatever the age.
+    // Refreshes whatever the age, unless somebody else does so meanwhile. The loop of serve and refresh-link.
     boost::asio::awaitable<result<access>> refresh(open_link link);
 
     // The service has taken a token.
-    boost::asio::awaitable<void> worked(open_link link, access used);
+    boost::asio::awaitable<void> worked(open_link link, std::int64_t generation);
+
+    // Tokens may have changed in the store: nothing is answered from memory that was read before.
+    void forget();
 
 private:
     class impl;
     std::unique_ptr<impl> impl_;
 };
 
-// The keeper's store of a command.
+// How many looks at the store, at most, before a caller is told to try again: each ends a wait for another
+// process, or a refresh token that was refused.
+inline constexpr int keeper_looks_max = 240;
+// How often somebody who waits for another process's refresh looks.
+inline constexpr milliseconds keeper_look_wait{500};
+
+// From 0 to 1, the same for a link at any time: so that many links do not refresh in the same second.
+double jitter_of(link_id const& id);
+
+// The keeper's store of a command. Both outlive it.
 keeper_store keeper_store_of(command_store& database, profile_paths const& paths);
 
 }  // namespace linkspan

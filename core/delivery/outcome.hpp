@@ -21,9 +21,10 @@ enum class outcome_kind
 struct outcome
 {
     outcome_kind kind = outcome_kind::unknown;
-    std::string detail;     // What happened, in one line, without secrets. For the history and the log.
-    std::string advice;     // What a person can do about it; empty where there is nothing.
-    std::string reference;  // The service's name for the message (Slack's ts), when accepted.
+    std::string detail;          // What happened, in one line, without secrets. For the history and the log.
+    std::string advice;          // What a person can do about it; empty where there is nothing.
+    std::string reference;       // The service's name for the message (Slack's ts), when accepted.
+    bool token_refused = false;  // the service refuses the credential: a new one may help
     std::optional<milliseconds> wait;  // retry_after: as long as the service asked for, if it did.
 
     outcome() = default;

@@ -28,17 +28,21 @@ struct grant
     std::int64_t generation = 0;  // of the token in use; 0: there is none
     time_point obtained_at;
     std::optional<time_point> expires_at;  // nothing: it has no end, or the service does not say
-    bool can_refresh = false;              // it has a refresh token, or its template needs none
+    bool has_refresh_token = false;        // one that nobody has refused
+    bool renews_itself = false;            // its template needs no refresh token: the caller says so
     bool has_worked = false;               // the service has taken the token in use
     std::string scopes;                    // granted; empty: the service does not say
     int failures = 0;                      // refreshes in a row that got no token
     std::string last_failure;
     std::optional<time_point> retry_at;      // no refresh before
     std::optional<time_point> lease_until;   // somebody refreshes now
-    std::optional<time_point> last_used_at;  // by anybody, for anything
+    std::optional<time_point> last_used_at;  // by anybody, for anything but a refresh
 
     grant() = default;
 };
+
+// Whether another token may be got without a person.
+bool can_renew(grant const& of) noexcept;
 
 // A token is refreshed before its end: by this much, or a fifth of its life where that is less.
 inline constexpr milliseconds early_refresh_max{15 * 60 * 1000};

@@ -38,6 +38,16 @@ std::string encode_base64(std::string_view bytes)
     return text;
 }
 
+std::string encode_base64url(std::string_view bytes)
+{
+    auto text = encode_base64(bytes);
+    while (text.ends_with('='))
+        text.pop_back();
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
 result<std::string> decode_base64(std::string_view text)
 {
     if (text.size() > base64_text_bytes_max)

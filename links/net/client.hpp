@@ -33,8 +33,9 @@ enum class exchange_fate
 struct exchange
 {
     exchange_fate fate = exchange_fate::not_sent;
-    http_response response;  // when answered
-    std::string reason;      // otherwise: what went wrong, without the request's headers or body
+    http_response response;     // when answered
+    std::string reason;         // otherwise: what went wrong, without the request's headers or body
+    bool is_oversized = false;  // unknown: because the answer is longer than we take
 
     exchange() = default;
 };

@@ -334,6 +334,7 @@ void easy_request::end(int curl_code, ending how)
     else if (how == ending::stopped)
         fate = exchange_fate::cancelled;
     fail(fate, explain(curl_code, how));
+    result_.is_oversized = !overflow_.empty();
 }
 
 std::string easy_request::explain(int curl_code, ending how) const

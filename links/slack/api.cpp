@@ -1,11 +1,10 @@
 #include "links/slack/api.hpp"
 
+#include "links/link.hpp"
+#include "links/net/retry_after.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <boost/url/parse.hpp>
-
-#include <algorithm>
-#include <charconv>
 
 namespace linkspan::slack
 {
@@ -16,15 +15,6 @@ namespace json = boost::json;
 
 // Digits of a code that is repeated in logs; Slack's are shorter.
 constexpr std::size_t code_bytes_max = 64;
-
-bool is_loopback(boost::urls::url_view const& url)
-{
-    if (url.host_type() == boost::urls::host_type::ipv4)
-        return url.host_ipv4_address().is_loopback();
-    if (url.host_type() == boost::urls::host_type::ipv6)
-        return url.host_ipv6_address().is_loopback();
-    return url.host() == "localhost";
-}
 
 outcome make(outcome_kind kind, std::string detail, std::string_view advice = {})
 {
@@ -52,33 +42,34 @@ std::string_view text_member(json::object const& object, std::string_view name)
     return std::string_view(found->get_string());
 }
 
-std::optional<milliseconds> asked_wait(http_response const& answer)
+error_code const* find_code(std::string_view code)
 {
-    auto const header = find_header(answer.headers, "Retry-After");
-    std::int64_t number = 0;
-    auto const [end, failure] = std::from_chars(header.data(), header.data() + header.size(), number);
-    bool const whole = end == header.data() + header.size();
-    if (failure == std::errc::result_out_of_range && whole && !header.starts_with('-'))
-        return retry_after_max;
-    if (failure != std::errc() || !whole || number < 0)
-        return std::nullopt;
-    return std::min(seconds(number), retry_after_max);
+    for (auto const& row : error_codes())
+        if (row.code == code)
+            return &row;
+    return nullptr;
+}
+
+std::string describe(json::object const& body, std::string const& code)
+{
+    std::string detail = "Slack says " + (code.empty() ? std::string("no, without a reason") : code);
+    if (auto const needed = printable_code(text_member(body, "needed")); !needed.empty())
+        detail += ", needed " + needed;
+    return detail;
 }
 
 outcome read_code(http_response const& answer, json::object const& body)
 {
     std::string const code = printable_code(text_member(body, "error"));
-    std::string detail = "Slack says " + (code.empty() ? std::string("no, without a reason") : code);
-    if (auto const needed = printable_code(text_member(body, "needed")); !needed.empty())
-        detail += ", needed " + needed;
-    for (auto const& row : error_codes())
-        if (row.code == code)
-        {
-            auto said = make(row.kind, std::move(detail), row.advice);
-            if (row.kind == outcome_kind::retry_after)
-                said.wait = asked_wait(answer);
-            return said;
-        }
+    auto detail = describe(body, code);
+    if (auto const* const row = find_code(code); row != nullptr)
+    {
+        auto said = make(row->kind, std::move(detail), row->advice);
+        said.token_refused = row->token_refused;
+        if (row->kind == outcome_kind::retry_after)
+            said.wait = retry_after_of(answer);
+        return said;
+    }
     return make(
         outcome_kind::rejected_destination,
         std::move(detail),
@@ -112,13 +103,15 @@ outcome read_body(http_response const& answer)
         return make(outcome_kind::retry_after, "Slack has not got the whole request: status 408");
     if (answer.status == 413)
         return make(outcome_kind::rejected_message, "the message is too large: status 413");
-    return make(
+    auto refused = make(
         outcome_kind::rejected_destination,
         "Slack's address answers with status " + status,
         answer.status == 401 || answer.status == 403 || answer.status == 407
             ? "check the bot token, and whether a proxy wants a password"
             : "check the link's api_url: there is no Slack Web API"
     );
+    refused.token_refused = answer.status == 401;
+    return refused;
 }
 
 outcome read_response(http_response const& answer)
@@ -131,7 +124,7 @@ outcome read_response(http_response const& answer)
             (answer.status == 429 ? "Slack's rate limit: status " : "Slack is not available: status ") +
                 status
         );
-        busy.wait = asked_wait(answer);
+        busy.wait = retry_after_of(answer);
         return busy;
     }
     // The request was read before one of these was said; the message may have been posted.
@@ -144,20 +137,22 @@ outcome read_response(http_response const& answer)
 
 result<std::string> checked_api_url(std::string_view api_url)
 {
-    auto const url = boost::urls::parse_uri(api_url);
-    // Boost.URL 1.81 takes "127.0.0.1.example.com" for the address 127.0.0.1 and a path that begins with a
-    // dot.
-    bool const whole_host = url && (url->encoded_path().empty() || url->encoded_path().starts_with('/'));
-    if (!url || url->host().empty() || !whole_host)
-        return error(errc::invalid, "api_url must be a URL, as in https://slack.com/api/");
-    if (url->scheme() != "https" && !(url->scheme() == "http" && is_loopback(*url)))
-        return error(errc::invalid, "api_url must begin with https:// (http:// only on this machine)");
-    if (url->has_userinfo() || url->has_query() || url->has_fragment())
-        return error(errc::invalid, "api_url must be a plain base URL, without user, ? and #");
-    std::string base(api_url);
-    if (!base.ends_with('/'))
-        base += '/';
-    return base;
+    return checked_base_url("api_url", api_url);
+}
+
+error refusal_of(json::object const& answer)
+{
+    std::string const code = printable_code(text_member(answer, "error"));
+    auto const said = describe(answer, code);
+    auto const* const row = find_code(code);
+    if (row == nullptr)
+        return {errc::invalid, said};
+    auto const with_advice = row->advice.empty() ? said : said + ": " + std::string(row->advice);
+    if (row->kind == outcome_kind::retry_after || row->kind == outcome_kind::unknown)
+        return {errc::unavailable, with_advice};
+    if (code == "unknown_method" || row->kind != outcome_kind::rejected_destination)
+        return {code == "unknown_method" ? errc::not_found : errc::invalid, with_advice};
+    return {errc::unauthorized, with_advice};
 }
 
 http_request post_message_request(std::string_view api_url, std::string_view token, std::string body)

@@ -3,6 +3,8 @@
 #include "core/delivery/outcome.hpp"
 #include "links/net/client.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,9 +15,7 @@ namespace linkspan::slack
 // The call chat.postMessage of Slack's Web API, and what its answers mean.
 
 inline constexpr std::string_view default_api_url = "https://slack.com/api/";
-
-// A longer Retry-After is taken for this: the destination stays visible and is tried again.
-inline constexpr seconds retry_after_max{3600};
+inline constexpr std::string_view gov_api_url = "https://slack-gov.com/api/";
 
 // Answers are short; a longer one is none of Slack's.
 inline constexpr std::size_t answer_bytes_max = 256 * 1024;
@@ -37,8 +37,14 @@ struct error_code
     std::string_view code;
     outcome_kind kind;
     std::string_view advice;
+    bool token_refused = false;  // a token that is refreshed, or given anew, may help
 };
 
 std::span<error_code const> error_codes();
+
+// What an answer with "ok": false means to a call that posts nothing. errc::unauthorized: the token is
+// refused, or may not do this; errc::not_found: there is no such method; errc::unavailable: later;
+// errc::invalid: else.
+error refusal_of(boost::json::object const& answer);
 
 }  // namespace linkspan::slack

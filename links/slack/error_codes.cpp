@@ -10,7 +10,8 @@ namespace
 using enum outcome_kind;
 
 constexpr std::string_view new_token =
-    "install the Slack app again and give the new bot token with linkspan set-creds";
+    "install the Slack app again and give the new bot token with linkspan set-creds (or linkspan "
+    "start-oauth)";
 constexpr std::string_view check_channel = "check the destination's channel: its id, or its name with #";
 constexpr std::string_view ask_admin =
     "ask an administrator of the Slack workspace to allow this app to post there";
@@ -20,11 +21,11 @@ constexpr std::string_view wait = "";
 
 constexpr std::array codes = {
     // the token
-    error_code{"not_authed", rejected_destination, new_token},
-    error_code{"invalid_auth", rejected_destination, new_token},
+    error_code{"not_authed", rejected_destination, new_token, true},
+    error_code{"invalid_auth", rejected_destination, new_token, true},
     error_code{"account_inactive", rejected_destination, new_token},
-    error_code{"token_revoked", rejected_destination, new_token},
-    error_code{"token_expired", rejected_destination, new_token},
+    error_code{"token_revoked", rejected_destination, new_token, true},
+    error_code{"token_expired", rejected_destination, new_token, true},
     error_code{
         "not_allowed_token_type",
         rejected_destination,

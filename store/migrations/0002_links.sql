@@ -6,6 +6,11 @@ CREATE TABLE sealing_key (
     since_at INTEGER NOT NULL
 ) STRICT;
 
+-- The highest version that any field of the link ever had: a field that is removed and set again gets a new one,
+-- and what was sealed for it before does not open in its place.
+ALTER TABLE link ADD COLUMN last_version INTEGER NOT NULL DEFAULT 0;
+UPDATE link SET last_version = (SELECT coalesce(max(version), 0) FROM link_field WHERE link_field.link = link.id);
+
 -- What is known of a link and is no secret: who it acts as, which team, how the last check went.
 CREATE TABLE link_fact (
     link TEXT NOT NULL REFERENCES link (id) ON DELETE CASCADE,
@@ -18,18 +23,18 @@ CREATE TABLE link_fact (
 -- The tokens of an OAuth link: what it may do now, and who refreshes it.
 CREATE TABLE link_grant (
     link TEXT PRIMARY KEY REFERENCES link (id) ON DELETE CASCADE,
-    state INTEGER NOT NULL,       -- 1 authorized, 2 needs_reauth
+    state INTEGER NOT NULL,       -- 0 none yet, 1 authorized, 2 needs_reauth
     reason TEXT,                  -- why it needs a person
     since_at INTEGER NOT NULL,    -- of the state
     generation INTEGER NOT NULL,  -- of the token in use; 0: there is none
     last_generation INTEGER NOT NULL,  -- the highest that was ever given: none is used twice
+    consent INTEGER NOT NULL,     -- the generation with which a person last consented; 0: no person did
     worked_at INTEGER,            -- when the service first took the token in use
     failures INTEGER NOT NULL DEFAULT 0,  -- refreshes in a row that got no token
     last_failure TEXT,
     retry_at INTEGER,             -- not before
     lease TEXT,                   -- who refreshes now: a random name of one attempt
-    lease_until_at INTEGER,
-    lease_generation INTEGER      -- the token that the attempt began with
+    lease_until_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Tokens: the one in use, the one before it until the new one has worked, and spares, which came too late to
@@ -37,7 +42,7 @@ CREATE TABLE link_grant (
 CREATE TABLE link_token (
     link TEXT NOT NULL REFERENCES link (id) ON DELETE CASCADE,
     generation INTEGER NOT NULL,
-    parent INTEGER NOT NULL,   -- the generation whose refresh token it came from; 0: a person's consent
+    consent INTEGER NOT NULL,  -- as of its grant: tokens of different consents may be of different people
     key_id TEXT NOT NULL,
     access_sealed BLOB NOT NULL,
     refresh_sealed BLOB,
@@ -48,6 +53,17 @@ CREATE TABLE link_token (
     refused_at INTEGER,        -- when its refresh token was refused
     PRIMARY KEY (link, generation)
 ) STRICT, WITHOUT ROWID;
+
+-- What decisions about a link's tokens are made from (core/oauth/grant.hpp), without anything sealed.
+CREATE VIEW link_grant_now AS
+SELECT
+    g.link, g.state, g.reason, g.generation, g.worked_at, g.failures, g.last_failure, g.retry_at, g.lease_until_at,
+    t.obtained_at, t.expires_at, t.scopes,
+    EXISTS (
+        SELECT 1 FROM link_token r WHERE r.link = g.link AND r.refresh_sealed IS NOT NULL AND r.refused_at IS NULL
+    ) AS has_refresh_token,
+    (SELECT max(u.last_at) FROM link_use u WHERE u.link = g.link AND u.action <> 'refresh') AS last_used_at
+FROM link_grant g LEFT JOIN link_token t ON t.link = g.link AND t.generation = g.generation;
 
 -- One sign-in of a person, from linkspan start-oauth to its end. Tickets, states and cookies are kept as hashes.
 CREATE TABLE flow (

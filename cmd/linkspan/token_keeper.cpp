@@ -1,0 +1,382 @@
+#include "cmd/linkspan/token_keeper.hpp"
+
+#include "cmd/linkspan/keys.hpp"
+#include "cmd/linkspan/profile_store.hpp"
+#include "links/oauth/client.hpp"
+#include "store/store.hpp"
+
+#include <array>
+#include <list>
+#include <set>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace asio = boost::asio;
+
+constexpr milliseconds store_wait{1'000};  // after a full disk or a busy database
+
+std::string const& label_of(open_link const& link)
+{
+    return link.name ? *link.name : link.id.value;
+}
+
+bool is_by_person(open_link const& link)
+{
+    auto const grant = link.kind->oauth->grant;
+    return grant == grant_kind::authorization_code || grant == grant_kind::installation;
+}
+
+bool needs_refresh_token(open_link const& link)
+{
+    return link.kind->oauth->grant == grant_kind::authorization_code;
+}
+
+std::string new_lease()
+{
+    std::array<std::uint8_t, 32> random{};
+    fill_random(random);
+    return std::string(oauth::random_text(random).reveal());
+}
+
+error needs_person(open_link const& link, grant const& state)
+{
+    auto const& label = label_of(link);
+    auto const way = is_by_person(link) ? "linkspan start-oauth " + label : "linkspan set-creds " + label;
+    if (state.state == grant_state::needs_reauth)
+        return error(
+            errc::unauthorized,
+            "link " + label + " needs to be authorized again (" + state.reason + "); type: " + way
+        );
+    if (state.generation != 0)
+        return error(
+            errc::unauthorized,
+            "the token of link " + label + " is used up and the service gave no refresh token; type: " + way
+        );
+    return error(errc::unauthorized, "link " + label + " is not authorized yet; type: " + way);
+}
+
+error backs_off(open_link const& link, grant const& state, time_point now)
+{
+    auto const wait = state.retry_at ? std::chrono::ceil<seconds>(*state.retry_at - now) : seconds(0);
+    return error(
+        errc::unavailable,
+        "link " + label_of(link) + " gets no new token (" + state.last_failure + "); it is tried again in " +
+            std::to_string(wait.count()) + " s"
+    );
+}
+
+}  // namespace
+
+double jitter_of(link_id const& id)
+{
+    // FNV-1a: spread is all that is asked of it.
+    std::uint32_t hash = 2'166'136'261u;
+    for (char const c : id.value)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619u;
+    return static_cast<double>(hash % 1'000u) / 1'000.0;
+}
+
+class token_keeper::impl
+{
+public:
+    explicit impl(parts with) : with_(std::move(with)) {}
+
+    asio::awaitable<result<access>> get(open_link link, std::int64_t refused, bool always)
+    {
+        if (link.kind->oauth == nullptr)
+            co_return error(
+                errc::invalid, "link " + label_of(link) + " has no tokens: its fields are its credentials"
+            );
+        if (auto known = known_.find(link.id); known != known_.end() && !always)
+        {
+            auto const step = next_step(known->second.grant, refused, jitter_of(link.id), now());
+            if (step == token_step::use || step == token_step::use_and_refresh)
+                co_return known->second;
+        }
+        // What one caller is at, the others wait for; each then looks whether it fits.
+        while (flights_.contains(link.id))
+        {
+            auto const shared = flights_.find(link.id)->second;
+            bool const fits = shared->refused >= refused && (shared->always || !always);
+            co_await landed(shared);
+            if (fits)
+                co_return *shared->answer;
+        }
+        auto own = std::make_shared<flight>();
+        own->refused = refused;
+        own->always = always;
+        flights_.emplace(link.id, own);
+        landing const ends(*this, link.id, own);
+        auto answer = co_await find(link, refused, always);
+        own->answer = answer;
+        co_return answer;
+    }
+
+    asio::awaitable<void> worked(open_link link, std::int64_t generation)
+    {
+        auto const known = known_.find(link.id);
+        if (known != known_.end() && known->second.generation == generation && known->second.grant.has_worked)
+            co_return;
+        keeper_work const work = [id = link.id, generation](transaction& tx, vault const&) -> result<access>
+        {
+            if (auto const done = mark_worked(tx, id, generation); !done)
+                return done.error();
+            return access();
+        };
+        auto const stored = co_await with_.write(work);
+        auto const again = known_.find(link.id);
+        if (stored && again != known_.end() && again->second.generation == generation)
+            again->second.grant.has_worked = true;
+    }
+
+    void forget() { known_.clear(); }
+
+private:
+    // One caller's way to a token; others of the same link wait for its end.
+    struct flight
+    {
+        std::int64_t refused = 0;
+        bool always = false;
+        std::optional<result<access>> answer = result<access>(error(errc::cancelled, "the program stops"));
+        std::list<std::shared_ptr<wakeup>> waiting;
+    };
+
+    // Ends a flight however its coroutine ends.
+    struct landing
+    {
+        impl& of;
+        link_id id;
+        std::shared_ptr<flight> ended;
+
+        landing(impl& of, link_id id, std::shared_ptr<flight> ended)
+            : of(of), id(std::move(id)), ended(std::move(ended))
+        {
+        }
+        landing(landing const&) = delete;
+        landing& operator=(landing const&) = delete;
+        ~landing()
+        {
+            of.flights_.erase(id);
+            for (auto const& one : ended->waiting)
+                one->notify();
+        }
+    };
+
+    time_point now() const { return with_.clock.now(); }
+
+    asio::awaitable<void> landed(std::shared_ptr<flight> shared)
+    {
+        auto waiter = std::make_shared<wakeup>(with_.clock);
+        shared->waiting.push_back(waiter);
+        co_await waiter->wait_until(time_point::max());
+    }
+
+    // The token in use and its state, from the store.
+    asio::awaitable<result<access>> look(open_link link)
+    {
+        keeper_work const work = [id = link.id](transaction& tx, vault const& keys) -> result<access>
+        {
+            auto state = find_grant(tx, id);
+            if (!state)
+                return state.error();
+            access out;
+            out.grant = std::move(*state);
+            out.generation = out.grant.generation;
+            if (out.generation == 0)
+                return out;
+            auto tokens = open_token(tx, keys, id);
+            if (!tokens)
+                return tokens.error();
+            out.tokens = std::move(*tokens);
+            return out;
+        };
+        auto found = co_await with_.write(work);
+        if (found)
+            found->grant.renews_itself = !needs_refresh_token(link);
+        co_return found;
+    }
+
+    asio::awaitable<result<access>> find(open_link link, std::int64_t refused, bool always)
+    {
+        std::int64_t replaces = -1;  // always: the generation that was in use when the caller came
+        for (int looks = 0; looks < keeper_looks_max; ++looks)
+        {
+            auto found = co_await look(link);
+            if (!found)
+                co_return found.error();
+            if (replaces < 0)
+                replaces = found->generation;
+            if (refused != 0 && found->generation == refused && after_refusal_[link.id] == refused)
+                co_return co_await give_up(link, refused);
+            auto step = next_step(found->grant, refused, jitter_of(link.id), now());
+            if (always && found->generation == replaces && step != token_step::wait)
+                step = can_renew(found->grant) ? token_step::refresh : token_step::consent;
+            if (step == token_step::use || step == token_step::use_and_refresh)
+            {
+                known_.insert_or_assign(link.id, *found);
+                co_return found;
+            }
+            if (step == token_step::consent)
+                co_return needs_person(link, found->grant);
+            if (step == token_step::back_off)
+                co_return backs_off(link, found->grant, now());
+            if (step == token_step::wait)
+            {
+                co_await with_.clock.wait_until(std::min(*found->grant.lease_until, now() + keeper_look_wait)
+                );
+                continue;
+            }
+            auto const tried = co_await renew(link, std::max(refused, found->generation));
+            if (!tried)
+                co_return tried.error();
+            if (refused != 0 && tried->generation > refused)
+                after_refusal_[link.id] = tried->generation;
+            // What failed is told once here; the next caller learns it from the state.
+            if (always && tried->generation == replaces && tried->grant.failures > 0 && tried->grant.retry_at)
+                co_return backs_off(link, tried->grant, now());
+        }
+        co_return error(
+            errc::unavailable,
+            "link " + label_of(link) + ": somebody else's refresh of its token does not end"
+        );
+    }
+
+    // One refresh in three steps; answers with the state behind it (its tokens are not opened).
+    asio::awaitable<result<access>> renew(open_link link, std::int64_t than)
+    {
+        auto const turn = std::make_shared<refresh_turn>();
+        keeper_work const begin =
+            [id = link.id, lease = new_lease(), needs = needs_refresh_token(link), than, turn](
+                transaction& tx, vault const& keys
+            ) -> result<access>
+        {
+            auto begun = begin_refresh(tx, keys, id, lease, needs, than);
+            if (!begun)
+                return begun.error();
+            *turn = std::move(*begun);
+            access out;
+            out.grant = turn->grant;
+            out.generation = out.grant.generation;
+            return out;
+        };
+        auto begun = co_await with_.write(begin);
+        if (!begun || turn->is != refresh_turn::kind::ours)
+            co_return begun;
+        auto const answer = std::make_shared<token_answer>();
+        *answer = co_await call(link, turn->refresh_token);
+        auto const retry_at =
+            now() + refresh_wait(turn->grant.failures + 1, jitter_of(link.id), answer->wait);
+        keeper_work const end =
+            [id = link.id, turn, answer, retry_at](transaction& tx, vault const& keys) -> result<access>
+        {
+            auto state = end_refresh(tx, keys, id, *turn, *answer, retry_at);
+            if (!state)
+                return state.error();
+            access out;
+            out.grant = std::move(*state);
+            out.generation = out.grant.generation;
+            return out;
+        };
+        auto ended = co_await with_.write(end);
+        // The answer may hold the only live token: it is kept in memory until the store takes it.
+        while (!ended && ended.error().code == errc::unavailable)
+        {
+            with_.tell(link, "refresh not stored", ended.error().message);
+            co_await with_.clock.wait_until(now() + store_wait);
+            ended = co_await with_.write(end);
+        }
+        known_.erase(link.id);
+        if (ended)
+            report(link, *answer, ended->grant);
+        co_return ended;
+    }
+
+    asio::awaitable<token_answer> call(open_link link, secret refresh_token)
+    {
+        auto const& profile = *link.kind->oauth;
+        if (profile.obtain != nullptr)
+            co_return co_await profile.obtain(with_.services, link.fields);
+        auto const client = oauth_client_of(*link.kind, link.fields);
+        if (!client)
+            co_return token_answer(token_fate::misused, client.error().message);
+        if (profile.grant == grant_kind::client_credentials)
+            co_return co_await oauth::grant_client_credentials(with_.services.http, *client, now());
+        co_return co_await oauth::refresh(with_.services.http, *client, refresh_token, now());
+    }
+
+    void report(open_link const& link, token_answer const& answer, grant const& state)
+    {
+        if (answer.fate == token_fate::granted)
+            with_.tell(link, "refreshed", "");
+        else if (state.state == grant_state::needs_reauth)
+            with_.tell(link, "needs_reauth", state.reason);
+        else
+            with_.tell(link, "refresh failed", answer.words);
+    }
+
+    asio::awaitable<result<access>> give_up(open_link link, std::int64_t generation)
+    {
+        std::string const why = "the service refuses a token that it has just given";
+        keeper_work const work =
+            [id = link.id, generation, why](transaction& tx, vault const&) -> result<access>
+        {
+            if (auto const done = mark_needs_reauth(tx, id, generation, why); !done)
+                return done.error();
+            return access();
+        };
+        auto const stored = co_await with_.write(work);
+        known_.erase(link.id);
+        if (!stored)
+            co_return stored.error();
+        with_.tell(link, "needs_reauth", why);
+        grant state;
+        state.state = grant_state::needs_reauth;
+        state.reason = why;
+        co_return needs_person(link, state);
+    }
+
+    parts with_;
+    std::map<link_id, access> known_;
+    std::map<link_id, std::shared_ptr<flight>> flights_;
+    std::map<link_id, std::int64_t> after_refusal_;  // the generation that a refusal has got
+};
+
+token_keeper::token_keeper(parts with) : impl_(std::make_unique<impl>(std::move(with))) {}
+
+token_keeper::~token_keeper() = default;
+
+asio::awaitable<result<access>> token_keeper::token_of(open_link link)
+{
+    return impl_->get(std::move(link), 0, false);
+}
+
+asio::awaitable<result<access>> token_keeper::token_instead_of(open_link link, std::int64_t generation)
+{
+    return impl_->get(std::move(link), generation, false);
+}
+
+asio::awaitable<result<access>> token_keeper::refresh(open_link link)
+{
+    return impl_->get(std::move(link), 0, true);
+}
+
+asio::awaitable<void> token_keeper::worked(open_link link, std::int64_t generation)
+{
+    return impl_->worked(std::move(link), generation);
+}
+
+void token_keeper::forget()
+{
+    impl_->forget();
+}
+
+keeper_store keeper_store_of(command_store& database, profile_paths const& paths)
+{
+    return [&database, &paths](keeper_work work) -> asio::awaitable<result<access>>
+    { co_return write_sealed<access>(database, paths, work); };
+}
+
+}  // namespace linkspan
