@@ -2,6 +2,7 @@
 #include "cmd/linkspan/command_tree.hpp"
 #include "cmd/linkspan/credential_commands.hpp"
 #include "cmd/linkspan/event_commands.hpp"
+#include "cmd/linkspan/key_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
@@ -30,8 +31,13 @@ public:
         add_update_command();
         add_credential_commands();
         add_oauth_command();
+<<<<<<< HEAD
+        add_key_command();
+        add_bundle_commands();
+=======
         add_lookup_of_credentials();
         add_service_commands();
+>>>>>>> main
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -84,8 +90,13 @@ private:
     void add_update_command();
     void add_credential_commands();
     void add_oauth_command();
+<<<<<<< HEAD
+    void add_key_command();
+    void add_bundle_commands();
+=======
     void add_lookup_of_credentials();
     void add_service_commands();
+>>>>>>> main
     void add_sample_command();
     void add_event_commands();
     void add_serve_command();
@@ -121,12 +132,18 @@ private:
     delete_link_options delete_;
     set_creds_options creds_;
     start_oauth_options oauth_;
+<<<<<<< HEAD
+    rotate_key_options rotate_;
+    export_links_options export_;
+    import_links_options import_;
+=======
     get_creds_options get_creds_;
     unset_creds_options unset_;
     one_link_options facts_;
     one_link_options refresh_;
     one_link_options doctor_;
     audit_options audit_;
+>>>>>>> main
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;
