@@ -151,8 +151,8 @@ struct link_template
     std::string_view steps;    // what to do at the service, numbered lines
     std::span<link_field const> fields;
     std::optional<edition> receives = std::nullopt;  // webhooks of this edition of Bitbucket
-    send_function send = nullptr;     // where a destination may use it
-    bool needs_channel = false;       // its destinations must name a channel
+    send_function send = nullptr;                    // where a destination may use it
+    bool needs_channel = false;                      // its destinations must name a channel
     check_function check = nullptr;
     oauth_profile const* oauth = nullptr;  // where its credential is a token that Linkspan gets
     identify_function identify = nullptr;  // null: nothing can be asked without a side effect

@@ -1,5 +1,7 @@
 #include "links/bitbucket/webhook.hpp"
 
+#include "links/bitbucket/fields.hpp"
+
 #include <boost/url/parse.hpp>
 
 #include <array>
@@ -9,16 +11,10 @@ namespace linkspan::bitbucket
 namespace
 {
 
-constexpr link_field webhook_secret = {
-    .name = "webhook_secret",
-    .help = "the secret of the webhook; Bitbucket signs each delivery with it",
-    .is_secret = true,
-    .is_required = false};  // a link with allow_unsigned has none
-
-constexpr std::array cloud_fields = {webhook_secret};
+constexpr std::array cloud_fields = {webhook_secret_field};
 
 constexpr std::array data_center_fields = {
-    webhook_secret,
+    webhook_secret_field,
     link_field{
         .name = "basic_user",
         .help = "user name that Bitbucket sends, if the webhook uses authentication",
@@ -35,17 +31,6 @@ constexpr std::array data_center_fields = {
         .is_secret = false,
         .is_required = false},
 };
-
-result<> check_cloud(link_fields const& fields)
-{
-    // A line end that was copied along would make every signature wrong.
-    auto const secret = value_of(fields, cloud_fields, "webhook_secret");
-    constexpr std::string_view blank = " \t\r\n";
-    if (!secret.empty() &&
-        (blank.find(secret.front()) != blank.npos || blank.find(secret.back()) != blank.npos))
-        return error(errc::invalid, "webhook_secret begins or ends with white space: give it without");
-    return {};
-}
 
 result<> check_instance(std::string_view instance)
 {
@@ -76,12 +61,23 @@ result<> check_data_center(link_fields const& fields)
         );
     if (value_of(fields, data_center_fields, "basic_user").find(':') != std::string_view::npos)
         return error(errc::invalid, "basic_user must not contain a colon");
-    if (auto const secret = check_cloud(fields); !secret)
+    if (auto const secret = check_webhook_secret(fields); !secret)
         return secret;
     return check_instance(value_of(fields, data_center_fields, "instance"));
 }
 
 }  // namespace
+
+result<> check_webhook_secret(link_fields const& fields)
+{
+    // A line end that was copied along would make every signature wrong.
+    auto const secret = value_of(fields, cloud_fields, "webhook_secret");
+    constexpr std::string_view blank = " \t\r\n";
+    if (!secret.empty() &&
+        (blank.find(secret.front()) != blank.npos || blank.find(secret.back()) != blank.npos))
+        return error(errc::invalid, "webhook_secret begins or ends with white space: give it without");
+    return {};
+}
 
 bool has_secret(link_fields const& fields)
 {
@@ -111,7 +107,7 @@ constinit link_template const cloud_webhook = {
     .receives = edition::cloud,
     .send = nullptr,
     .needs_channel = false,
-    .check = check_cloud,
+    .check = check_webhook_secret,
 };
 
 constinit link_template const data_center_webhook = {

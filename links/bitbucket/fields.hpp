@@ -1,0 +1,58 @@
+#pragma once
+#include "links/link.hpp"
+
+namespace linkspan::bitbucket
+{
+
+// Fields, needs and judgements that several of Bitbucket's templates share.
+
+inline constexpr std::string_view cloud_api_url = "https://api.bitbucket.org/2.0/";
+inline constexpr std::string_view cloud_authorize_url = "https://bitbucket.org/site/oauth2/authorize";
+inline constexpr std::string_view cloud_token_url = "https://bitbucket.org/site/oauth2/access_token";
+
+inline constexpr link_field webhook_secret_field = {
+    .name = "webhook_secret",
+    .help = "the secret of the webhook; Bitbucket signs each delivery with it",
+    .is_secret = true,
+    .is_required = false};  // a link without webhooks, or with allow_unsigned, has none
+
+inline constexpr link_field cloud_api_url_field = {
+    .name = "api_url",
+    .help = "base URL of the REST API",
+    .is_secret = false,
+    .is_required = false,
+    .default_value = cloud_api_url};
+
+inline constexpr link_field base_url_field = {
+    .name = "base_url",
+    .help = "base URL of the Bitbucket, for example https://bitbucket.example.com",
+    .is_secret = false};
+
+// What Linkspan does with Bitbucket Cloud, in the scopes of OAuth consumers and access tokens, or in those of
+// Atlassian API tokens ("read:pullrequest:bitbucket"). A scope to write holds the one to read.
+inline constexpr feature_scopes cloud_needs[] = {
+    {"tell who the link is, and who is who", "account|account:write|read:user:bitbucket"},
+    {"read pull requests and comments",
+     "pullrequest|pullrequest:write|read:pullrequest:bitbucket|write:pullrequest:bitbucket"},
+    {"read commits, build states and changed paths",
+     "repository|repository:write|repository:admin|pullrequest|pullrequest:write|read:repository:bitbucket"},
+    {"answer, approve and resolve from chat", "pullrequest:write|write:pullrequest:bitbucket"},
+    {"list the members of a workspace", "team|team:write|account|account:write|read:workspace:bitbucket"},
+    {"look after webhooks", "webhook|write:webhook:bitbucket"},
+    {"read the steps of pipelines", "pipeline|pipeline:write|read:pipeline:bitbucket"},
+};
+
+// The same for Data Center, whose tokens have permissions and whose OAuth has these scopes.
+inline constexpr feature_scopes data_center_needs[] = {
+    {"read pull requests, comments and commits", "REPO_READ|REPO_WRITE|REPO_ADMIN"},
+    {"answer, approve and resolve from chat", "REPO_READ|REPO_WRITE|REPO_ADMIN"},
+    {"look after webhooks", "REPO_ADMIN"},
+};
+
+// A secret of webhooks, where there is one, is free of white space at its ends.
+result<> check_webhook_secret(link_fields const& fields);
+
+// errc::invalid with the day they ended and what to use, where the value looks like an app password.
+result<> refuse_app_password(std::string_view field, std::string_view value);
+
+}  // namespace linkspan::bitbucket

@@ -1,0 +1,152 @@
+#include "links/bitbucket/identity.hpp"
+
+#include "core/base/utf8.hpp"
+#include "links/bitbucket/fields.hpp"
+
+#include <array>
+
+namespace linkspan::bitbucket
+{
+namespace
+{
+
+constexpr std::array cloud_urls = {cloud_api_url_field};
+
+void put(link_identity& identity, std::string name, std::string value)
+{
+    if (!value.empty())
+        identity.facts[std::move(name)] = std::move(value);
+}
+
+link_identity heard(http_response const& answer, std::string credential)
+{
+    link_identity out;
+    out.credential = std::move(credential);
+    out.scopes = scopes_of(answer);
+    out.service_time = date_of(answer);
+    return out;
+}
+
+// An app_user of a client-credentials grant has no nickname; nobody has to have any name.
+std::string account_of(boost::json::value const& user)
+{
+    auto const name = text_at(user, "/display_name");
+    auto nick = text_at(user, "/nickname");
+    if (nick.empty())
+        nick = text_at(user, "/username");
+    if (name.empty() || nick.empty() || name == nick)
+        return name.empty() ? nick : name;
+    return name + " (" + nick + ")";
+}
+
+error not_bitbucket(std::string_view url)
+{
+    return {
+        errc::not_found,
+        "the answer is none of Bitbucket's: " + std::string(url) + " is not the URL of its REST API"};
+}
+
+}  // namespace
+
+std::optional<std::string> scopes_of(http_response const& answer)
+{
+    auto rest = find_header(answer.headers, "X-OAuth-Scopes");
+    if (rest.empty())
+        return std::nullopt;
+    std::string out;
+    while (!rest.empty())
+    {
+        auto const end = std::min(rest.find_first_of(", "), rest.size());
+        if (end != 0)
+            out.append(out.empty() ? "" : " ").append(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return single_line(out, token_answer_bytes_max);
+}
+
+boost::asio::awaitable<result<link_identity>> ask_cloud_user(
+    link_services& services, link_fields fields, http_header proof, std::string credential
+)
+{
+    auto const url = checked_base_url("api_url", value_of(fields, cloud_urls, "api_url"));
+    if (!url)
+        co_return url.error();
+    std::vector<http_header> headers{std::move(proof)};
+    auto const said =
+        co_await rest_get(services.http, *url + "user", std::move(headers), services.request_timeout);
+    if (!said)
+        co_return said.error();
+    auto identity = heard(said->raw, std::move(credential));
+    identity.account = account_of(said->body);
+    put(identity, "account_id", text_at(said->body, "/account_id"));
+    put(identity, "uuid", text_at(said->body, "/uuid"));
+    put(identity, "display_name", text_at(said->body, "/display_name"));
+    put(identity, "nickname", text_at(said->body, "/nickname"));
+    put(identity, "username", text_at(said->body, "/username"));
+    put(identity, "type", text_at(said->body, "/type"));
+    put(identity, "created_on", text_at(said->body, "/created_on"));
+    if (identity.facts.empty())
+        co_return not_bitbucket("api_url");
+    if (identity.account.empty())
+        identity.account = "somebody without a name";
+    co_return identity;
+}
+
+boost::asio::awaitable<result<link_identity>> ask_cloud_workspace(link_services& services, link_fields fields)
+{
+    auto url = checked_base_url("api_url", value_of(fields, cloud_urls, "api_url"));
+    if (!url)
+        co_return url.error();
+    std::string const workspace(value_of(fields, {}, "workspace"));
+    std::string const repository(value_of(fields, {}, "repository"));
+    auto target = *url + "repositories/" + url_encoded(workspace);
+    target += repository.empty() ? "?pagelen=1" : "/" + url_encoded(repository);
+    std::vector<http_header> headers{bearer(value_of(fields, {}, "token"))};
+    auto const said =
+        co_await rest_get(services.http, std::move(target), std::move(headers), services.request_timeout);
+    if (!said)
+        co_return said.error();
+    auto const* const object = said->body.if_object();
+    if (object == nullptr || !object->contains(repository.empty() ? "values" : "full_name"))
+        co_return not_bitbucket("api_url");
+    auto identity = heard(
+        said->raw, repository.empty() ? "project or workspace access token" : "repository access token"
+    );
+    identity.account = repository.empty() ? "the workspace " + workspace : text_at(said->body, "/full_name");
+    auto const at = [&](std::string_view pointer)
+    { return text_at(said->body, (repository.empty() ? "/values/0" : "") + std::string(pointer)); };
+    put(identity, "workspace", workspace);
+    put(identity, "workspace_uuid", at("/workspace/uuid"));
+    if (!repository.empty())
+    {
+        put(identity, "repository", at("/full_name"));
+        put(identity, "repository_uuid", at("/uuid"));
+    }
+    co_return identity;
+}
+
+boost::asio::awaitable<result<link_identity>> ask_data_center(
+    link_services& services, link_fields fields, http_header proof, std::string credential
+)
+{
+    auto const url = checked_base_url("base_url", value_of(fields, {}, "base_url"));
+    if (!url)
+        co_return url.error();
+    std::vector<http_header> headers{std::move(proof)};
+    auto const said = co_await rest_get(
+        services.http, *url + "rest/api/latest/users?limit=1", std::move(headers), services.request_timeout
+    );
+    if (!said)
+        co_return said.error();
+    auto const* const object = said->body.if_object();
+    if (object == nullptr || !object->contains("values"))
+        co_return not_bitbucket("base_url");
+    auto identity = heard(said->raw, std::move(credential));
+    auto user = single_line(find_header(said->raw.headers, "X-AUSERNAME"), rest_text_bytes_max);
+    put(identity, "username", user);
+    put(identity, "instance", *url);
+    identity.account = user.empty() ? "the token of a project or repository" : std::move(user);
+    co_return identity;
+}
+
+}  // namespace linkspan::bitbucket
