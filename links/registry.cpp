@@ -1,9 +1,17 @@
 #include "links/registry.hpp"
 
+#include "links/ai/ai.hpp"
 #include "links/bitbucket/templates.hpp"
 #include "links/bitbucket/webhook.hpp"
+#include "links/chat/chat.hpp"
 #include "links/console/console.hpp"
+#include "links/generic_webhook/generic_webhook.hpp"
+#include "links/matrix/matrix.hpp"
+#include "links/mattermost/mattermost.hpp"
+#include "links/port/port.hpp"
+#include "links/s3/s3.hpp"
 #include "links/slack/slack.hpp"
+#include "links/zulip/zulip.hpp"
 
 #include <array>
 
@@ -22,8 +30,25 @@ constexpr std::array templates = {
     &bitbucket::data_center_webhook,
     &bitbucket::user_token,
     &bitbucket::cloud_webhook,
+    &ai::chatgpt,
+    &ai::claude,
     &console::console_template,
+    &chat::discord_webhook,
+    &ai::gemini,
+    &generic_webhook::webhook,
+    &chat::google_chat_webhook,
+    &matrix::account,
+    &mattermost::bot,
+    &mattermost::webhook,
+    &port::client,
+    &chat::rocket_chat_webhook,
+    &s3::bucket,
     &slack::bot_token,
+    &slack::oauth,
+    &slack::oauth_gov,
+    &slack::socket_mode,
+    &chat::teams_workflow,
+    &zulip::bot,
 };
 
 }  // namespace
