@@ -83,7 +83,7 @@ inline constexpr std::size_t callback_bytes_max = 8 * 1024;
 
 // Reads "/callback?code=...&state=..." or the whole URL as it is pasted from a browser's address line. For a
 // pasted one: errc::invalid unless it begins with redirect_url. errc::invalid where state is missing, given
-// twice, or neither code, error nor installation_id is there.
+// twice, or neither code, error, installation_id nor setup_action=request is there.
 result<callback> read_callback(std::string_view target);
 result<callback> read_pasted_callback(std::string_view text, std::string_view redirect_url);
 
