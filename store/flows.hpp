@@ -29,6 +29,9 @@ enum class flow_state
 
 inline constexpr milliseconds flow_life{10 * 60 * 1000};
 
+// Where a verifier is sealed: at its link, in this field, with the flow's id as version.
+inline constexpr std::string_view flow_verifier_field = "flow.verifier";
+
 struct flow
 {
     flow_id id;
@@ -75,9 +78,10 @@ result<flow> start_pasted_flow(
     flow_secrets const& secrets
 );
 
-// The callback: spends the state. cookie_hash: of the browser's cookie; nothing: pasted. errc::not_found: no
-// such state; errc::conflict: it was used already; errc::timeout: it has expired; errc::unauthorized: it
-// belongs to another browser, or to a terminal.
+// The callback: spends the state. cookie_hash: of the browser's cookie, empty where it has none; nothing:
+// pasted. errc::not_found: no such state; errc::conflict: it was used already, or the sign-in has ended;
+// errc::timeout: it has expired; errc::unauthorized: it belongs to another browser, or to a terminal, and is
+// not spent; errc::unavailable: the verifier does not open.
 struct taken_flow
 {
     linkspan::flow flow;
@@ -92,6 +96,7 @@ result<taken_flow> take_flow(
     std::optional<std::string> const& cookie_hash
 );
 
+// The first end stays: a later one changes nothing. errc::not_found, as find_flow(): its link is gone.
 result<> end_flow(transaction& tx, flow_id id, bool is_done, std::string_view detail);
 
 result<flow> find_flow(transaction& tx, flow_id id);

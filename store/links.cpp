@@ -3,6 +3,8 @@
 #include "store/sealing.hpp"
 #include "store/statement.hpp"
 
+#include <unordered_map>
+
 namespace linkspan
 {
 namespace
@@ -31,6 +33,19 @@ void read_field_names(transaction& tx, link_row& row)
     auto& statement = bound(tx, "SELECT name FROM link_field WHERE link = ? ORDER BY name", row.id.value);
     while (statement.executeStep())
         row.field_names.push_back(text_at(statement, 0));
+}
+
+// Of all links at once: ten thousand of them are ten thousand queries otherwise.
+void read_field_names(transaction& tx, std::vector<link_row>& rows)
+{
+    std::unordered_map<std::string_view, link_row*> places;
+    places.reserve(rows.size());
+    for (auto& row : rows)
+        places.emplace(row.id.value, &row);
+    auto& statement = tx.prepare("SELECT link, name FROM link_field ORDER BY link, name");
+    while (statement.executeStep())
+        if (auto const place = places.find(text_at(statement, 0)); place != places.end())
+            place->second->field_names.push_back(text_at(statement, 1));
 }
 
 }  // namespace
@@ -75,8 +90,7 @@ result<std::vector<link_row>> list_links(transaction& tx)
             );
             while (statement.executeStep())
                 rows.push_back(read_link(statement));
-            for (auto& row : rows)
-                read_field_names(tx, row);
+            read_field_names(tx, rows);
             return rows;
         }
     );
@@ -106,6 +120,28 @@ result<link_row> find_link(transaction& tx, std::string_view id_or_name)
     );
 }
 
+result<> name_link(transaction& tx, link_id const& id, std::optional<std::string> const& name)
+{
+    return guarded(
+        "name the link",
+        [&]() -> result<>
+        {
+            auto& holder =
+                bound(tx, "SELECT 1 FROM link WHERE id <> ?1 AND (id = ?2 OR name = ?2)", id.value, name);
+            bool const is_held = holder.executeStep();
+            holder.reset();
+            if (is_held || name == id.value)
+                return error(
+                    errc::conflict, "a link with the id or name " + *name + " exists; choose another name"
+                );
+            if (bound(tx, "UPDATE link SET name = ?, updated_at = ? WHERE id = ?", name, tx.now(), id.value)
+                    .exec() == 0)
+                return error(errc::not_found, "there is no link " + id.value);
+            return {};
+        }
+    );
+}
+
 result<> delete_link(transaction& tx, link_id const& id)
 {
     return guarded(
@@ -127,12 +163,13 @@ result<> put_field(
         "store a field of the link",
         [&]() -> result<>
         {
-            auto& last =
-                bound(tx, "SELECT version FROM link_field WHERE link = ? AND name = ?", id.value, field);
+            auto& last = bound(tx, "SELECT last_version FROM link WHERE id = ?", id.value);
+            if (!last.executeStep())
+                return error(errc::not_found, "there is no link " + id.value);
             seal_place place;
             place.link = id;
             place.field = field;
-            place.version = last.executeStep() ? number_at(last, 0) + 1 : 1;
+            place.version = number_at(last, 0) + 1;
             last.reset();
             auto const sealed = seal_for(tx, keys, value, place);
             if (!sealed)
@@ -152,8 +189,29 @@ result<> put_field(
                 tx.now()
             )
                 .exec();
-            bound(tx, "UPDATE link SET updated_at = ? WHERE id = ?", tx.now(), id.value).exec();
+            bound(
+                tx,
+                "UPDATE link SET last_version = ?, updated_at = ? WHERE id = ?",
+                place.version,
+                tx.now(),
+                id.value
+            )
+                .exec();
             return {};
+        }
+    );
+}
+
+result<bool> remove_field(transaction& tx, link_id const& id, std::string_view field)
+{
+    return guarded(
+        "unset a field of the link",
+        [&]() -> result<bool>
+        {
+            if (bound(tx, "DELETE FROM link_field WHERE link = ? AND name = ?", id.value, field).exec() == 0)
+                return false;
+            bound(tx, "UPDATE link SET updated_at = ? WHERE id = ?", tx.now(), id.value).exec();
+            return true;
         }
     );
 }

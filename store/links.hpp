@@ -32,12 +32,18 @@ result<std::vector<link_row>> list_links(transaction& tx);
 // By id, else by name. errc::not_found.
 result<link_row> find_link(transaction& tx, std::string_view id_or_name);
 
+// Gives the link another name; nothing: none any more. errc::conflict as insert_link(), errc::not_found.
+result<> name_link(transaction& tx, link_id const& id, std::optional<std::string> const& name);
+
 result<> delete_link(transaction& tx, link_id const& id);
 
-// Sets a field, under a version that no earlier value of it had.
+// Sets a field, under a version that no field of the link ever had.
 result<> put_field(
     transaction& tx, vault const& keys, link_id const& id, std::string_view field, secret const& value
 );
+
+// Unsets a field. Whether it was set.
+result<bool> remove_field(transaction& tx, link_id const& id, std::string_view field);
 
 // Every field of a link, opened. errc::unauthorized as vault::open_sealed().
 result<std::map<std::string, secret, std::less<>>> open_fields(

@@ -134,6 +134,7 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
     self.services_ =
         std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
+    self.services_->now = [&self] { return self.now(); };
     self.services_->request_timeout = seconds(server.request_timeout_seconds);
 
     self.make_keeper();

@@ -25,6 +25,7 @@ public:
         add_global_options();
         add_link_commands();
         add_lookup_commands();
+        add_update_command();
         add_credential_commands();
         add_sample_command();
         add_event_commands();
@@ -45,6 +46,19 @@ private:
 
     static CLI::Option* named(CLI::Option* option, char const* value) { return option->type_name(value); }
 
+    // Where the options of a consumer land; which of them were given, CLI11 counts.
+    struct consumer_input
+    {
+        std::string client_id, client_secret, auth_url, token_url;
+        CLI::Option* has_client_id = nullptr;
+        CLI::Option* has_client_secret = nullptr;
+        CLI::Option* has_auth_url = nullptr;
+        CLI::Option* has_token_url = nullptr;
+        std::vector<std::string> scopes;
+
+        consumer_options read() const;
+    };
+
     CLI::App* add(CLI::App& to, std::string const& name, std::string const& help, std::string const& examples)
     {
         auto* made = to.add_subcommand(name, help);
@@ -56,12 +70,14 @@ private:
     void add_global_options();
     void add_link_commands();
     void add_lookup_commands();
+    void add_update_command();
     void add_credential_commands();
     void add_sample_command();
     void add_event_commands();
     void add_serve_command();
     void add_hidden_commands();
 
+    void add_consumer_options(CLI::App& to, consumer_input& into, std::vector<std::string>& fields);
     static void add_list_options(CLI::App& to, list_events_options& into);
     void fill(command_options& options) const
     {
@@ -83,6 +99,10 @@ private:
 
     link_templates_options templates_;
     create_link_options create_;
+    consumer_input create_consumer_;
+    update_link_options update_;
+    consumer_input update_consumer_;
+    std::string new_name_;
     get_link_options get_;
     delete_link_options delete_;
     set_creds_options creds_;

@@ -91,6 +91,13 @@ bool take(value_shape shape, toml::node const& node, config_value& value)
             value.texts.push_back(text->get());
         return text != nullptr;
     }
+    if (shape == value_shape::flag)
+    {
+        auto const* flag = node.as_boolean();
+        if (flag != nullptr)
+            value.numbers.push_back(flag->get() ? 1 : 0);
+        return flag != nullptr;
+    }
     auto const* number = node.as_integer();
     if (number != nullptr)
         value.numbers.push_back(number->get());

@@ -28,6 +28,7 @@ struct server_config
     listen_address listen{"127.0.0.1", 14470};        // webhooks
     listen_address admin_listen{"127.0.0.1", 14471};  // health, metrics
     std::string public_url;                           // how the outside reaches `listen`; empty: not told
+    bool allow_http_public_url = false;               // of plain http outside of this machine
     std::int64_t cloud_body_bytes_max = 1 << 20;
     std::int64_t data_center_body_bytes_max = 16 << 20;
     std::int64_t in_flight_bytes_max = 64 << 20;
@@ -134,6 +135,10 @@ result<> override_server(server_config& server, std::string_view name, std::stri
 // Whether both listeners can be bound beside each other; errc::invalid. To be asked again after
 // override_server().
 result<> check_listeners(server_config const& server);
+
+// Whether who signs in over public_url can be read on the way: plain http is for this machine alone
+// ("localhost", 127.0.0.0/8, ::1), unless allow_http_public_url; errc::invalid.
+result<> check_public_url(server_config const& server);
 
 // "host:port", "[::1]:port", ":port" (then on 127.0.0.1). Hosts are IP addresses, port 0 is any free one. An
 // IPv6 address comes out in its shortest form. errc::invalid says what is wrong.

@@ -22,6 +22,8 @@ void relate_server(server_config const& server, value_lines const& lines, std::v
         faults.push_back(
             {std::max(line_of(lines, "listen"), line_of(lines, "admin_listen")), apart.error().message}
         );
+    if (auto const safe = check_public_url(server); !safe)
+        faults.push_back({line_of(lines, "public_url"), safe.error().message});
     auto const largest = std::max(server.cloud_body_bytes_max, server.data_center_body_bytes_max);
     if (server.in_flight_bytes_max < largest)
         faults.push_back(

@@ -24,6 +24,10 @@ void assign(std::int64_t& field, config_value&& value)
 {
     field = value.numbers.front();
 }
+void assign(bool& field, config_value&& value)
+{
+    field = value.numbers.front() != 0;
+}
 void assign(std::vector<std::string>& field, config_value&& value)
 {
     field = std::move(value.texts);
@@ -82,6 +86,12 @@ constexpr config_row number(
     return {key, value_shape::number, 0, nullptr, store};
 }
 
+constexpr config_row flag(config_key key, void (*store)(config_target, config_value&&))
+{
+    key.type = "boolean";
+    return {key, value_shape::flag, 0, nullptr, store};
+}
+
 constexpr config_row numbers(
     config_key key, std::int64_t min, std::int64_t max, void (*store)(config_target, config_value&&)
 )
@@ -104,6 +114,9 @@ constexpr std::array rows = {
          judge_listen, put<&server::admin_listen>),
     text({"server", "public_url", {}, "\"\"", "how the outside reaches listen; empty: not told",
           "\"https://linkspan.example.com\""}, judge_public_url, put<&server::public_url>),
+    flag({"server", "allow_http_public_url", {}, "false",
+          "take a public_url of plain http, on which anybody on the way reads who signs in"},
+         put<&server::allow_http_public_url>),
     number({"server", "cloud_body_bytes_max", "number of bytes", "1048576", "the largest delivery of Bitbucket Cloud"},
            kib, 256 * mib, put<&server::cloud_body_bytes_max>),
     number({"server", "data_center_body_bytes_max", "number of bytes", "16777216",
@@ -176,6 +189,8 @@ std::string fault_of(config_row const& row, std::string& text)
 
 std::string fault_of(config_row const& row, std::int64_t number)
 {
+    if (row.shape == value_shape::flag)
+        return {};
     if (number >= row.key.min && number <= row.key.max)
         return {};
     return "is " + std::to_string(number) + ", but must be from " + std::to_string(row.key.min) + " to " +

@@ -14,6 +14,7 @@ enum class value_shape
 {
     text,
     number,
+    flag,  // a number: 1 for true, 0 for false
     texts,
     numbers,
 };

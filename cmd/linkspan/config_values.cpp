@@ -1,5 +1,6 @@
 #include "cmd/linkspan/config_values.hpp"
 
+#include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/config_advice.hpp"
 #include "core/route/route.hpp"
 
@@ -112,6 +113,24 @@ result<> judge_public_url(std::string& text)
         return invalid("must not have a path; write " + std::string(expected));
     text = shown;
     return {};
+}
+
+result<> check_public_url(server_config const& server)
+{
+    auto const url = boost::urls::parse_uri(server.public_url);
+    if (server.allow_http_public_url || !url || url->scheme_id() != boost::urls::scheme::http)
+        return {};
+    auto const host = std::string(url->host());
+    auto const kind = url->host_type();
+    bool const is_here = host == "localhost" ||
+                         (kind == boost::urls::host_type::ipv4 && url->host_ipv4_address().is_loopback()) ||
+                         (kind == boost::urls::host_type::ipv6 && url->host_ipv6_address().is_loopback());
+    if (is_here)
+        return {};
+    return invalid(
+        "public_url is plain http: whoever is on the way can read and change the sign-in of a person; write "
+        "https://, or allow_http_public_url = true in [server]"
+    );
 }
 
 result<> judge_instance_url(std::string& text)

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/link_commands.hpp"
 
 #include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/link_kinds.hpp"
 #include "links/registry.hpp"
 
 #include <boost/json/array.hpp>
@@ -229,20 +230,13 @@ result<> show_link_templates(terminal& on, link_templates_options const& options
 {
     if (!options.name.empty())
     {
-        auto const* kind = find_template(options.name);
-        if (kind == nullptr)
-        {
-            std::vector<std::string> names;
-            for (auto const* one : link_templates())
-                names.emplace_back(one->name);
-            return error(
-                errc::not_found, "there is no template " + options.name + did_you_mean(options.name, names)
-            );
-        }
+        auto const kind = named_template(options.name);
+        if (!kind)
+            return kind.error();
         if (options.json)
-            print_json(on.out, to_json(*kind));
+            print_json(on.out, to_json(**kind));
         else
-            print_template(on, *kind);
+            print_template(on, **kind);
         return {};
     }
     json::array list;

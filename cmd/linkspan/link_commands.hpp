@@ -1,7 +1,9 @@
 #pragma once
+#include "cmd/linkspan/field_input.hpp"
 #include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/terminal.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@ struct create_link_options : command_options
 {
     std::string template_name;
     std::string name;
+    consumer_options consumer;
     std::vector<std::string> fields;  // field_input.hpp
     bool allow_unsigned = false;
 };
@@ -51,5 +54,15 @@ struct set_creds_options : command_options
     std::vector<std::string> fields;  // field_input.hpp
 };
 result<> set_creds(terminal& on, set_creds_options const& options);
+
+// `linkspan update-link LINK`: another name, other settings. errc::conflict when the name is taken.
+struct update_link_options : command_options
+{
+    std::string link;
+    std::optional<std::string> name;  // empty: none any more
+    consumer_options consumer;
+    std::vector<std::string> fields;  // field_input.hpp
+};
+result<> update_link(terminal& on, update_link_options const& options);
 
 }  // namespace linkspan

@@ -98,7 +98,8 @@ std::vector<std::string> missing_fields(link_template const& kind, link_row cons
 {
     std::vector<std::string> missing;
     for (auto const& field : kind.fields)
-        if (field.is_required && std::ranges::find(link.field_names, field.name) == link.field_names.end())
+        if (field.is_required && !field.is_automatic &&
+            std::ranges::find(link.field_names, field.name) == link.field_names.end())
             missing.emplace_back(field.name);
     return missing;
 }

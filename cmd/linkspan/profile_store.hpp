@@ -56,7 +56,7 @@ std::string did_you_mean(std::string_view word, std::vector<std::string> const& 
 // How people call the link: its name, else its id.
 std::string const& name_of(link_row const& link);
 
-// Required fields of the link's template that are not set.
+// Required fields of the link's template that a person has to set and has not.
 std::vector<std::string> missing_fields(link_template const& kind, link_row const& link);
 
 }  // namespace linkspan

@@ -177,6 +177,8 @@ result<> apply(serve_options const& options, server_config& server)
         if (text)
             if (auto done = override_server(server, name, *text); !done)
                 return done;
+    if (auto safe = check_public_url(server); !safe)
+        return safe;
     return check_listeners(server);
 }
 

@@ -1,6 +1,8 @@
+#include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/field_input.hpp"
+#include "cmd/linkspan/found_link.hpp"
 #include "cmd/linkspan/link_commands.hpp"
-#include "links/registry.hpp"
+#include "cmd/linkspan/link_kinds.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -14,17 +16,6 @@ namespace
 {
 
 namespace json = boost::json;
-
-result<link_template const*> kind_of(link_row const& link)
-{
-    if (auto const* kind = find_template(link.template_name))
-        return kind;
-    return error(
-        errc::invalid,
-        "link " + name_of(link) + " is of the template " + link.template_name +
-            ", which this version does not have"
-    );
-}
 
 // Without --kv, each required field that is missing is asked for.
 result<std::vector<std::string>> wanted_fields(
@@ -70,85 +61,144 @@ result<link_fields> merged(
     return all;
 }
 
-result<> judge(link_template const& kind, link_fields const& all)
+// What to do to a link: set_creds and update_link differ in what they ask and say alone.
+struct link_change
 {
-    for (auto const& field : kind.fields)
-        if (field.is_required && !all.contains(field.name))
-            return {};
-    return kind.check == nullptr ? result<>() : kind.check(all);
+    std::string_view command;
+    std::optional<std::string> name;  // empty: none any more
+    link_fields fields;
+};
+
+std::string names_of(link_fields const& fields)
+{
+    std::string list;
+    for (auto const& [name, value] : fields)
+        list += (list.empty() ? "" : ", ") + name;
+    return list;
 }
 
-void report(terminal& on, set_creds_options const& options, link_row const& link, link_fields const& given)
+result<int> store_change(
+    terminal& on,
+    transaction& tx,
+    std::optional<vault> const& keys,
+    found_link const& of,
+    link_change const& change
+)
 {
-    json::array set;
-    std::string list;
-    for (auto const& [name, value] : given)
+    auto current = find_link(tx, of.row.id.value);
+    if (!current)
+        return current.error();
+    if (change.name)
     {
-        set.emplace_back(name);
-        list += (list.empty() ? "" : ", ") + name;
+        auto const name = change.name->empty() ? std::nullopt : change.name;
+        if (auto const named = name_link(tx, of.row.id, name); !named)
+            return named.error();
+        current->name = name;
     }
+    if (!change.fields.empty())
+    {
+        auto const all = merged(on, tx, *keys, *current, change.fields);
+        if (!all)
+            return all.error();
+        if (auto const judged = judge_fields(*of.kind, *all); !judged)
+            return judged.error();
+    }
+    for (auto const& [name, value] : change.fields)
+        if (auto const put = put_field(tx, *keys, of.row.id, name, value); !put)
+            return put.error();
+    auto const detail = change.fields.empty() ? "name" : names_of(change.fields);
+    auto const told = record_use(tx, use_by(change.command, *current, "set", detail));
+    if (!told)
+        return told.error();
+    return 0;
+}
+
+void report(terminal& on, command_options const& options, found_link const& of, link_change const& change)
+{
+    auto const& old_name = name_of(of.row);
     if (options.json)
     {
+        json::array set;
+        for (auto const& [name, value] : change.fields)
+            set.emplace_back(name);
         json::object document;
-        document["id"] = link.id.value;
+        document["id"] = of.row.id.value;
+        if (change.name)
+            document["name"] = change.name->empty() ? json::value() : json::value(*change.name);
         document["fields_set"] = std::move(set);
         print_json(on.out, document);
+        return;
     }
-    else
-        on.out << "Set " << list << " of link " << name_of(link) << '\n';
+    if (!change.fields.empty())
+        on.out << "Set " << names_of(change.fields) << " of link " << old_name << '\n';
+    if (change.name && change.name->empty())
+        on.out << "Link " << old_name << " has no name any more; its id is " << of.row.id.value << '\n';
+    else if (change.name)
+        on.out << "Link " << old_name << " is now named " << *change.name << '\n';
 }
 
 }  // namespace
 
 result<> set_creds(terminal& on, set_creds_options const& options)
 {
-    auto opened = find_store(options.paths);
-    if (!opened)
-        return opened.error();
-    if (!*opened)
-        return error(
-            errc::not_found, "there is no link " + options.link + "; linkspan create-link makes one"
-        );
-    auto& database = **opened;
-    auto const link = database.read<link_row>(
-        system_now(), [&](transaction& tx) { return find_link_or_nearest(tx, options.link); }
-    );
-    if (!link)
-        return link.error();
-    auto const kind = kind_of(*link);
-    if (!kind)
-        return kind.error();
-    auto const wanted = wanted_fields(on, options, **kind, *link);
+    auto of = find_link_of(options.paths, options.link);
+    if (!of)
+        return of.error();
+    auto const wanted = wanted_fields(on, options, *of->kind, of->row);
     if (!wanted)
         return wanted.error();
     // The key first: nobody should type a secret that cannot be kept.
-    auto const keys = open_vault(database, options.paths);
+    auto keys = open_vault(of->database, options.paths);
     if (!keys)
         return keys.error();
-    auto const given = read_fields(on, **kind, *wanted);
+    auto given = read_fields(on, *of->kind, *wanted);
     if (!given)
         return given.error();
-    auto const stored = database.write<int>(
-        system_now(),
-        [&](transaction& tx) -> result<int>
-        {
-            auto const current = find_link(tx, link->id.value);
-            if (!current)
-                return current.error();
-            auto const all = merged(on, tx, *keys, *current, *given);
-            if (!all)
-                return all.error();
-            if (auto const judged = judge(**kind, *all); !judged)
-                return judged.error();
-            for (auto const& [name, value] : *given)
-                if (auto const put = put_field(tx, *keys, link->id, name, value); !put)
-                    return put.error();
-            return 0;
-        }
+    link_change change;
+    change.command = "set-creds";
+    change.fields = std::move(*given);
+    std::optional<vault> const opened(std::move(*keys));
+    auto const stored = of->database.write<int>(
+        system_now(), [&](transaction& tx) { return store_change(on, tx, opened, *of, change); }
     );
     if (!stored)
         return stored.error();
-    report(on, options, *link, *given);
+    report(on, options, *of, change);
+    return {};
+}
+
+result<> update_link(terminal& on, update_link_options const& options)
+{
+    auto const wanted = given_by(options.consumer, options.fields);
+    if (wanted.empty() && !options.name)
+        return error(errc::invalid, "nothing to change; give --name, --kv or another option, see --help");
+    if (options.name && !options.name->empty())
+        if (auto const judged = check_link_name(*options.name); !judged)
+            return judged;
+    auto of = find_link_of(options.paths, options.link);
+    if (!of)
+        return of.error();
+    std::optional<vault> opened;
+    link_change change;
+    change.command = "update-link";
+    change.name = options.name;
+    if (!wanted.empty())
+    {
+        auto keys = open_vault(of->database, options.paths);
+        if (!keys)
+            return keys.error();
+        opened.emplace(std::move(*keys));
+        auto given = read_given(on, *of->kind, wanted);
+        if (!given)
+            return given.error();
+        change.fields = std::move(*given);
+    }
+    auto const stored = of->database.write<int>(
+        system_now(), [&](transaction& tx) { return store_change(on, tx, opened, *of, change); }
+    );
+    if (!stored)
+        return stored.error();
+    report(on, options, *of, change);
     return {};
 }
 

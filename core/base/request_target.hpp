@@ -28,8 +28,9 @@ struct request_target
     bool operator==(request_target const&) const = default;
 };
 
-// Our longest address is a webhook's (two segments, an id); an OAuth answer carries a code and a state.
-inline constexpr std::size_t request_target_bytes_max = 2048;
+// Our longest address is that of an OAuth answer: its code may be a JWT of some kilobytes
+// (callback_bytes_max).
+inline constexpr std::size_t request_target_bytes_max = 8 * 1024;
 inline constexpr std::size_t request_target_segments_max = 8;
 inline constexpr std::size_t request_target_parameters_max = 32;
 

@@ -6,6 +6,11 @@ CREATE TABLE sealing_key (
     since_at INTEGER NOT NULL
 ) STRICT;
 
+-- The highest version that any field of the link ever had: a field that is removed and set again gets a new one,
+-- and what was sealed for it before does not open in its place.
+ALTER TABLE link ADD COLUMN last_version INTEGER NOT NULL DEFAULT 0;
+UPDATE link SET last_version = (SELECT coalesce(max(version), 0) FROM link_field WHERE link_field.link = link.id);
+
 -- What is known of a link and is no secret: who it acts as, which team, how the last check went.
 CREATE TABLE link_fact (
     link TEXT NOT NULL REFERENCES link (id) ON DELETE CASCADE,

@@ -72,7 +72,8 @@ INSTANTIATE_TEST_SUITE_P(
         fault_case{
             "[server.limits]\nx = 1\n",
             "config.toml:1: unknown key \"limits\" in [server]; there are: listen, admin_listen, public_url, "
-            "cloud_body_bytes_max, data_center_body_bytes_max, in_flight_bytes_max, connections_max, "
+            "allow_http_public_url, cloud_body_bytes_max, data_center_body_bytes_max, in_flight_bytes_max, "
+            "connections_max, "
             "grace_seconds, "
             "request_timeout_seconds, retry_seconds, attempts_max, hold_seconds, proxy, log_level, "
             "log_format"},
@@ -180,6 +181,15 @@ INSTANTIATE_TEST_SUITE_P(
             "config.toml:2: public_url in [server] must be a URL such as \"https://linkspan.example.com\", "
             "without a "
             "path"},
+        fault_case{
+            "[server]\npublic_url = \"http://linkspan.example.org\"\n",
+            "config.toml:2: public_url is plain http: whoever is on the way can read and change the sign-in "
+            "of a "
+            "person; write https://, or allow_http_public_url = true in [server]"},
+        fault_case{
+            "[server]\nallow_http_public_url = 1\n",
+            "config.toml:2: allow_http_public_url in [server]: expected a boolean, found a number; write for "
+            "example allow_http_public_url = false"},
         fault_case{
             "[server]\npublic_url = \"https://example.org/hooks\"\n",
             "config.toml:2: public_url in [server] must not have a path; write a URL such as "

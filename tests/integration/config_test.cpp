@@ -31,6 +31,7 @@ TEST(config, reads_every_key_of_the_server)
     auto const read = good(
         "[server]\nlisten = \"0.0.0.0:1\"\nadmin_listen = \"[0:0::1]:2\"\npublic_url = "
         "\"HTTPS://Example.org:8443/\"\n"
+        "allow_http_public_url = true\n"
         "cloud_body_bytes_max = 1024\ndata_center_body_bytes_max = 2048\nin_flight_bytes_max = 1048576\n"
         "connections_max = 3\ngrace_seconds = 0\nrequest_timeout_seconds = 4\nretry_seconds = [1, 2]\n"
         "attempts_max = 5\nhold_seconds = 6\nproxy = \"socks5h://user:pw@127.0.0.1:1080\"\nlog_level = "
@@ -41,6 +42,7 @@ TEST(config, reads_every_key_of_the_server)
     expected.listen = {"0.0.0.0", 1};
     expected.admin_listen = {"::1", 2};
     expected.public_url = "https://example.org:8443";
+    expected.allow_http_public_url = true;
     expected.cloud_body_bytes_max = 1024;
     expected.data_center_body_bytes_max = 2048;
     expected.in_flight_bytes_max = 1048576;

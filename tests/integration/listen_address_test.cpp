@@ -89,6 +89,31 @@ TEST(listeners, must_not_meet)
     EXPECT_FALSE(meet("127.0.0.1:0", "127.0.0.1:0"));
 }
 
+TEST(check_public_url, takes_plain_http_for_this_machine_alone)
+{
+    auto const is_fine = [](char const* url, bool is_allowed = false)
+    {
+        server_config server;
+        server.public_url = url;
+        server.allow_http_public_url = is_allowed;
+        return check_public_url(server).has_value();
+    };
+    for (auto const* url :
+         {"",
+          "https://example.org",
+          "http://localhost:14470",
+          "http://127.0.0.1",
+          "http://127.3.2.1:1",
+          "http://[::1]:2"})
+        EXPECT_TRUE(is_fine(url)) << url;
+    for (auto const* url :
+         {"http://example.org", "http://10.0.0.1", "http://[2001:db8::1]", "http://localhost.example.org"})
+    {
+        EXPECT_FALSE(is_fine(url)) << url;
+        EXPECT_TRUE(is_fine(url, true)) << url;
+    }
+}
+
 TEST(override_server, judges_as_the_file_does)
 {
     server_config server;

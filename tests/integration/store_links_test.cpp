@@ -34,6 +34,12 @@ protected:
         );
     }
 
+    result<bool> remove(std::string_view id, std::string_view field)
+    {
+        return store_.tell([&](transaction& tx) { return remove_field(tx, link_id(std::string(id)), field); }
+        );
+    }
+
     result<std::map<std::string, secret, std::less<>>> open(std::string_view id, vault const& keys)
     {
         return store_.tell([&](transaction& tx) { return open_fields(tx, keys, link_id(std::string(id))); });
@@ -102,7 +108,8 @@ TEST_F(store_links, keep_their_fields_sealed_under_a_new_version_each_time)
     EXPECT_EQ(row.updated_at, store_.now);
     EXPECT_EQ(row.field_names, (std::vector<std::string>{"base_url", "token"}));
     EXPECT_EQ(store_.count("SELECT version FROM link_field WHERE name = 'token'"), 2);
-    EXPECT_EQ(store_.count("SELECT version FROM link_field WHERE name = 'base_url'"), 1);
+    EXPECT_EQ(store_.count("SELECT version FROM link_field WHERE name = 'base_url'"), 3)
+        << "a version for each value of the link";
     auto const fields = open("aaaa", keys_).value();
     ASSERT_EQ(fields.size(), 2U);
     EXPECT_EQ(fields.at("token").reveal(), "second");
@@ -131,6 +138,60 @@ TEST_F(store_links, open_with_their_own_key_only)
     EXPECT_EQ(open("aaaa", keys_).error().code, errc::unauthorized);
     ASSERT_TRUE(put("aaaa", "token", "again"));
     EXPECT_EQ(open("aaaa", keys_).value().at("token").reveal(), "again");
+}
+
+TEST_F(store_links, never_give_a_version_again)
+{
+    ASSERT_TRUE(insert("aaaa", "chat"));
+    ASSERT_TRUE(put("aaaa", "token", "first"));
+    store_.change("CREATE TABLE kept AS SELECT * FROM link_field");
+    ASSERT_TRUE(remove("aaaa", "token").value());
+    EXPECT_FALSE(remove("aaaa", "token").value()) << "it is not set any more";
+    EXPECT_TRUE(open("aaaa", keys_).value().empty());
+    store_.now += seconds(1);
+    ASSERT_TRUE(put("aaaa", "token", "second"));
+    EXPECT_EQ(store_.count("SELECT version FROM link_field"), 2);
+    EXPECT_EQ(find("aaaa").value().updated_at, store_.now);
+    // What was sealed before does not open under the new version.
+    store_.change("UPDATE link_field SET sealed = (SELECT sealed FROM kept)");
+    EXPECT_EQ(open("aaaa", keys_).error().code, errc::unauthorized);
+}
+
+TEST_F(store_links, are_named_anew)
+{
+    ASSERT_TRUE(insert("aaaa", "chat"));
+    ASSERT_TRUE(insert("bbbb", "other"));
+    auto const name = [&](std::string_view id, std::optional<std::string> const& to)
+    { return store_.tell([&](transaction& tx) { return name_link(tx, link_id(std::string(id)), to); }); };
+    store_.now += seconds(1);
+    ASSERT_TRUE(name("aaaa", "talk"));
+    EXPECT_EQ(find("talk").value().id.value, "aaaa");
+    EXPECT_EQ(find("talk").value().updated_at, store_.now);
+    EXPECT_FALSE(find("chat"));
+    ASSERT_TRUE(name("aaaa", "talk")) << "its own name is free";
+    for (auto const* taken : {"other", "bbbb", "aaaa"})
+        EXPECT_EQ(name("aaaa", taken).error().code, errc::conflict) << taken;
+    ASSERT_TRUE(name("aaaa", std::nullopt));
+    EXPECT_EQ(find("aaaa").value().name, std::nullopt);
+    EXPECT_EQ(name("none", "x").error().code, errc::not_found);
+}
+
+TEST_F(store_links, are_listed_with_their_own_fields)
+{
+    for (auto const* id : {"cccc", "aaaa", "bbbb"})
+        ASSERT_TRUE(insert(id));
+    ASSERT_TRUE(put("cccc", "token", "1"));
+    ASSERT_TRUE(put("aaaa", "token", "2"));
+    ASSERT_TRUE(put("aaaa", "base_url", "3"));
+    std::map<std::string, std::vector<std::string>> fields;
+    auto const all = store_.tell(list_links).value();
+    for (auto const& row : all)
+        fields[row.id.value] = row.field_names;
+    EXPECT_EQ(
+        fields,
+        (std::map<std::string, std::vector<std::string>>{
+            {"aaaa", {"base_url", "token"}}, {"bbbb", {}}, {"cccc", {"token"}}})
+    );
 }
 
 TEST_F(store_links, go_with_their_fields)

@@ -89,7 +89,7 @@ TEST(request_target, holds_its_limits)
 {
     std::string const longest = "/" + std::string(request_target_bytes_max - 1, 'a');
     EXPECT_EQ(parsed(longest).segments.size(), 1U);
-    EXPECT_EQ(why_not(longest + "a"), "it is longer than 2048 bytes");
+    EXPECT_EQ(why_not(longest + "a"), "it is longer than 8192 bytes");
 
     EXPECT_EQ(parsed("/1/2/3/4/5/6/7/8").segments.size(), request_target_segments_max);
     EXPECT_EQ(why_not("/1/2/3/4/5/6/7/8/"), "it has more than 8 segments");

@@ -1,0 +1,83 @@
+#include "cmd/linkspan/link_kinds.hpp"
+
+#include "cmd/linkspan/profile_store.hpp"
+#include "cmd/linkspan/terminal.hpp"
+#include "links/registry.hpp"
+
+#include <algorithm>
+
+namespace linkspan
+{
+namespace
+{
+
+constexpr std::size_t name_bytes_max = 63;  // it stands in URLs and in every log line
+
+}  // namespace
+
+result<link_template const*> named_template(std::string const& name)
+{
+    if (auto const* kind = find_template(name))
+        return kind;
+    std::string plain = name;
+    std::ranges::replace(plain, '_', '-');
+    if (plain.find("app-password") != plain.npos)
+        return error(
+            errc::invalid,
+            "Bitbucket has ended app passwords: no new ones since 2025-09-09, none works since 2026-07-28; "
+            "use "
+            "bitbucket-user-token (an API token), bitbucket-access-token (of a repository, project or "
+            "workspace) or bitbucket-app-oauth"
+        );
+    std::vector<std::string> names;
+    for (auto const* one : link_templates())
+        names.emplace_back(one->name);
+    auto const near = did_you_mean(name, names);
+    return error(
+        errc::not_found,
+        "there is no template " + name + (near.empty() ? "; linkspan link-templates shows them all" : near)
+    );
+}
+
+result<link_template const*> template_of(link_row const& link)
+{
+    if (auto const* kind = find_template(link.template_name))
+        return kind;
+    return error(
+        errc::invalid,
+        "link " + name_of(link) + " is of the template " + link.template_name +
+            ", which this version does not have"
+    );
+}
+
+result<> judge_fields(link_template const& kind, link_fields const& fields)
+{
+    for (auto const& field : kind.fields)
+        if (field.is_required && !field.is_automatic && !fields.contains(field.name))
+            return {};
+    return kind.check == nullptr || fields.empty() ? result<>() : kind.check(fields);
+}
+
+result<> check_link_name(std::string_view name)
+{
+    auto const is_letter_or_digit = [](char c)
+    { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+    auto const is_fine = [&](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; };
+    if (!name.empty() && name.size() <= name_bytes_max && is_letter_or_digit(name.front()) &&
+        std::ranges::all_of(name, is_fine))
+        return {};
+    return error(
+        errc::invalid,
+        "\"" + safe_line(name, name_bytes_max) +
+            "\" cannot be the name of a link: use letters, digits, -, _ and ., at most " +
+            std::to_string(name_bytes_max) + ", a letter or digit first"
+    );
+}
+
+bool needs_sign_in(link_template const& kind)
+{
+    return kind.oauth != nullptr && (kind.oauth->grant == grant_kind::authorization_code ||
+                                     kind.oauth->grant == grant_kind::installation);
+}
+
+}  // namespace linkspan
