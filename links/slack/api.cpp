@@ -1,12 +1,10 @@
 #include "links/slack/api.hpp"
 
 #include "links/link.hpp"
+#include "links/net/retry_after.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-
-#include <algorithm>
-#include <charconv>
 
 namespace linkspan::slack
 {
@@ -44,19 +42,6 @@ std::string_view text_member(json::object const& object, std::string_view name)
     return std::string_view(found->get_string());
 }
 
-std::optional<milliseconds> asked_wait(http_response const& answer)
-{
-    auto const header = find_header(answer.headers, "Retry-After");
-    std::int64_t number = 0;
-    auto const [end, failure] = std::from_chars(header.data(), header.data() + header.size(), number);
-    bool const whole = end == header.data() + header.size();
-    if (failure == std::errc::result_out_of_range && whole && !header.starts_with('-'))
-        return retry_after_max;
-    if (failure != std::errc() || !whole || number < 0)
-        return std::nullopt;
-    return std::min(seconds(number), retry_after_max);
-}
-
 error_code const* find_code(std::string_view code)
 {
     for (auto const& row : error_codes())
@@ -82,7 +67,7 @@ outcome read_code(http_response const& answer, json::object const& body)
         auto said = make(row->kind, std::move(detail), row->advice);
         said.token_refused = row->token_refused;
         if (row->kind == outcome_kind::retry_after)
-            said.wait = asked_wait(answer);
+            said.wait = retry_after_of(answer);
         return said;
     }
     return make(
@@ -139,7 +124,7 @@ outcome read_response(http_response const& answer)
             (answer.status == 429 ? "Slack's rate limit: status " : "Slack is not available: status ") +
                 status
         );
-        busy.wait = asked_wait(answer);
+        busy.wait = retry_after_of(answer);
         return busy;
     }
     // The request was read before one of these was said; the message may have been posted.

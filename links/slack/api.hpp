@@ -17,9 +17,6 @@ namespace linkspan::slack
 inline constexpr std::string_view default_api_url = "https://slack.com/api/";
 inline constexpr std::string_view gov_api_url = "https://slack-gov.com/api/";
 
-// A longer Retry-After is taken for this: the destination stays visible and is tried again.
-inline constexpr seconds retry_after_max{3600};
-
 // Answers are short; a longer one is none of Slack's.
 inline constexpr std::size_t answer_bytes_max = 256 * 1024;
 

@@ -5,6 +5,7 @@
 #include "cmd/linkspan/routes.hpp"
 #include "core/bitbucket/reading.hpp"
 #include "core/event/json.hpp"
+#include "links/net/retry_after.hpp"
 #include "links/slack/api.hpp"
 #include "tests/support/documents.hpp"
 #include "tests/support/environment.hpp"
@@ -97,7 +98,7 @@ TEST(http_reference, has_the_other_numbers)
     EXPECT_TRUE(says("within " + std::to_string(delivery_id_kept / std::chrono::hours(24)) + " days"));
     EXPECT_TRUE(says(std::to_string(writer_settings().queue_max) + " writes may wait"));
     EXPECT_TRUE(says("| " + std::to_string(slack::answer_bytes_max) + " bytes |"));
-    EXPECT_TRUE(says("up to " + std::to_string(slack::retry_after_max.count()) + " s |"));
+    EXPECT_TRUE(says("up to " + std::to_string(retry_after_max.count()) + " s |"));
     EXPECT_TRUE(
         says("| connecting | " + std::to_string(exchange_options().connect_timeout.count() / 1000) + " s |")
     );

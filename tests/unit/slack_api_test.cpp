@@ -1,3 +1,4 @@
+#include "links/net/retry_after.hpp"
 #include "links/slack/api.hpp"
 #include "links/slack/slack.hpp"
 #include "tests/support/environment.hpp"
@@ -131,8 +132,8 @@ TEST(slack_api, rate_limits_say_how_long)
     };
     EXPECT_EQ(wait_of("30"), seconds(30));
     EXPECT_EQ(wait_of("0"), seconds(0));
-    EXPECT_EQ(wait_of("86400"), slack::retry_after_max);
-    EXPECT_EQ(wait_of("99999999999999999999999"), slack::retry_after_max);
+    EXPECT_EQ(wait_of("86400"), retry_after_max);
+    EXPECT_EQ(wait_of("99999999999999999999999"), retry_after_max);
     for (auto const* garbage : {"", "-1", "soon", "1.5", "30s", "-99999999999999999999999"})
         EXPECT_FALSE(wait_of(garbage)) << garbage;
     auto const without = read_answer(answered(429, no("ratelimited")));

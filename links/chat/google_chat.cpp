@@ -1,0 +1,63 @@
+#include "links/chat/chat.hpp"
+#include "links/chat/webhook_url.hpp"
+
+#include <array>
+
+namespace linkspan::chat
+{
+namespace
+{
+
+constexpr std::array fields = {
+    link_field{
+        .name = "webhook_url",
+        .help = "the whole URL of the webhook (https://chat.googleapis.com/v1/spaces/...); it is a secret"},
+};
+
+constexpr std::array<std::string_view, 1> pages = {
+    "https://developers.google.com/workspace/chat/quickstart/webhooks"};
+
+constexpr std::array<std::string_view, 4> shape = {"v1", "spaces", "*", "messages"};
+
+result<> check(link_fields const& given)
+{
+    auto const url = read_webhook_url(given);
+    if (!url)
+        return url.error();
+    if (!url->is_at("chat.googleapis.com") || !url->ends_in(shape))
+        return error(
+            errc::invalid,
+            "webhook_url must be a webhook of Google Chat, as in "
+            "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=...&token=..."
+        );
+    for (std::string_view const part : {"key", "token"})
+        if (auto const found = url->query.find(std::string(part));
+            found == url->query.end() || found->second.empty())
+            return error(
+                errc::invalid,
+                "webhook_url has no " + std::string(part) +
+                    "= at its end: copy the whole URL, and quote it in a shell"
+            );
+    return {};
+}
+
+}  // namespace
+
+// No identify: Google documents no call with a webhook's key and token but the one that posts.
+constinit link_template const google_chat_webhook = {
+    .name = "google-chat-webhook",
+    .title = "Google Chat webhook",
+    .purpose =
+        "Keeps the URL of a webhook of a Google Chat space; it cannot be asked who it is without posting.",
+    .steps =
+        "1. In Google Chat (in a browser), open the space > its name > Apps & integrations > Add webhooks.\n"
+        "2. Name: Linkspan; Save.\n"
+        "3. Copy the URL with its key and token: it is this link's webhook_url. Whoever has it can post.\n"
+        "4. check-link sends nothing to it: the first message shows whether it works.\n",
+    .fields = fields,
+    .check = check,
+    .pages = pages,
+    .revoke_page = {},
+};
+
+}  // namespace linkspan::chat

@@ -1,0 +1,79 @@
+#include "links/chat/chat.hpp"
+#include "links/chat/webhook_url.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace linkspan::chat
+{
+namespace
+{
+
+constexpr std::array fields = {
+    link_field{
+        .name = "webhook_url",
+        .help = "the whole URL of the workflow's trigger (https://....api.powerplatform.com/...); it is a "
+                "secret"},
+};
+
+constexpr std::array<std::string_view, 2> pages = {
+    "https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams-"
+    "8ae491c7-0394-4861-ba59-055e33f75498",
+    "https://learn.microsoft.com/troubleshoot/power-platform/power-automate/flow-run-issues/"
+    "triggers-troubleshoot"};
+
+// Power Automate's, and Azure Logic Apps' of one's own; those of governments.
+constexpr std::array<std::string_view, 5> domains = {
+    "api.powerplatform.com", "api.powerplatform.us", "logic.azure.com", "logic.azure.us", "logic.azure.cn"};
+
+constexpr std::array<std::string_view, 6> shape = {"workflows", "*", "triggers", "*", "paths", "invoke"};
+
+result<> check(link_fields const& given)
+{
+    auto const url = read_webhook_url(given);
+    if (!url)
+        return url.error();
+    if (!url->is_loopback && (url->is_at("webhook.office.com") || url->is_at("outlook.office.com")))
+        return error(
+            errc::invalid,
+            "webhook_url is one of an Office 365 connector, which Microsoft withdraws: make a workflow in "
+            "its "
+            "place (linkspan link-templates teams-workflow)"
+        );
+    auto const is_there = [&url](std::string_view domain) { return url->is_at(domain); };
+    if (std::ranges::none_of(domains, is_there) || !url->ends_in(shape))
+        return error(
+            errc::invalid,
+            "webhook_url must be the URL of a workflow's trigger, as in "
+            "https://....api.powerplatform.com/.../workflows/.../triggers/manual/paths/invoke?...&sig=..."
+        );
+    if (auto const signature = url->query.find("sig");
+        signature == url->query.end() || signature->second.empty())
+        return error(
+            errc::invalid, "webhook_url has no sig= at its end: copy the whole URL, and quote it in a shell"
+        );
+    return {};
+}
+
+}  // namespace
+
+// No identify: every POST starts the workflow, and other methods are refused without a look at the signature.
+constinit link_template const teams_workflow = {
+    .name = "teams-workflow",
+    .title = "Microsoft Teams workflow",
+    .purpose = "Keeps the URL that starts a workflow of Teams; it cannot be asked who it is without posting.",
+    .steps =
+        "1. In Teams, open the channel's ... > Workflows > Send webhook alerts to a channel.\n"
+        "2. Name: Linkspan; sign in; choose team and channel; Add workflow.\n"
+        "3. Copy the URL: it is this link's webhook_url. Whoever has it can post.\n"
+        "   (Workflows older than December 2025 have a new URL: those at logic.azure.com have ended, except\n"
+        "   for Logic Apps of your own in Azure.)\n"
+        "4. A workflow belongs to a person and ends with the account: give it a second owner.\n"
+        "5. check-link sends nothing to it: the first message shows whether it works.\n",
+    .fields = fields,
+    .check = check,
+    .pages = pages,
+    .revoke_page = "https://make.powerautomate.com",
+};
+
+}  // namespace linkspan::chat

@@ -1,0 +1,35 @@
+#pragma once
+#include "links/link.hpp"
+#include "links/net/rest.hpp"
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace linkspan::chat
+{
+
+// The parts of a webhook's URL that say whether it is one.
+struct webhook_url
+{
+    std::string origin;                        // "https://discord.com", with its port
+    std::string host;                          // lower case, without port
+    std::vector<std::string> segments;         // of the path, as they are written; a slash at the end goes
+    std::map<std::string, std::string> query;  // names as they are written
+    bool is_loopback = false;                  // of this machine, for tests: any host will do
+
+    // Whether the path ends in these segments; "*" is any one that is not empty.
+    bool ends_in(std::span<std::string_view const> pattern) const;
+    // Whether the host is this one or below it.
+    bool is_at(std::string_view domain) const;
+};
+
+// The field webhook_url, read. errc::invalid without repeating it.
+result<webhook_url> read_webhook_url(link_fields const& fields);
+
+// An error of a call whose URL is a secret: without the parts of it that stand in the service's words.
+error without_parts(error failure, webhook_url const& of);
+
+}  // namespace linkspan::chat
