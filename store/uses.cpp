@@ -98,6 +98,70 @@ result<std::vector<link_use>> list_uses(transaction& tx, use_filter const& filte
     );
 }
 
+result<link_id> find_used_link(transaction& tx, std::string_view id_or_label)
+{
+    return guarded(
+        "look for uses of the link",
+        [&]() -> result<link_id>
+        {
+            auto& statement = bound(
+                tx,
+                "SELECT link FROM link_use WHERE link = ?1 OR label = ?1 "
+                "ORDER BY link = ?1 DESC, last_at DESC LIMIT 1",
+                id_or_label
+            );
+            if (!statement.executeStep())
+                return error(
+                    errc::not_found, "no link " + std::string(id_or_label) + " exists, and none was used"
+                );
+            return link_id(text_at(statement, 0));
+        }
+    );
+}
+
+result<std::map<std::string, time_point, std::less<>>> list_last_uses(transaction& tx)
+{
+    using moments = std::map<std::string, time_point, std::less<>>;
+    return guarded(
+        "list the last uses of links",
+        [&]() -> result<moments>
+        {
+            moments out;
+            // For each link the newest of its index that fits: not all that it ever did.
+            auto& statement = tx.prepare(
+                "SELECT id, (SELECT max(last_at) FROM link_use WHERE link_use.link = link.id AND action NOT "
+                "IN "
+                "('create', 'set', 'unset', 'refresh')) AS used_at FROM link"
+            );
+            while (statement.executeStep())
+                if (!statement.getColumn(1).isNull())
+                    out.emplace(text_at(statement, 0), time_at(statement, 1));
+            return out;
+        }
+    );
+}
+
+result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id)
+{
+    using moment = std::optional<time_point>;
+    return guarded(
+        "look for the last use of the link",
+        [&]() -> result<moment>
+        {
+            auto& statement = bound(
+                tx,
+                "SELECT max(last_at) FROM link_use WHERE link = ? AND action NOT IN ('create', 'set', "
+                "'unset', "
+                "'refresh')",
+                id.value
+            );
+            if (!statement.executeStep() || statement.getColumn(0).isNull())
+                return moment();
+            return moment(time_at(statement, 0));
+        }
+    );
+}
+
 result<std::int64_t> forget_uses(transaction& tx, std::int64_t at_most)
 {
     return guarded(
@@ -153,6 +217,22 @@ result<std::map<std::string, std::string>> list_facts(transaction& tx, link_id c
         {
             facts out;
             auto& statement = bound(tx, "SELECT name, value FROM link_fact WHERE link = ?", id.value);
+            while (statement.executeStep())
+                out.emplace(text_at(statement, 0), text_at(statement, 1));
+            return out;
+        }
+    );
+}
+
+result<std::map<std::string, std::string, std::less<>>> list_fact(transaction& tx, std::string_view name)
+{
+    using values = std::map<std::string, std::string, std::less<>>;
+    return guarded(
+        "list a fact of the links",
+        [&]() -> result<values>
+        {
+            values out;
+            auto& statement = bound(tx, "SELECT link, value FROM link_fact WHERE name = ?", name);
             while (statement.executeStep())
                 out.emplace(text_at(statement, 0), text_at(statement, 1));
             return out;

@@ -2,9 +2,11 @@
 #include "core/base/ids.hpp"
 #include "store/database.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace linkspan
@@ -39,6 +41,14 @@ struct use_filter
 };
 result<std::vector<link_use>> list_uses(transaction& tx, use_filter const& filter);  // the newest first
 
+// Which link was last called so, or has this id: also one that is gone. errc::not_found.
+result<link_id> find_used_link(transaction& tx, std::string_view id_or_label);
+
+// When each link was last used, by id: what made or changed it and refreshes are no use. Those that never
+// were are left out.
+result<std::map<std::string, time_point, std::less<>>> list_last_uses(transaction& tx);
+result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id);
+
 // Rows older than this are forgotten: a little more than a year.
 inline constexpr milliseconds use_kept{std::int64_t(400) * 24 * 3600 * 1000};
 result<std::int64_t> forget_uses(transaction& tx, std::int64_t at_most);
@@ -46,5 +56,8 @@ result<std::int64_t> forget_uses(transaction& tx, std::int64_t at_most);
 // Facts of a link: replaces those that are named, removes those whose value is empty.
 result<> put_facts(transaction& tx, link_id const& id, std::map<std::string, std::string> const& facts);
 result<std::map<std::string, std::string>> list_facts(transaction& tx, link_id const& id);
+
+// One fact of all links that have it, by id.
+result<std::map<std::string, std::string, std::less<>>> list_fact(transaction& tx, std::string_view name);
 
 }  // namespace linkspan

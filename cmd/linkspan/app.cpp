@@ -63,6 +63,15 @@ std::string what(std::exception_ptr const& failure)
     }
 }
 
+void tell_sign_in(log& into, sign_in_news const& news)
+{
+    auto const level = news.is_good ? log_level::info : log_level::warning;
+    if (news.link.empty())
+        into.write(level, news.what, {{"why", news.why}});
+    else
+        into.write(level, news.what, {{"link", news.link}, {"why", news.why}});
+}
+
 linkspan::clock make_clock(asio::io_context& loop, std::optional<time_point> start)
 {
     return start ? linkspan::clock(loop, *start) : linkspan::clock(loop);
@@ -134,9 +143,11 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
     self.services_ =
         std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
+    self.services_->now = [&self] { return self.now(); };
     self.services_->request_timeout = seconds(server.request_timeout_seconds);
 
     self.make_keeper();
+    self.make_sign_in();
     deliver_loop::parts const delivering{
         *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_, *self.keeper_};
     self.deliver_ = std::make_unique<deliver_loop>(delivering, self.settings_.configuration);
@@ -209,6 +220,19 @@ void app::tell_refresh(open_link const& link, std::string_view what, std::string
         "token " + std::string(what),
         {{"link", link.id.value}, {"template", link.kind->name}, {"why", why}}
     );
+}
+
+void app::make_sign_in()
+{
+    auto const tell = [this](sign_in_news const& news)
+    {
+        tell_sign_in(log_, news);
+        // The writer sees commits of other processes only, and this one brought tokens and perhaps fields.
+        if (news.has_tokens)
+            reload_links();
+    };
+    sign_in_ =
+        std::make_unique<sign_in>(sign_in::parts{*calls_, sign_in_store_of(*store_, settings_.paths), tell});
 }
 
 keeper_store app::store_for_keeper()
@@ -333,6 +357,11 @@ asio::awaitable<void> app::housekeeping()
             forgotten = co_await store_->write<std::int64_t>(work);
         if (!forgotten)
             log_.warning("housekeeping failed", {{"why", forgotten.error().message}});
+        std::function<result<std::int64_t>(transaction&)> const old_flows = [](transaction& tx)
+        { return forget_flows(tx, forgotten_at_once); };
+        auto const ended = co_await store_->write<std::int64_t>(old_flows);
+        if (!ended)
+            log_.warning("housekeeping failed", {{"why", ended.error().message}});
     }
 }
 
@@ -411,6 +440,16 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
         case endpoint::webhook:
         {
             auto answer = co_await ingest_->receive(std::move(match.parameter), std::move(request));
+            co_return answer;
+        }
+        case endpoint::start:
+        {
+            auto answer = co_await sign_in_->start(std::move(request));
+            co_return answer;
+        }
+        case endpoint::callback:
+        {
+            auto answer = co_await sign_in_->callback(std::move(request));
             co_return answer;
         }
         case endpoint::healthz:

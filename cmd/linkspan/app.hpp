@@ -6,6 +6,7 @@
 #include "cmd/linkspan/paths.hpp"
 #include "cmd/linkspan/refresh.hpp"
 #include "cmd/linkspan/routes.hpp"
+#include "cmd/linkspan/sign_in.hpp"
 #include "cmd/linkspan/token_keeper.hpp"
 #include "links/net/client.hpp"
 #include "links/net/clock.hpp"
@@ -70,6 +71,7 @@ private:
     void make_keeper();
     void use(std::shared_ptr<link_directory const> links);
     keeper_store store_for_keeper();
+    void make_sign_in();
     void tell_refresh(open_link const& link, std::string_view what, std::string_view why);
     void reload_links();
     boost::asio::awaitable<void> reload();
@@ -100,6 +102,7 @@ private:
     task_group sends_;
     task_group ending_;
     std::unique_ptr<linkspan::store> store_;  // behind the loop: its threads end first
+    std::unique_ptr<sign_in> sign_in_;
     std::unique_ptr<ingest> ingest_;
     std::unique_ptr<digest_loop> digest_;
     std::unique_ptr<deliver_loop> deliver_;

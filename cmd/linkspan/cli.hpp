@@ -4,6 +4,7 @@
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
+#include "cmd/linkspan/start_oauth.hpp"
 #include "cmd/linkspan/terminal.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,6 +28,7 @@ public:
         add_lookup_commands();
         add_update_command();
         add_credential_commands();
+        add_oauth_command();
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -72,6 +74,7 @@ private:
     void add_lookup_commands();
     void add_update_command();
     void add_credential_commands();
+    void add_oauth_command();
     void add_sample_command();
     void add_event_commands();
     void add_serve_command();
@@ -106,6 +109,7 @@ private:
     get_link_options get_;
     delete_link_options delete_;
     set_creds_options creds_;
+    start_oauth_options oauth_;
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;

@@ -1,11 +1,12 @@
 #include "cmd/linkspan/found_link.hpp"
 
 #include "cmd/linkspan/link_kinds.hpp"
+#include "links/registry.hpp"
 
 namespace linkspan
 {
 
-result<found_link> find_link_of(profile_paths const& paths, std::string const& id_or_name)
+result<found_link> find_any_link_of(profile_paths const& paths, std::string const& id_or_name)
 {
     auto opened = find_store(paths);
     if (!opened)
@@ -19,12 +20,17 @@ result<found_link> find_link_of(profile_paths const& paths, std::string const& i
     );
     if (!row)
         return row.error();
-    auto const kind = template_of(*row);
-    if (!kind)
-        return kind.error();
     out.row = std::move(*row);
-    out.kind = *kind;
+    out.kind = find_template(out.row.template_name);
     return out;
+}
+
+result<found_link> find_link_of(profile_paths const& paths, std::string const& id_or_name)
+{
+    auto found = find_any_link_of(paths, id_or_name);
+    if (!found || found->kind != nullptr)
+        return found;
+    return template_of(found->row).error();
 }
 
 result<link_fields> open_fields_of(found_link& of, profile_paths const& paths)

@@ -74,6 +74,13 @@ result<> check_link_name(std::string_view name)
     );
 }
 
+bool has_proof(link_row const& link)
+{
+    auto const is_proof = [](std::string const& name)
+    { return name == "webhook_secret" || name == "basic_password"; };
+    return link.allow_unsigned || std::ranges::any_of(link.field_names, is_proof);
+}
+
 bool needs_sign_in(link_template const& kind)
 {
     return kind.oauth != nullptr && (kind.oauth->grant == grant_kind::authorization_code ||

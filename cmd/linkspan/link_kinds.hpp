@@ -21,6 +21,9 @@ result<> judge_fields(link_template const& kind, link_fields const& fields);
 // Whether a link may be called so: its name stands in URLs and in config.toml as it is. errc::invalid.
 result<> check_link_name(std::string_view name);
 
+// Whether anything is set by which the link tells deliveries of Bitbucket from others, or it needs nothing.
+bool has_proof(link_row const& link);
+
 // Whether a person has to sign in: linkspan start-oauth.
 bool needs_sign_in(link_template const& kind);
 

@@ -3,7 +3,6 @@
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/profile_store.hpp"
 
-#include <algorithm>
 #include <iostream>
 
 namespace linkspan
@@ -16,13 +15,6 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
     for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
         text.replace(at, what.size(), with);
     return text;
-}
-
-bool has_proof(link_row const& row)
-{
-    auto const is_proof = [](std::string const& name)
-    { return name == "webhook_secret" || name == "basic_password"; };
-    return row.allow_unsigned || std::ranges::any_of(row.field_names, is_proof);
 }
 
 // What to write into config.toml.

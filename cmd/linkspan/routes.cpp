@@ -14,6 +14,8 @@ constexpr std::string_view parameter_mark = "<link>";
 
 constexpr std::array table = {
     route_row{listener::open, "POST", "/webhook/<link>", endpoint::webhook},
+    route_row{listener::open, "GET", "/start", endpoint::start},
+    route_row{listener::open, "GET", "/callback", endpoint::callback},
     route_row{listener::open, "GET", "/healthz", endpoint::healthz},
     route_row{listener::admin, "GET", "/healthz", endpoint::healthz},
     route_row{listener::admin, "GET", "/readyz", endpoint::readyz},

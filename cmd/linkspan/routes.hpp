@@ -18,9 +18,11 @@ enum class listener
 
 enum class endpoint
 {
-    webhook,  // a delivery of Bitbucket
-    healthz,  // the process lives
-    readyz,   // it does its work
+    webhook,   // a delivery of Bitbucket
+    start,     // a person begins to sign in
+    callback,  // the service sends the person back
+    healthz,   // the process lives
+    readyz,    // it does its work
     metrics,
 };
 

@@ -112,12 +112,14 @@ private:
 class state_file
 {
 public:
-    state_file(std::filesystem::path folder, app const& served) : file_(folder / "serve.json")
+    state_file(std::filesystem::path folder, app const& served, std::string const& public_url)
+        : file_(folder / "serve.json")
     {
         boost::json::object out{
             {"pid", std::int64_t(::getpid())},
             {"listen", to_text(served.public_address())},
-            {"admin_listen", to_text(served.admin_address())}};
+            {"admin_listen", to_text(served.admin_address())},
+            {"public_url", public_url}};
         auto const draft = file_.string() + ".new";
         auto const text = boost::json::serialize(out) + "\n";
         std::error_code ignored;
@@ -239,7 +241,7 @@ int run_serve(serve_options const& options)
         return report(served.error());
     if (auto const fit = judge_links(loaded.config, options.paths, lines); !fit)
         return report(fit.error());
-    state_file const state(options.paths.state, **served);
+    state_file const state(options.paths.state, **served, loaded.config.server.public_url);
     signals.start(**served);
     lines.info(
         "serving",

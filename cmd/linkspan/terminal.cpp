@@ -197,6 +197,11 @@ void print_warning(terminal& on, std::string_view message)
     on.err << in_colour(on.err_colour, yellow, "warning:") << ' ' << console::terminal_text(message) << '\n';
 }
 
+void print_alarm(terminal& on, std::string_view message)
+{
+    on.out << in_colour(on.out_colour, red, console::terminal_text(message)) << '\n';
+}
+
 void print_json(std::ostream& out, boost::json::value const& document)
 {
     print_value(out, document, "");

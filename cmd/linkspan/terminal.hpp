@@ -37,6 +37,9 @@ bool ask_yes(terminal& on, std::string_view question);
 void print_error(terminal& on, error const& failure, bool json);
 void print_warning(terminal& on, std::string_view message);
 
+// A line among results that nobody may overlook: on `out`, red where it has colours.
+void print_alarm(terminal& on, std::string_view message);
+
 // A JSON document as people read it: two spaces a level, members in their order, one line end at its end.
 void print_json(std::ostream& out, boost::json::value const& document);
 

@@ -1,5 +1,6 @@
 #include "core/base/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace linkspan
@@ -89,6 +90,24 @@ std::string single_line(std::string_view text, std::size_t bytes_max)
         }
     }
     return line;
+}
+
+std::string plain_line(std::string_view text, std::size_t bytes_max)
+{
+    std::string plain;
+    // More than that cannot matter, and the text may be long.
+    for (auto rest = text.substr(0, std::min(text.size(), 4 * bytes_max)); !rest.empty();)
+    {
+        auto const c = first_character(rest);
+        if (!c.valid)
+            plain += "\xef\xbf\xbd";
+        else if (is_obeyed(c.code))
+            plain += ' ';
+        else
+            plain += rest.substr(0, c.bytes);
+        rest.remove_prefix(c.bytes);
+    }
+    return single_line(plain, bytes_max);
 }
 
 std::string plain_json(std::string_view json)

@@ -25,6 +25,10 @@ utf8_character first_character(std::string_view text) noexcept;
 // `bytes_max` bytes, the last three of which are "..." where something was cut off.
 std::string single_line(std::string_view text, std::size_t bytes_max);
 
+// The same of a text that a stranger wrote, in which nothing is left that a terminal or a log obeys: marks
+// that turn the direction of writing count as white space, bytes that are no UTF-8 become U+FFFD.
+std::string plain_line(std::string_view text, std::size_t bytes_max);
+
 // A JSON text (or a part of one) in which nothing is left that a terminal obeys: DEL, the controls U+0080 to
 // U+009F, line separators and marks that turn the direction of writing become \uXXXX, bytes that are no UTF-8
 // become \ufffd. Such characters stand inside of strings only, so it means the same.

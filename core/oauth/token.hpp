@@ -32,7 +32,7 @@ enum class token_fate
     refused,  // this code or refresh token is worth nothing any more (invalid_grant and its like)
     misused,  // the link is at fault (invalid_client, invalid_scope, redirect_uri_mismatch): a person mends
               // it
-    unavailable,  // it certainly did nothing, or said "later": try again with the same token
+    unavailable,  // it gave none, or said "later": try again with the same token
     unknown,      // it may have rotated the token, and nobody heard the answer
 };
 std::string_view name_of(token_fate fate) noexcept;
@@ -63,7 +63,7 @@ inline constexpr std::size_t token_answer_bytes_max = 256 * 1024;
 inline constexpr seconds token_life_max{366 * 24 * 3600};
 
 // Reads an answer: JSON, or a form as GitHub's without Accept. Takes `scope` and `scopes`, text or list;
-// numbers also as text. A 2xx without access_token is `unavailable`: it must not replace a token that works.
+// numbers also as text; of members that are there twice the last. A 2xx without access_token is `unavailable`: it must not replace a token that works.
 // Neither words nor error_code repeat a token.
 token_answer read_token_answer(int status, std::string_view body, token_dialect dialect, time_point asked_at);
 
