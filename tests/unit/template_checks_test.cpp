@@ -45,8 +45,9 @@ void expect_checks(check_case const& of)
         EXPECT_EQ(judged.error().code, errc::invalid);
         EXPECT_NE(judged.error().message.find(field), std::string::npos) << judged.error().message;
         EXPECT_NE(judged.error().message.find(says), std::string::npos) << judged.error().message;
-        if (value.size() > 8)
-            EXPECT_EQ(judged.error().message.find(value), std::string::npos) << judged.error().message;
+        bool const is_telling = value.size() > 8;
+        EXPECT_TRUE(!is_telling || judged.error().message.find(value) == std::string::npos)
+            << judged.error().message;
     }
 }
 
