@@ -1,5 +1,6 @@
 #pragma once
 #include "cmd/linkspan/command_tree.hpp"
+#include "cmd/linkspan/credential_commands.hpp"
 #include "cmd/linkspan/event_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
@@ -29,6 +30,8 @@ public:
         add_update_command();
         add_credential_commands();
         add_oauth_command();
+        add_lookup_of_credentials();
+        add_service_commands();
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -45,6 +48,12 @@ private:
         body run;
         bool needs_profile = true;
     };
+
+    static constexpr char const* kv_help =
+        "A field: key=value; key=@file or key=- (standard input) without the line end at its end; key alone "
+        "asks "
+        "without "
+        "showing what is typed. May be given several times.";
 
     static CLI::Option* named(CLI::Option* option, char const* value) { return option->type_name(value); }
 
@@ -75,6 +84,8 @@ private:
     void add_update_command();
     void add_credential_commands();
     void add_oauth_command();
+    void add_lookup_of_credentials();
+    void add_service_commands();
     void add_sample_command();
     void add_event_commands();
     void add_serve_command();
@@ -110,6 +121,12 @@ private:
     delete_link_options delete_;
     set_creds_options creds_;
     start_oauth_options oauth_;
+    get_creds_options get_creds_;
+    unset_creds_options unset_;
+    one_link_options facts_;
+    one_link_options refresh_;
+    one_link_options doctor_;
+    audit_options audit_;
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;

@@ -104,9 +104,11 @@ result<> create_link(terminal& on, create_link_options const& options)
     auto const row = plan_link(options, **kind);
     if (!row)
         return row.error();
-    auto const fields = read_given(on, **kind, given_by(options.consumer, options.fields));
+    auto fields = read_given(on, **kind, given_by(options.consumer, options.fields));
     if (!fields)
         return fields.error();
+    // An optional field without a value is one that is not set.
+    std::erase_if(*fields, [](auto const& one) { return one.second.empty(); });
     if (auto const judged = judge_fields(**kind, *fields); !judged)
         return judged;
     auto database = open_store(options.paths);
