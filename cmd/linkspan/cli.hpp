@@ -35,8 +35,6 @@ public:
         add_bundle_commands();
         add_lookup_of_credentials();
         add_service_commands();
-        add_lookup_of_credentials();
-        add_service_commands();
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -91,8 +89,6 @@ private:
     void add_oauth_command();
     void add_key_command();
     void add_bundle_commands();
-    void add_lookup_of_credentials();
-    void add_service_commands();
     void add_lookup_of_credentials();
     void add_service_commands();
     void add_sample_command();
