@@ -1,6 +1,8 @@
 #pragma once
 #include "cmd/linkspan/command_tree.hpp"
+#include "cmd/linkspan/credential_commands.hpp"
 #include "cmd/linkspan/event_commands.hpp"
+#include "cmd/linkspan/key_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
@@ -29,6 +31,10 @@ public:
         add_update_command();
         add_credential_commands();
         add_oauth_command();
+        add_key_command();
+        add_bundle_commands();
+        add_lookup_of_credentials();
+        add_service_commands();
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -45,6 +51,12 @@ private:
         body run;
         bool needs_profile = true;
     };
+
+    static constexpr char const* kv_help =
+        "A field: key=value; key=@file or key=- (standard input) without the line end at its end; key alone "
+        "asks "
+        "without "
+        "showing what is typed. May be given several times.";
 
     static CLI::Option* named(CLI::Option* option, char const* value) { return option->type_name(value); }
 
@@ -75,6 +87,10 @@ private:
     void add_update_command();
     void add_credential_commands();
     void add_oauth_command();
+    void add_key_command();
+    void add_bundle_commands();
+    void add_lookup_of_credentials();
+    void add_service_commands();
     void add_sample_command();
     void add_event_commands();
     void add_serve_command();
@@ -110,6 +126,15 @@ private:
     delete_link_options delete_;
     set_creds_options creds_;
     start_oauth_options oauth_;
+    rotate_key_options rotate_;
+    export_links_options export_;
+    import_links_options import_;
+    get_creds_options get_creds_;
+    unset_creds_options unset_;
+    one_link_options facts_;
+    one_link_options refresh_;
+    one_link_options doctor_;
+    audit_options audit_;
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;

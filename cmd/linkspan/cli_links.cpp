@@ -1,18 +1,7 @@
-#include "cmd/linkspan/check.hpp"
 #include "cmd/linkspan/cli.hpp"
 
 namespace linkspan
 {
-namespace
-{
-
-constexpr char const* kv_help =
-    "A field: key=value; key=@file or key=- (standard input) without the line end at its end; key alone asks "
-    "without "
-    "showing what is typed. May be given several times.";
-
-}  // namespace
-
 consumer_options command_line::consumer_input::read() const
 {
     auto const given = [](CLI::Option const* option, std::string const& text)
@@ -114,7 +103,10 @@ void command_line::add_link_commands()
 void command_line::add_lookup_commands()
 {
     auto* list =
-        add(app_, "list-links", "List the links", "  linkspan list-links\n  linkspan list-links --json");
+        add(app_,
+            "list-links",
+            "List the links: how each stands, when its token ends and when it was used",
+            "  linkspan list-links\n  linkspan list-links --json");
     commands_.push_back(
         {list,
          [this](terminal& on)
@@ -128,7 +120,7 @@ void command_line::add_lookup_commands()
     auto* get =
         add(app_,
             "get-link",
-            "Show a link and its fields; of a secret only whether it is set",
+            "Show a link, its grant and its fields; of a secret only whether it is set",
             "  linkspan get-link slack\n  linkspan get-link k3v5wq7nyb2dlq4e --json");
     named(get->add_option("LINK", get_.link, "The id or name of a link"), "")->required();
     commands_.push_back(
@@ -143,10 +135,17 @@ void command_line::add_lookup_commands()
     auto* gone =
         add(app_,
             "delete-link",
-            "Delete a link with its credentials; refused while the configuration uses it",
-            "  linkspan delete-link slack\n  linkspan delete-link slack --yes");
+            "Delete a link with its credentials, and end its tokens at the service; refused while the "
+            "configuration "
+            "uses it",
+            "  linkspan delete-link slack\n  linkspan delete-link slack --yes\n"
+            "  linkspan delete-link old --allow-missing --yes");
     named(gone->add_option("LINK", delete_.link, "The id or name of a link"), "")->required();
     gone->add_flag("-y,--yes", delete_.yes, "Ask nothing, and delete it even if the configuration uses it");
+    gone->add_flag("--allow-missing", delete_.allow_missing, "No such link is a success");
+    gone->add_flag(
+        "--no-revoke", delete_.no_revoke, "Leave the tokens at the service as they are, and do not call it"
+    );
     commands_.push_back(
         {gone,
          [this](terminal& on)
@@ -178,43 +177,6 @@ void command_line::add_update_command()
              if (name->count() != 0)
                  update_.name = new_name_;
              return update_link(on, update_);
-         }}
-    );
-}
-
-void command_line::add_credential_commands()
-{
-    auto* creds =
-        add(app_,
-            "set-creds",
-            "Set fields of a link; those that are not given stay. Without --kv at a terminal: asks for what "
-            "is missing",
-            "  linkspan set-creds slack\n"
-            "  linkspan set-creds slack --kv bot_token=@token.txt\n"
-            "  pass show slack | linkspan set-creds slack --kv bot_token=-");
-    named(creds->add_option("LINK", creds_.link, "The id or name of a link"), "")->required();
-    named(creds->add_option("--kv", creds_.fields, kv_help), "KEY=VALUE")->allow_extra_args(false);
-    commands_.push_back(
-        {creds,
-         [this](terminal& on)
-         {
-             fill(creds_);
-             return set_creds(on, creds_);
-         }}
-    );
-
-    auto* judge =
-        add(app_,
-            "check",
-            "Load the configuration and judge it, with the links and credentials that it needs",
-            "  linkspan check\n  linkspan --config new.toml check");
-    commands_.push_back(
-        {judge,
-         [this](terminal& on)
-         {
-             command_options plain;
-             fill(plain);
-             return check(on, plain);
          }}
     );
 }

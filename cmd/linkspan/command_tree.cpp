@@ -140,6 +140,17 @@ std::string commands_of(command_description const& command)
     return out;
 }
 
+// The commands whose argument is a link.
+std::string link_commands_of(command_description const& command)
+{
+    std::vector<std::string> names;
+    for (auto const& below : command.commands)
+        for (auto const& option : below.options)
+            if (!below.is_hidden && option.is_argument && option.names.front() == "LINK")
+                names.push_back(below.name);
+    return joined(names, " | ");
+}
+
 }  // namespace
 
 std::string synopsis_of(command_description const& command, std::string const& called)
@@ -228,6 +239,10 @@ void print_bash_completion(std::ostream& out, command_description const& program
         << "    if [[ $path = link-templates || $before = --template ]]; then [[ $current = -* ]] || words=; "
            "words+=\" $(linkspan link-templates --json 2>/dev/null | sed -n 's/^      \"name\": "
            "\"\\([a-z-]*\\)\",$/\\1/p')\"; fi\n"
+        << "    case $path in\n        " << link_commands_of(program)
+        << ")\n            [[ $current = -* ]] || words+=\" $(linkspan list-links --json 2>/dev/null | sed "
+           "-n "
+           "'s/^      \"\\(id\\|name\\)\": \"\\(.*\\)\",$/\\2/p')\" ;;\n    esac\n"
         << "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
         << "}\ncomplete -F _linkspan linkspan\n";
 }

@@ -15,8 +15,8 @@ struct one_link_options : command_options
 };
 
 // `linkspan get-creds LINK [FIELD]`: the fields that are set and the tokens. Secrets are masked, unless
-// `reveals`; then the audit says who saw them. One field is printed bare, for scripts. errc::not_found where it
-// is not set.
+// `reveals`; then the audit says who saw them. One field is printed bare, for scripts. errc::not_found where
+// it is not set.
 struct get_creds_options : one_link_options
 {
     std::string field;
@@ -40,6 +40,10 @@ result<> show_facts(terminal& on, one_link_options const& options);
 
 // `linkspan refresh-link LINK`: a new token now, whatever the age of the one in use.
 result<> refresh_link(terminal& on, one_link_options const& options);
+
+// `linkspan check-link LINK`: the doctor of one link. Prints a line for each thing that it looked at,
+// remembers what the service said, and fails with the code of the first fault.
+result<> check_link(terminal& on, one_link_options const& options);
 
 // `linkspan audit [LINK]`: who used which link when. `since`: a moment (RFC 3339), a day, or how long ago
 // ("12h", "30d").

@@ -74,9 +74,8 @@ struct revocable
 result<revocable> read_revocable(found_link& of, profile_paths const& paths)
 {
     revocable out;
-    auto const state = of.database.read<grant>(
-        system_now(), [&](transaction& tx) { return find_grant(tx, of.row.id); }
-    );
+    auto const state =
+        of.database.read<grant>(system_now(), [&](transaction& tx) { return find_grant(tx, of.row.id); });
     if (!state)
         return state.error();
     if (of.row.field_names.empty() && state->generation == 0)
@@ -179,7 +178,8 @@ void report(terminal& on, delete_link_options const& options, found_link const& 
     on.out << "Deleted link " << name_of(of.row) << " (" << of.row.id.value << ")"
            << (ended.is_done ? "; its tokens are revoked at the service" : "") << '\n';
     if (has_more)
-        on.err << "The credential itself still works. End it at the service: " << safe_line(ended.page) << '\n';
+        on.err << "The credential itself still works. End it at the service: " << safe_line(ended.page)
+               << '\n';
 }
 
 }  // namespace

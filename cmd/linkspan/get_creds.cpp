@@ -15,7 +15,7 @@ namespace
 
 namespace json = boost::json;
 
-constexpr std::size_t shown_end = 4;       // characters of each end of a secret
+constexpr std::size_t shown_end = 4;          // characters of each end of a secret
 constexpr std::size_t masked_bytes_min = 24;  // below it the ends would be too much of it
 
 struct credential
@@ -141,8 +141,7 @@ void print_credentials(terminal& on, get_creds_options const& options, std::vect
             fields[one.name] = json::object{
                 {"secret", one.is_secret},
                 {"masked", one.is_secret && !options.reveals},
-                {"value", shown(one, options.reveals)}
-            };
+                {"value", shown(one, options.reveals)}};
         json::object document;
         document["link"] = options.link;
         document["fields"] = std::move(fields);
@@ -179,7 +178,8 @@ std::string masked(std::string_view text)
     auto const is_plain = [](char c) { return c > ' ' && c < '\x7f'; };
     if (!std::ranges::all_of(text, is_plain))
         return "********";
-    return std::string(text.substr(0, shown_end)) + "********" + std::string(text.substr(text.size() - shown_end));
+    return std::string(text.substr(0, shown_end)) + "********" +
+           std::string(text.substr(text.size() - shown_end));
 }
 
 result<> get_creds(terminal& on, get_creds_options const& options)

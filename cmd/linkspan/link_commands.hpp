@@ -38,11 +38,14 @@ struct get_link_options : command_options
 result<> show_link(terminal& on, get_link_options const& options);
 
 // `linkspan delete-link LINK`: asks at a terminal. errc::conflict when the configuration uses the link,
-// unless `yes`.
+// unless `yes`. Ends the link's tokens at the service first; where that fails, says so and deletes all the
+// same: a service that is gone must not keep its link.
 struct delete_link_options : command_options
 {
     std::string link;
     bool yes = false;
+    bool allow_missing = false;  // no link of this name is a success
+    bool no_revoke = false;
 };
 result<> remove_link(terminal& on, delete_link_options const& options);
 

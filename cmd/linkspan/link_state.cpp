@@ -81,17 +81,13 @@ link_state state_of(link_row const& link, link_template const* kind, grant const
 
 std::string text_of(link_state const& state)
 {
-    switch (state.standing)
-    {
-        case link_standing::unproven:
-            return state.detail;
-        case link_standing::unauthorized:
-            return "not authorized yet: " + state.detail;
-        case link_standing::unknown_template:
-            return "unknown template";
-        default:
-            return std::string(name_of(state.standing)) + (state.detail.empty() ? "" : ": " + state.detail);
-    }
+    if (state.standing == link_standing::unproven)
+        return state.detail;
+    if (state.standing == link_standing::unauthorized)
+        return "not authorized yet: " + state.detail;
+    if (state.standing == link_standing::unknown_template)
+        return "unknown template";
+    return std::string(name_of(state.standing)) + (state.detail.empty() ? "" : ": " + state.detail);
 }
 
 std::string duration_text(milliseconds length)

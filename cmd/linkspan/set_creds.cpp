@@ -1,8 +1,10 @@
 #include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/field_input.hpp"
 #include "cmd/linkspan/found_link.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
+#include "store/grants.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -39,8 +41,8 @@ result<std::vector<std::string>> wanted_fields(
     return missing;
 }
 
-// What is stored, and what is new in its place. Where all that is stored is replaced, it need not open: so a
-// link is mended after its key was lost.
+// What is stored, and what is new in its place. Where all that is stored is
+// replaced, it need not open: so a link is mended after its key was lost.
 result<link_fields> merged(
     terminal& on, transaction& tx, vault const& keys, link_row const& link, link_fields const& given
 )
@@ -69,6 +71,50 @@ struct link_change
     link_fields fields;
 };
 
+// An optional field without a value is one that is not set.
+result<> put_or_remove(
+    transaction& tx, vault const& keys, link_id const& id, std::string const& field, secret const& value
+)
+{
+    if (!value.empty())
+        return put_field(tx, keys, id, field, value);
+    auto const removed = remove_field(tx, id, field);
+    return removed ? result<>() : removed.error();
+}
+
+// Tokens were given to one consumer, at one service.
+bool names_another_consumer(std::string_view field)
+{
+    return field == "client_id" || field == "auth_url" || field == "token_url" || field == "base_url" ||
+           field == "private_key";
+}
+
+bool changes_consumer(found_link const& of, link_fields const& fields)
+{
+    return of.kind->oauth != nullptr && std::ranges::any_of(
+                                            fields,
+                                            [](auto const& one) {
+                                                return names_another_consumer(one.first) ||
+                                                       one.first == "client_secret" || one.first == "scopes";
+                                            }
+                                        );
+}
+
+// What the link's tokens need behind the change; empty: nothing.
+std::string advice_for(found_link const& of, grant const& state, link_fields const& fields)
+{
+    if (of.kind->oauth == nullptr || state.generation == 0)
+        return {};
+    auto const& name = name_of(of.row);
+    auto const way = needs_sign_in(*of.kind) ? "sign in again: linkspan start-oauth " + name
+                                             : "linkspan refresh-link " + name;
+    for (auto const& [field, value] : fields)
+        if (names_another_consumer(field))
+            return "the tokens of link " + name + " were given to the consumer before; " + way;
+    return fields.contains("scopes") ? "the token in use keeps the scopes that it has; " + way
+                                     : std::string();
+}
+
 std::string names_of(link_fields const& fields)
 {
     std::string list;
@@ -77,12 +123,8 @@ std::string names_of(link_fields const& fields)
     return list;
 }
 
-result<int> store_change(
-    terminal& on,
-    transaction& tx,
-    std::optional<vault> const& keys,
-    found_link const& of,
-    link_change const& change
+result<std::string> store_change(
+    terminal& on, transaction& tx, vault const* keys, found_link const& of, link_change const& change
 )
 {
     auto current = find_link(tx, of.row.id.value);
@@ -104,18 +146,49 @@ result<int> store_change(
             return judged.error();
     }
     for (auto const& [name, value] : change.fields)
-        if (auto const put = put_field(tx, *keys, of.row.id, name, value); !put)
+        if (auto const put = put_or_remove(tx, *keys, of.row.id, name, value); !put)
             return put.error();
+    // Whatever failed may work now.
+    if (changes_consumer(of, change.fields))
+        if (auto const looked = look_again(tx, of.row.id); !looked)
+            return looked.error();
     auto const detail = change.fields.empty() ? "name" : names_of(change.fields);
     auto const told = record_use(tx, use_by(change.command, *current, "set", detail));
     if (!told)
         return told.error();
-    return 0;
+    auto const state = find_grant(tx, of.row.id);
+    if (!state)
+        return state.error();
+    return advice_for(of, *state, change.fields);
 }
 
-void report(terminal& on, command_options const& options, found_link const& of, link_change const& change)
+// A new name alone needs no key.
+result<std::string> store_change(
+    terminal& on, profile_paths const& paths, found_link& of, link_change const& change
+)
+{
+    if (change.fields.empty())
+        return of.database.write<std::string>(
+            system_now(), [&](transaction& tx) { return store_change(on, tx, nullptr, of, change); }
+        );
+    return write_sealed<std::string>(
+        of.database,
+        paths,
+        [&](transaction& tx, vault const& keys) { return store_change(on, tx, &keys, of, change); }
+    );
+}
+
+void report(
+    terminal& on,
+    command_options const& options,
+    found_link const& of,
+    link_change const& change,
+    std::string const& advice
+)
 {
     auto const& old_name = name_of(of.row);
+    if (!advice.empty())
+        print_warning(on, advice);
     if (options.json)
     {
         json::array set;
@@ -126,6 +199,7 @@ void report(terminal& on, command_options const& options, found_link const& of, 
         if (change.name)
             document["name"] = change.name->empty() ? json::value() : json::value(*change.name);
         document["fields_set"] = std::move(set);
+        document["tokens_stay_valid"] = advice.empty();
         print_json(on.out, document);
         return;
     }
@@ -148,8 +222,7 @@ result<> set_creds(terminal& on, set_creds_options const& options)
     if (!wanted)
         return wanted.error();
     // The key first: nobody should type a secret that cannot be kept.
-    auto keys = open_vault(of->database, options.paths);
-    if (!keys)
+    if (auto const keys = open_vault(of->database, options.paths); !keys)
         return keys.error();
     auto given = read_fields(on, *of->kind, *wanted);
     if (!given)
@@ -157,13 +230,10 @@ result<> set_creds(terminal& on, set_creds_options const& options)
     link_change change;
     change.command = "set-creds";
     change.fields = std::move(*given);
-    std::optional<vault> const opened(std::move(*keys));
-    auto const stored = of->database.write<int>(
-        system_now(), [&](transaction& tx) { return store_change(on, tx, opened, *of, change); }
-    );
+    auto const stored = store_change(on, options.paths, *of, change);
     if (!stored)
         return stored.error();
-    report(on, options, *of, change);
+    report(on, options, *of, change, *stored);
     return {};
 }
 
@@ -178,27 +248,22 @@ result<> update_link(terminal& on, update_link_options const& options)
     auto of = find_link_of(options.paths, options.link);
     if (!of)
         return of.error();
-    std::optional<vault> opened;
     link_change change;
     change.command = "update-link";
     change.name = options.name;
     if (!wanted.empty())
     {
-        auto keys = open_vault(of->database, options.paths);
-        if (!keys)
+        if (auto const keys = open_vault(of->database, options.paths); !keys)
             return keys.error();
-        opened.emplace(std::move(*keys));
         auto given = read_given(on, *of->kind, wanted);
         if (!given)
             return given.error();
         change.fields = std::move(*given);
     }
-    auto const stored = of->database.write<int>(
-        system_now(), [&](transaction& tx) { return store_change(on, tx, opened, *of, change); }
-    );
+    auto const stored = store_change(on, options.paths, *of, change);
     if (!stored)
         return stored.error();
-    report(on, options, *of, change);
+    report(on, options, *of, change, *stored);
     return {};
 }
 

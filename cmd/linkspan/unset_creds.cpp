@@ -46,7 +46,7 @@ result<> check_names(found_link const& of, unset_creds_options const& options)
 // cleared after its key was lost.
 result<> judge_rest(transaction& tx, found_link const& of, unset_creds_options const& options)
 {
-    auto const keys = find_vault(options.paths);
+    auto const keys = find_vault(tx, options.paths);
     if (!keys)
         return {};
     auto fields = open_fields(tx, *keys, of.row.id);
@@ -107,7 +107,9 @@ void report(terminal& on, unset_creds_options const& options, found_link const& 
         if (field.is_required && !field.is_automatic &&
             std::ranges::find(done.unset, field.name) != done.unset.end())
             print_warning(
-                on, "link " + name + " does not work without " + std::string(field.name) + "; linkspan set-creds sets it"
+                on,
+                "link " + name + " does not work without " + std::string(field.name) +
+                    "; linkspan set-creds sets it"
             );
     for (auto const& field : done.were_not_set)
         print_warning(on, field + " was not set");
@@ -127,7 +129,8 @@ void report(terminal& on, unset_creds_options const& options, found_link const& 
         on.out << "Unset " << list << " of link " << name << '\n';
     if (done.had_tokens)
         on.out << "Forgot the tokens of link " << name
-               << (needs_sign_in(*of.kind) ? "; linkspan start-oauth " + name + " gets new ones" : "") << '\n';
+               << (needs_sign_in(*of.kind) ? "; linkspan start-oauth " + name + " gets new ones" : "")
+               << '\n';
 }
 
 }  // namespace

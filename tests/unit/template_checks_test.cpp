@@ -45,20 +45,21 @@ void expect_checks(check_case const& of)
         EXPECT_EQ(judged.error().code, errc::invalid);
         EXPECT_NE(judged.error().message.find(field), std::string::npos) << judged.error().message;
         EXPECT_NE(judged.error().message.find(says), std::string::npos) << judged.error().message;
-        if (value.size() > 8)
-            EXPECT_EQ(judged.error().message.find(value), std::string::npos) << judged.error().message;
+        bool const is_telling = value.size() > 8;
+        EXPECT_TRUE(!is_telling || judged.error().message.find(value) == std::string::npos)
+            << judged.error().message;
     }
 }
 
 std::vector<check_case::fault> faults_of_url(std::string const& field)
 {
     return {
-        {field, "service.example.com", "must be a URL"},
-        {field, "http://service.example.com", "https://"},
-        {field, "https://ada:canary@service.example.com", "without user"},
-        {field, "https://service.example.com/#canary", "without user and #"},
+        {field, "nowhere.example.com", "must be a URL"},
+        {field, "http://nowhere.example.com", "https://"},
+        {field, "https://ada:canary@nowhere.example.com", "without user"},
+        {field, "https://nowhere.example.com/#canary", "without user and #"},
         {field, "http://127.0.0.1.example.com/", "must be a URL"},
-        {field, "https://service.example.com/\n", "must be a URL"},
+        {field, "https://nowhere.example.com/\n", "must be a URL"},
     };
 }
 
@@ -152,7 +153,7 @@ TEST(template_checks, services_of_ones_own)
           {"api_key", "canarykey"}},
          joined(
              faults_of_url("base_url"),
-             {{"email", "linkspan-bot", "e-mail address"},
+             {{"email", "canary-without-at", "e-mail address"},
               {"email", "bot:x@acme.example", "e-mail address"},
               {"api_key", "canary key", "white space"}}
          )}
@@ -220,7 +221,7 @@ TEST(template_checks, webhooks)
              faults_of_url("webhook_url"),
              {{"webhook_url", "https://discord.com.evil.example/api/webhooks/123/canary", "of Discord's"},
               {"webhook_url", "https://evildiscord.com/api/webhooks/123/canary", "of Discord's"},
-              {"webhook_url", "https://discord.com/api/webhooks/123", "of Discord's"},
+              {"webhook_url", "https://discord.com/api/webhooks/98765", "of Discord's"},
               {"webhook_url", "https://discord.com/channels/123/456", "of Discord's"}}
          )}
     );

@@ -1,0 +1,279 @@
+#include "cmd/linkspan/link_doctor.hpp"
+
+#include "cmd/linkspan/link_kinds.hpp"
+#include "cmd/linkspan/link_state.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace linkspan
+{
+namespace
+{
+
+using lines = std::vector<diagnosis>;
+
+diagnosis fault(errc code, std::string subject, std::string message, std::string advice = {})
+{
+    diagnosis out(diagnosis_kind::fault, std::move(subject), std::move(message), std::move(advice));
+    out.code = code;
+    return out;
+}
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separators)
+{
+    std::vector<std::string_view> out;
+    while (!text.empty())
+    {
+        auto const end = std::min(text.find_first_of(separators), text.size());
+        if (end != 0)
+            out.push_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+std::string joined(std::vector<std::string> const& words, std::string_view between)
+{
+    std::string out;
+    for (auto const& word : words)
+        out += (out.empty() ? "" : std::string(between)) + word;
+    return out;
+}
+
+void judge_stored(link_evidence const& of, lines& into)
+{
+    auto const& name = name_of(of.row);
+    if (of.fields_failure)
+        into.push_back(fault(
+            of.fields_failure->code,
+            "fields",
+            of.fields_failure->message,
+            "restore the master key, or set all fields again: linkspan set-creds " + name
+        ));
+    else if (auto const missing = missing_fields(*of.kind, of.row); !missing.empty())
+        into.push_back(
+            fault(errc::invalid, "fields", "missing: " + joined(missing, ", "), "linkspan set-creds " + name)
+        );
+    else if (auto const judged = judge_fields(*of.kind, of.fields); !judged)
+        into.push_back(fault(judged.error().code, "fields", judged.error().message));
+    else
+        into.emplace_back(diagnosis_kind::ok, "fields", "all that is required is set, and opens");
+    if (of.key)
+        into.emplace_back(diagnosis_kind::ok, "master key", "lives in " + of.key->origin);
+    if (!of.kind->receives)
+        return;
+    auto const url = (of.public_url.empty() ? "<public_url>" : of.public_url) + "/webhook/" + of.row.id.value;
+    if (!has_proof(of.row))
+        into.emplace_back(
+            diagnosis_kind::warning,
+            "webhook",
+            "takes nothing until webhook_secret is set",
+            "linkspan set-creds " + name + " --kv webhook_secret"
+        );
+    else if (of.row.allow_unsigned)
+        into.emplace_back(
+            diagnosis_kind::warning, "webhook", "takes deliveries without a signature", "set webhook_secret"
+        );
+    else
+        into.emplace_back(diagnosis_kind::ok, "webhook", "signed deliveries are taken at " + url);
+}
+
+// How a person gets another credential.
+std::string renewal_of(link_evidence const& of)
+{
+    auto const& name = name_of(of.row);
+    return needs_sign_in(*of.kind) ? "linkspan start-oauth " + name
+                                   : "make another one at the service, then linkspan set-creds " + name;
+}
+
+void judge_grant(link_evidence const& of, time_point now, lines& into)
+{
+    if (of.kind->oauth == nullptr)
+        return;
+    auto const& grant = of.grant;
+    if (grant.state == grant_state::needs_reauth)
+        into.push_back(fault(errc::unauthorized, "grant", "needs_reauth: " + grant.reason, renewal_of(of)));
+    else if (grant.generation == 0 && needs_sign_in(*of.kind))
+        into.push_back(fault(errc::unauthorized, "grant", "nobody has signed in yet", renewal_of(of)));
+    else if (of.token_failure)
+        into.push_back(fault(of.token_failure->code, "grant", of.token_failure->message));
+    else if (grant.failures > 0)
+        into.emplace_back(
+            diagnosis_kind::warning,
+            "grant",
+            "the last refresh failed, " + std::to_string(grant.failures) + " in a row: " + grant.last_failure,
+            grant.retry_at ? "tried again " + relative_time(*grant.retry_at, now)
+                           : "linkspan refresh-link " + name_of(of.row)
+        );
+    else if (grant.generation != 0)
+        into.emplace_back(
+            diagnosis_kind::ok,
+            "grant",
+            "authorized" + (grant.expires_at ? "; the token ends " + relative_time(*grant.expires_at, now)
+                                             : std::string("; the token has no end that is known"))
+        );
+}
+
+void judge_reach(link_evidence const& of, lines& into)
+{
+    if (of.identity)
+    {
+        into.emplace_back(
+            diagnosis_kind::ok, "service", "answered in " + std::to_string(of.took.count()) + " ms"
+        );
+        auto const& who = *of.identity;
+        if (!who.account.empty())
+            into.emplace_back(diagnosis_kind::ok, "account", "acts as " + who.account);
+        into.emplace_back(
+            diagnosis_kind::ok,
+            "credential",
+            who.credential.empty() ? std::string(of.kind->title) : who.credential
+        );
+        return;
+    }
+    if (of.identity_failure)
+    {
+        auto const& failure = *of.identity_failure;
+        bool const is_refused = failure.code == errc::unauthorized;
+        into.push_back(fault(
+            failure.code,
+            is_refused ? "credential" : "service",
+            failure.message,
+            is_refused ? renewal_of(of) : std::string()
+        ));
+    }
+    else if (of.kind->identify == nullptr)
+        into.emplace_back(
+            diagnosis_kind::ok, "service", "cannot be asked anything without a side effect: not tried"
+        );
+}
+
+void judge_scopes(link_evidence const& of, lines& into)
+{
+    if (of.kind->needs.empty() || !of.identity)
+        return;
+    auto const& said = of.identity->scopes;
+    auto const granted = said ? *said : of.grant.scopes;
+    if (!said && granted.empty())
+    {
+        into.emplace_back(
+            diagnosis_kind::ok, "scopes", "the service does not say what it grants: not compared"
+        );
+        return;
+    }
+    for (auto const& need : of.kind->needs)
+    {
+        auto const missing = missing_scopes(granted, need.scopes);
+        auto const feature = std::string(need.feature);
+        if (missing.empty())
+            into.emplace_back(diagnosis_kind::ok, "scopes", feature + ": yes");
+        else
+            into.emplace_back(
+                diagnosis_kind::warning,
+                "scopes",
+                feature + ": no, " + joined(missing, ", ") + " is not granted",
+                needs_sign_in(*of.kind) ? "grant it to the consumer, then " + renewal_of(of) : renewal_of(of)
+            );
+    }
+}
+
+// Ends that only a person can put off.
+void judge_expiry(link_evidence const& of, time_point now, lines& into)
+{
+    bool const renews = of.kind->oauth != nullptr && (of.grant.has_refresh_token || of.grant.renews_itself);
+    auto end = of.identity ? of.identity->expires_at : std::nullopt;
+    if (!end && of.kind->oauth != nullptr && of.grant.generation != 0)
+        end = of.grant.expires_at;
+    if (!end)
+    {
+        if (of.identity && of.kind->oauth == nullptr && of.fields.contains("api_token"))
+            into.emplace_back(
+                diagnosis_kind::ok,
+                "expiry",
+                "the service does not say; API tokens of Atlassian live at most a year"
+            );
+        return;
+    }
+    auto const left = *end - now;
+    auto const when = relative_time(*end, now);
+    if (renews)
+        into.emplace_back(diagnosis_kind::ok, "expiry", "renewed by itself before its end (" + when + ")");
+    else if (left <= milliseconds(0))
+        into.push_back(
+            fault(errc::unauthorized, "expiry", "the credential has ended, " + when, renewal_of(of))
+        );
+    else if (left < expiry_warning)
+        into.emplace_back(diagnosis_kind::warning, "expiry", "the credential ends " + when, renewal_of(of));
+    else
+        into.emplace_back(diagnosis_kind::ok, "expiry", "the credential ends " + when);
+}
+
+void judge_clock(link_evidence const& of, lines& into)
+{
+    if (!of.identity || !of.identity->service_time)
+        return;
+    // The service's date has no fractions, and was written about half-way.
+    auto const ours = of.heard_at - of.took / 2;
+    auto const ahead = ours - (*of.identity->service_time + milliseconds(500));
+    auto const distance = ahead < milliseconds(0) ? milliseconds(-ahead) : milliseconds(ahead);
+    if (distance <= clock_skew_max)
+        into.emplace_back(diagnosis_kind::ok, "clock", "agrees with the service's");
+    else
+        into.emplace_back(
+            diagnosis_kind::warning,
+            "clock",
+            "this machine's clock is " + duration_text(distance) +
+                (ahead < milliseconds(0) ? " behind" : " ahead of") + " the service's",
+            "let NTP set it: ends of tokens and signatures are judged by it"
+        );
+}
+
+}  // namespace
+
+std::string_view name_of(diagnosis_kind kind) noexcept
+{
+    switch (kind)
+    {
+        case diagnosis_kind::ok:
+            return "ok";
+        case diagnosis_kind::warning:
+            return "warning";
+        case diagnosis_kind::fault:
+            return "fault";
+    }
+    return "fault";
+}
+
+std::vector<std::string> missing_scopes(std::string_view granted, std::string_view needed)
+{
+    std::set<std::string_view> have;
+    for (auto const word : split(granted, " ,\t\r\n"))
+        have.insert(word);
+    std::vector<std::string> missing;
+    for (auto const need : split(needed, " "))
+    {
+        auto const choices = split(need, "|");
+        if (std::ranges::any_of(choices, [&](auto one) { return have.contains(one); }))
+            continue;
+        std::string text;
+        for (auto const choice : choices)
+            text += (text.empty() ? "" : " or ") + std::string(choice);
+        missing.push_back(std::move(text));
+    }
+    return missing;
+}
+
+std::vector<diagnosis> diagnose(link_evidence const& of, time_point now)
+{
+    lines out;
+    judge_stored(of, out);
+    judge_grant(of, now, out);
+    judge_reach(of, out);
+    judge_scopes(of, out);
+    judge_expiry(of, now, out);
+    judge_clock(of, out);
+    return out;
+}
+
+}  // namespace linkspan

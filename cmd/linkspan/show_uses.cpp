@@ -1,0 +1,124 @@
+#include "cmd/linkspan/credential_commands.hpp"
+#include "store/uses.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <charconv>
+#include <iostream>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace json = boost::json;
+
+// "12h", "30d", "15min": how long ago; a day, or a moment.
+result<time_point> read_since(std::string const& text, time_point now)
+{
+    if (auto const moment = parse_time(text))
+        return *moment;
+    if (auto const day = parse_time(text + "T00:00:00Z"))
+        return *day;
+    std::int64_t count = 0;
+    auto const* const end = text.data() + text.size();
+    auto const read = std::from_chars(text.data(), end, count);
+    std::string_view const unit(read.ptr, static_cast<std::size_t>(end - read.ptr));
+    constexpr std::int64_t count_max = 1'000'000;
+    std::int64_t const length = unit == "d" ? 86'400 : unit == "h" ? 3'600 : unit == "min" ? 60 : 0;
+    if (read.ec == std::errc() && length != 0 && count >= 0 && count <= count_max)
+        return now - seconds(count * length);
+    return error(
+        errc::invalid,
+        "--since takes a day (2026-11-20), a moment (2026-11-20T09:30:00Z) or how long ago (15min, 12h, "
+        "30d), "
+        "not " +
+            safe_line(text, 60)
+    );
+}
+
+// A link that is gone is known by its uses.
+result<link_id> id_of(transaction& tx, std::string const& link)
+{
+    auto const row = find_link_or_nearest(tx, link);
+    if (row)
+        return row->id;
+    auto const used = find_used_link(tx, link);
+    if (!used && used.error().code == errc::not_found)
+        return row.error();
+    return used;
+}
+
+result<std::vector<link_use>> read_uses(transaction& tx, audit_options const& options)
+{
+    use_filter filter;
+    filter.limit = options.limit;
+    if (!options.since.empty())
+    {
+        auto const since = read_since(options.since, tx.now());
+        if (!since)
+            return since.error();
+        filter.since = *since;
+    }
+    if (!options.link.empty())
+    {
+        auto const id = id_of(tx, options.link);
+        if (!id)
+            return id.error();
+        filter.link = *id;
+    }
+    return list_uses(tx, filter);
+}
+
+json::object to_json(link_use const& use)
+{
+    json::object out;
+    out["link"] = use.link.value;
+    out["name"] = use.label;
+    out["actor"] = use.actor;
+    out["action"] = use.action;
+    out["failed"] = use.is_failure;
+    out["count"] = use.count;
+    out["first_at"] = to_rfc3339(use.first_at);
+    out["last_at"] = to_rfc3339(use.last_at);
+    out["detail"] = use.detail;
+    return out;
+}
+
+}  // namespace
+
+result<> show_uses(terminal& on, audit_options const& options)
+{
+    auto const uses = read_store<std::vector<link_use>>(
+        options.paths, {}, [&](transaction& tx) { return read_uses(tx, options); }
+    );
+    if (!uses)
+        return uses.error();
+    json::array list;
+    text_table table{{"LAST (UTC)", "LINK", "BY", "ACTION", "COUNT", "DETAIL"}, {}};
+    for (auto const& use : *uses)
+    {
+        if (options.json)
+            list.push_back(to_json(use));
+        auto when = to_rfc3339(use.last_at).substr(0, 19);
+        when[10] = ' ';
+        table.rows.push_back(
+            {std::move(when),
+             use.label,
+             use.actor,
+             use.action + (use.is_failure ? " failed" : ""),
+             std::to_string(use.count),
+             use.detail}
+        );
+    }
+    if (options.json)
+        print_json(on.out, json::object{{"uses", std::move(list)}});
+    else if (uses->empty())
+        on.err << "Nothing was used in that time.\n";
+    else
+        print_table(on, table);
+    return {};
+}
+
+}  // namespace linkspan
