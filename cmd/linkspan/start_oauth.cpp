@@ -3,6 +3,7 @@
 #include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/found_link.hpp"
 #include "cmd/linkspan/granted_scopes.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/next_steps.hpp"
 #include "cmd/linkspan/running_serve.hpp"
@@ -211,12 +212,11 @@ result<> sign_in_command::begin_in_browser()
 result<> sign_in_command::begin_by_paste(oauth::client const& client)
 {
     auto const made = make_sign_in_secrets(false);
-    auto const keys = find_vault(options_.paths);
-    if (!keys)
-        return keys.error();
-    auto const begun = found_.database.write<flow>(
-        system_now(),
-        [&](transaction& tx) { return start_pasted_flow(tx, *keys, link_.id, redirect_url(), made.kept); }
+    auto const begun = write_sealed<flow>(
+        found_.database,
+        options_.paths,
+        [&](transaction& tx, vault const& keys)
+        { return start_pasted_flow(tx, keys, link_.id, redirect_url(), made.kept); }
     );
     if (!begun)
         return begun.error();

@@ -59,7 +59,9 @@ result<> judge(callback const& read)
         std::ranges::all_of(read.installation_id, [](char c) { return c >= '0' && c <= '9'; });
     if (!is_number)
         return refused("its installation_id is no number");
-    if (read.code.empty() && read.error_code.empty() && read.installation_id.empty())
+    // GitHub: an installation that an owner has yet to approve has no number.
+    bool const waits = read.setup_action == "request";
+    if (read.code.empty() && read.error_code.empty() && read.installation_id.empty() && !waits)
         return refused("it has neither a code nor an error");
     return {};
 }

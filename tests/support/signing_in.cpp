@@ -1,0 +1,93 @@
+#include "tests/support/signing_in.hpp"
+
+#include "store/grants.hpp"
+#include "store/links.hpp"
+#include "store/store.hpp"
+#include "store/uses.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+namespace linkspan::test
+{
+namespace
+{
+
+time_point now()
+{
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+signing_in::signing_in(provider_settings settings) : provider(std::move(settings))
+{
+    profile.write_config("[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n");
+}
+
+std::string signing_in::make_link(std::vector<std::string> more)
+{
+    std::vector<std::string> arguments = {
+        "create-link",
+        "--template",
+        "bitbucket-app-oauth",
+        "--client-id",
+        "linkspan-key",
+        "--client-secret",
+        "linkspan-secret",
+        "--kv",
+        "auth_url=" + provider.authorize_url(),
+        "--kv",
+        "token_url=" + provider.token_url(),
+        "--kv",
+        "api_url=" + provider.api_url()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto const made = profile.run(arguments);
+    EXPECT_EQ(made.code, 0) << made.err;
+    constexpr std::string_view head = "New link ID: ";
+    EXPECT_TRUE(made.out.starts_with(head)) << made.out;
+    return made.out.substr(head.size(), 16);
+}
+
+std::string signing_in::start_url_of(running_program& command)
+{
+    auto const url = command.wait_for_out(opening);
+    provider.set_callback_url(url.substr(0, url.find("/start?")) + "/callback");
+    return url;
+}
+
+std::string signing_in::service_url_of(running_program& command)
+{
+    return provider.authorize_url() + command.wait_for_err(provider.authorize_url());
+}
+
+std::string signing_in::consent(user_agent& with, std::string const& url)
+{
+    EXPECT_EQ(with.open(url).status, 200) << with.address() << '\n' << with.page().body;
+    with.press("grant");
+    return with.address();
+}
+
+linkspan::grant signing_in::grant_of(std::string const& link)
+{
+    auto opened = command_store::open(profile.database());
+    std::function<result<linkspan::grant>(transaction&)> const work = [&](transaction& tx)
+    { return find_grant(tx, link_id(link)); };
+    return opened.value().read(now(), work).value();
+}
+
+std::map<std::string, std::string> signing_in::facts_of(std::string const& link)
+{
+    auto opened = command_store::open(profile.database());
+    std::function<result<std::map<std::string, std::string>>(transaction&)> const work = [&](transaction& tx)
+    { return list_facts(tx, link_id(link)); };
+    return opened.value().read(now(), work).value();
+}
+
+void signing_in::change_database(std::string const& sql)
+{
+    SQLite::Database database(profile.database().string(), SQLite::OPEN_READWRITE, 5000);
+    database.exec("PRAGMA wal_autocheckpoint=0");
+    database.exec(sql);
+}
+
+}  // namespace linkspan::test
