@@ -122,6 +122,7 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
 
     http_client::settings sending;
     sending.proxy = server.proxy;
+    sending.ca_bundle = server.ca_bundle;
     sending.user_agent = "linkspan/" LINKSPAN_VERSION;
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
     self.services_ =
