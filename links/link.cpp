@@ -75,6 +75,22 @@ std::string joined_scopes(std::string_view always, std::string_view own, char se
     return out;
 }
 
+// How a service of which no profile knows takes its clients.
+result<> own_manners(link_template const& kind, link_fields const& fields, oauth::client& out)
+{
+    auto const proof = value_of(fields, kind.fields, "client_proof");
+    if (!proof.empty() && proof != "basic" && proof != "body")
+        return error(errc::invalid, "client_proof must be basic or body");
+    if (!proof.empty())
+        out.proof = proof == "body" ? oauth::client_proof::body : oauth::client_proof::basic;
+    auto const pkce = value_of(fields, kind.fields, "pkce");
+    if (!pkce.empty() && pkce != "yes" && pkce != "no")
+        return error(errc::invalid, "pkce must be yes or no");
+    if (!pkce.empty())
+        out.pkce = pkce == "yes";
+    return {};
+}
+
 }  // namespace
 
 time_point system_now()
@@ -155,6 +171,8 @@ result<oauth::client> oauth_client_of(link_template const& kind, link_fields con
     if (auto const own = value_of(fields, kind.fields, "authorize_params"); !own.empty())
         out.authorize_params += (out.authorize_params.empty() ? "" : "&") + std::string(own);
     out.pkce = profile.pkce;
+    if (auto const own = own_manners(kind, fields, out); !own)
+        return own.error();
     return out;
 }
 

@@ -92,6 +92,13 @@ struct link_identity
     std::map<std::string, std::string> facts;  // no secrets: linkspan get-meta shows them
 
     link_identity() = default;
+
+    // Adds what is known; an empty text is no fact.
+    void add_fact(std::string name, std::string value)
+    {
+        if (!value.empty())
+            facts[std::move(name)] = std::move(value);
+    }
 };
 
 // Asks the service who the link is, with a call that changes nothing and needs no scope beyond those that a
@@ -114,7 +121,8 @@ enum class grant_kind
 };
 
 // URLs may hold a field in braces: "{base_url}/login/oauth/authorize". The fields auth_url and token_url of a
-// link, where its template has them, go before the profile's; `scopes` adds to its scopes.
+// link, where its template has them, go before the profile's, and so do client_proof (basic, body) and pkce
+// (yes, no); `scopes` adds to its scopes.
 struct oauth_profile
 {
     grant_kind grant = grant_kind::authorization_code;

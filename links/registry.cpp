@@ -1,11 +1,15 @@
 #include "links/registry.hpp"
 
 #include "links/ai/ai.hpp"
+#include "links/atlassian/templates.hpp"
 #include "links/bitbucket/templates.hpp"
 #include "links/bitbucket/webhook.hpp"
 #include "links/chat/chat.hpp"
 #include "links/console/console.hpp"
+#include "links/generic/oauth.hpp"
 #include "links/generic_webhook/generic_webhook.hpp"
+#include "links/github/templates.hpp"
+#include "links/google/templates.hpp"
 #include "links/matrix/matrix.hpp"
 #include "links/mattermost/mattermost.hpp"
 #include "links/port/port.hpp"
@@ -32,11 +36,22 @@ constexpr std::array templates = {
     &bitbucket::cloud_webhook,
     &ai::chatgpt,
     &ai::claude,
+    &atlassian::confluence_app_oauth,
+    &atlassian::confluence_user_token,
     &console::console_template,
     &chat::discord_webhook,
     &ai::gemini,
+    &generic::oauth,
     &generic_webhook::webhook,
+    &github::app_jwt,
+    &github::app_user,
+    &github::user_pat,
+    &github::webhook,
     &chat::google_chat_webhook,
+    &google::service_account,
+    &google::user_oauth,
+    &atlassian::jira_app_oauth,
+    &atlassian::jira_user_token,
     &matrix::account,
     &mattermost::bot,
     &mattermost::webhook,

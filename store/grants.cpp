@@ -8,8 +8,8 @@ namespace linkspan
 namespace
 {
 
-constexpr std::string_view access_place = "token.access_token";
-constexpr std::string_view refresh_place = "token.refresh_token";
+constexpr std::string_view access_place = access_token_field;
+constexpr std::string_view refresh_place = refresh_token_field;
 
 // What the store alone needs of a grant.
 struct grant_row

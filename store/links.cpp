@@ -251,8 +251,16 @@ result<std::map<std::string, secret, std::less<>>> open_fields(
 result<bool> has_sealed_fields(transaction& tx)
 {
     return guarded(
-        "look for sealed fields",
-        [&]() -> result<bool> { return tx.prepare("SELECT 1 FROM link_field LIMIT 1").executeStep(); }
+        "look for sealed values",
+        [&]() -> result<bool>
+        {
+            return tx
+                .prepare(
+                    "SELECT 1 WHERE EXISTS (SELECT 1 FROM link_field) OR EXISTS (SELECT 1 FROM link_token) "
+                    "OR EXISTS (SELECT 1 FROM flow WHERE verifier_sealed IS NOT NULL)"
+                )
+                .executeStep();
+        }
     );
 }
 

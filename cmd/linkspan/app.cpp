@@ -1,7 +1,7 @@
 #include "cmd/linkspan/app.hpp"
 
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/respond.hpp"
-#include "store/vault.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -19,29 +19,9 @@ constexpr std::chrono::minutes housekeeping_beat{10};
 constexpr std::int64_t forgotten_at_once = 1'000;  // delivery ids; keeps the transaction short
 constexpr milliseconds reload_wait{1'000};
 
-// A vault where there is a key, nothing where there is none and none is needed.
-result<std::optional<vault>> open_keys(transaction& tx, std::filesystem::path const& file)
+result<std::shared_ptr<link_directory const>> load_links(transaction& tx, key_reader& reader)
 {
-    auto keys = vault::open(file);
-    if (keys)
-        return std::optional<vault>(std::move(*keys));
-    auto const needed = has_sealed_fields(tx);
-    if (!needed)
-        return needed.error();
-    if (!*needed && keys.error().code == errc::not_found)
-        return std::optional<vault>();
-    return error(
-        errc::unauthorized,
-        keys.error().message +
-            "; without it the credentials in the database cannot be opened: restore the file"
-    );
-}
-
-result<std::shared_ptr<link_directory const>> load_links(
-    transaction& tx, std::filesystem::path const& key_file
-)
-{
-    auto const keys = open_keys(tx, key_file);
+    auto const keys = keys_of_daemon(tx, reader);
     if (!keys)
         return keys.error();
     return link_directory::load(tx, *keys, "there is no master key");
@@ -100,6 +80,7 @@ app::app(app_settings settings, linkspan::log& log)
       ),
       ending_(loop_, [this](std::string const&, std::exception_ptr) { loop_.stop(); })
 {
+    settings_.paths.keys = key_reader_of(settings_.paths);
     if (settings_.virtual_start)
         virtual_now_ = to_milliseconds(*settings_.virtual_start);
 }
@@ -180,7 +161,9 @@ result<> app::open_links()
     if (!reading)
         return reading.error();
     std::function<result<std::shared_ptr<link_directory const>>(transaction&)> const work =
-        [this](transaction& tx) { return load_links(tx, settings_.paths.master_key); };
+        [this](transaction& tx) { return load_links(tx, *settings_.paths.keys); };
+    if (auto const named = name_keys(*reading, *settings_.paths.keys, now()); !named)
+        return named.error();
     auto links = reading->read(now(), work);
     if (!links)
         return links.error();
@@ -240,10 +223,16 @@ keeper_store app::store_for_keeper()
     return [this](keeper_work work) -> asio::awaitable<result<access>>
     {
         auto const links = links_;
-        std::function<result<access>(transaction&)> const in_transaction = [links, work](transaction& tx)
+        auto const reader = settings_.paths.keys;
+        std::function<result<access>(transaction&)> const in_transaction =
+            [links, reader, work](transaction& tx) -> result<access>
         {
+            // Read inside: no rotation comes between, and a token that was just got must not be lost to one.
+            auto const keys = reader->read(tx);
+            if (keys)
+                return work(tx, *keys);
             if (!links->keys())
-                return result<access>(error(errc::unauthorized, "there is no master key"));
+                return keys.error();
             return work(tx, *links->keys());
         };
         co_return co_await store_->write<access>(in_transaction);
@@ -374,9 +363,9 @@ void app::reload_links()
 asio::awaitable<void> app::reload()
 {
     using directory = std::shared_ptr<link_directory const>;
-    auto const key_file = settings_.paths.master_key;
-    std::function<result<directory>(transaction&)> const work = [key_file](transaction& tx)
-    { return load_links(tx, key_file); };
+    auto const keys = settings_.paths.keys;
+    std::function<result<directory>(transaction&)> const work = [keys](transaction& tx)
+    { return load_links(tx, *keys); };
     auto links = co_await store_->read<directory>(work);
     while (!links)
     {

@@ -239,9 +239,7 @@ private:
 };
 
 // Opens what is sealed; a key that is missing, wrong or open to others is told once.
-result<std::vector<known_link>> read_links(
-    transaction& tx, profile_paths const& paths, std::vector<finding>& found
-)
+result<std::vector<known_link>> read_links(transaction& tx, key_reader& reader, std::vector<finding>& found)
 {
     auto const rows = list_links(tx);
     if (!rows)
@@ -252,7 +250,7 @@ result<std::vector<known_link>> read_links(
     std::optional<vault> keys;
     if (*sealed)
     {
-        auto opened = find_vault(paths);
+        auto opened = reader.read(tx);
         if (opened)
             keys = std::move(*opened);
         else
@@ -331,7 +329,9 @@ std::string plural(std::size_t number, std::string const& what)
     return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
-void print_document(terminal& on, loaded_config const& loaded, std::vector<finding> const& all)
+void print_document(
+    terminal& on, loaded_config const& loaded, std::vector<finding> const& all, std::string const& key_place
+)
 {
     json::array list;
     for (auto const& one : all)
@@ -340,6 +340,7 @@ void print_document(terminal& on, loaded_config const& loaded, std::vector<findi
     document["ok"] = std::ranges::count(all, finding_kind::fault, &finding::kind) == 0;
     document["config"] =
         loaded.config.file.empty() ? json::value() : json::value(loaded.config.file.string());
+    document["master_key"] = key_place;
     document["findings"] = std::move(list);
     print_json(on.out, document);
 }
@@ -360,10 +361,10 @@ std::string_view name_of(finding_kind kind) noexcept
     return "fault";
 }
 
-result<std::vector<finding>> check_links(transaction& tx, config const& asked, profile_paths const& paths)
+result<std::vector<finding>> check_links(transaction& tx, config const& asked, key_reader& keys)
 {
     std::vector<finding> found;
-    auto const links = read_links(tx, paths, found);
+    auto const links = read_links(tx, keys, found);
     if (!links)
         return links.error();
     auto judged = judgement(asked, *links).take();
@@ -383,23 +384,33 @@ result<> check(terminal& on, command_options const& options)
         return database.error();
     std::vector<known_link> const none;
     result<std::vector<finding>> judged = judgement(loaded.config, none).take();
+    auto place = result<std::string>(find_key_source(options.paths).origin() + " (not made yet)");
     if (*database)
+    {
+        key_reader keys(options.paths);
         judged = (*database)->read<std::vector<finding>>(
-            system_now(), [&](transaction& tx) { return check_links(tx, loaded.config, options.paths); }
+            system_now(), [&](transaction& tx) { return check_links(tx, loaded.config, keys); }
         );
+        place = (*database)->read<std::string>(
+            system_now(), [&](transaction& tx) { return key_place(tx, options.paths); }
+        );
+    }
     if (!judged)
         return judged.error();
+    if (!place)
+        return place.error();
     // What is said of the rest of a file that is wrong in parts may be wrong too, but never hides the part.
     all.insert(all.end(), judged->begin(), judged->end());
     bool const is_fine = std::ranges::count(all, finding_kind::fault, &finding::kind) == 0;
     auto const file = options.paths.config.string();
     if (options.json)
-        print_document(on, loaded, all);
+        print_document(on, loaded, all, *place);
     else
     {
         print_findings(on, all);
         if (loaded.config.file.empty() && loaded.problems.faults.empty())
             on.out << "There is no " << file << ": all settings are defaults.\n";
+        on.out << "Master key: " << safe_line(*place, 1000) << ".\n";
         auto const counts = count_of(all, finding_kind::fault) + ", " + count_of(all, finding_kind::warning) +
                             ", " + count_of(all, finding_kind::note);
         on.out << (is_fine ? "Good: " : "Not good: ") << plural(loaded.config.sources.size(), "source")

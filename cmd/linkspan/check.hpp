@@ -1,5 +1,6 @@
 #pragma once
 #include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/terminal.hpp"
 
@@ -28,9 +29,10 @@ std::string_view name_of(finding_kind kind) noexcept;
 // Judges a configuration against the store: that each link exists and fits its use, that its fields are
 // there, open with the master key and satisfy its template, and that something can be reached. Errors are
 // those of the store.
-result<std::vector<finding>> check_links(transaction& tx, config const& asked, profile_paths const& paths);
+result<std::vector<finding>> check_links(transaction& tx, config const& asked, key_reader& keys);
 
-// `linkspan check`: prints a line for each finding and a summary. errc::invalid where there is a fault.
+// `linkspan check`: prints a line for each finding, where the master key lives, and a summary. errc::invalid
+// where there is a fault.
 result<> check(terminal& on, command_options const& options);
 
 }  // namespace linkspan

@@ -2,6 +2,7 @@
 #include "cmd/linkspan/command_tree.hpp"
 #include "cmd/linkspan/credential_commands.hpp"
 #include "cmd/linkspan/event_commands.hpp"
+#include "cmd/linkspan/key_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
@@ -30,6 +31,8 @@ public:
         add_update_command();
         add_credential_commands();
         add_oauth_command();
+        add_key_command();
+        add_bundle_commands();
         add_lookup_of_credentials();
         add_service_commands();
         add_sample_command();
@@ -84,6 +87,8 @@ private:
     void add_update_command();
     void add_credential_commands();
     void add_oauth_command();
+    void add_key_command();
+    void add_bundle_commands();
     void add_lookup_of_credentials();
     void add_service_commands();
     void add_sample_command();
@@ -121,6 +126,9 @@ private:
     delete_link_options delete_;
     set_creds_options creds_;
     start_oauth_options oauth_;
+    rotate_key_options rotate_;
+    export_links_options export_;
+    import_links_options import_;
     get_creds_options get_creds_;
     unset_creds_options unset_;
     one_link_options facts_;

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/field_input.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/next_steps.hpp"
@@ -38,9 +39,7 @@ result<link_row> plan_link(create_link_options const& options, link_template con
     return row;
 }
 
-result<int> store_link(
-    transaction& tx, link_row const& row, link_fields const& fields, std::optional<vault> const& keys
-)
+result<int> store_link(transaction& tx, link_row const& row, link_fields const& fields, vault const* keys)
 {
     if (auto const made = insert_link(tx, row); !made)
         return made.error();
@@ -56,42 +55,20 @@ result<int> store_link(
     return 0;
 }
 
-// A key that opens nothing of what is stored is the wrong one: what it seals, `serve` could not open beside
-// the rest.
-result<int> refuse_foreign_key(transaction& tx, vault const& keys)
-{
-    auto const links = list_links(tx);
-    if (!links)
-        return links.error();
-    std::optional<error> failure;
-    for (auto const& link : *links)
-    {
-        if (link.field_names.empty())
-            continue;
-        auto const opened = open_fields(tx, keys, link.id);
-        if (opened)
-            return 0;
-        failure = opened.error();
-    }
-    if (failure)
-        return *failure;
-    return 0;
-}
-
-result<std::optional<vault>> keys_for(
-    command_store& database, create_link_options const& options, bool needed
+// Without fields no key is needed, and none is made.
+result<int> store_link(
+    command_store& database, profile_paths const& paths, link_row const& row, link_fields const& fields
 )
 {
-    if (!needed)
-        return std::optional<vault>();
-    auto keys = open_vault(database, options.paths);
-    if (!keys)
-        return keys.error();
-    auto const fits =
-        database.read<int>(system_now(), [&](transaction& tx) { return refuse_foreign_key(tx, *keys); });
-    if (!fits)
-        return fits.error();
-    return std::optional<vault>(std::move(*keys));
+    if (fields.empty())
+        return database.write<int>(
+            system_now(), [&](transaction& tx) { return store_link(tx, row, fields, nullptr); }
+        );
+    return write_sealed<int>(
+        database,
+        paths,
+        [&](transaction& tx, vault const& keys) { return store_link(tx, row, fields, &keys); }
+    );
 }
 
 }  // namespace
@@ -114,12 +91,7 @@ result<> create_link(terminal& on, create_link_options const& options)
     auto database = open_store(options.paths);
     if (!database)
         return database.error();
-    auto const keys = keys_for(*database, options, !fields->empty());
-    if (!keys)
-        return keys.error();
-    auto const stored = database->write<int>(
-        system_now(), [&](transaction& tx) { return store_link(tx, *row, *fields, *keys); }
-    );
+    auto const stored = store_link(*database, options.paths, *row, *fields);
     if (!stored)
         return stored.error();
     created_link made;

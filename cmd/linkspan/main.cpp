@@ -1,5 +1,6 @@
 #include "cmd/linkspan/cli.hpp"
 #include "cmd/linkspan/exit_code.hpp"
+#include "cmd/linkspan/keys.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -33,11 +34,20 @@ void command_line::add_global_options()
         ->envname("LINKSPAN_DATABASE");
     named(
         app_.add_option(
-            "--master-key", overrides_.master_key, "The file with the key that opens credentials"
+            "--key-file", overrides_.master_key, "The file with the master key, which opens credentials"
         ),
         "FILE"
     )
-        ->envname("LINKSPAN_MASTER_KEY");
+        ->envname("LINKSPAN_KEY_FILE");
+    named(
+        app_.add_option(
+            "--passphrase-file",
+            overrides_.passphrase_file,
+            "The file with the passphrase of a locked key file"
+        ),
+        "FILE"
+    )
+        ->envname("LINKSPAN_PASSPHRASE_FILE");
     app_.add_flag("--json", json_, "Print one JSON document; errors as JSON on standard error");
     app_.add_flag("--no-color", no_color_, "No colours, as with NO_COLOR in the environment");
     app_.set_version_flag("--version", "linkspan " LINKSPAN_VERSION, "Print the version and exit");
@@ -131,6 +141,7 @@ int command_line::run(int argc, char const* const* argv)
             if (!found)
                 return fail(on, found.error());
             paths_ = std::move(*found);
+            paths_.keys = std::make_shared<key_reader>(paths_);
         }
         if (auto const done = one.run(on); !done)
             return fail(on, done.error());

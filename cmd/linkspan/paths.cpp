@@ -93,8 +93,7 @@ result<profile_paths> find_profile(path_overrides const& overrides, environment 
     auto const state = folder_of("XDG_STATE_HOME", ".local/state/linkspan", variables);
     auto const config_file = file_of(overrides.config, "LINKSPAN_CONFIG", config, "config.toml", variables);
     auto const database = file_of(overrides.database, "LINKSPAN_DATABASE", data, "linkspan.db", variables);
-    auto const master_key =
-        file_of(overrides.master_key, "LINKSPAN_MASTER_KEY", data, "master.key", variables);
+    auto const master_key = file_of(overrides.master_key, "LINKSPAN_KEY_FILE", data, "master.key", variables);
     for (auto const* one : {&config_file, &database, &master_key, &state})
         if (!*one)
             return one->error();
@@ -103,6 +102,16 @@ result<profile_paths> find_profile(path_overrides const& overrides, environment 
     out.database = *database;
     out.master_key = *master_key;
     out.state = *state;
+    if (!overrides.passphrase_file.empty() || !variables("LINKSPAN_PASSPHRASE_FILE").value_or("").empty())
+    {
+        auto const named =
+            file_of(overrides.passphrase_file, "LINKSPAN_PASSPHRASE_FILE", data, "passphrase", variables);
+        if (!named)
+            return named.error();
+        out.passphrase_file = *named;
+    }
+    out.credentials = variables("CREDENTIALS_DIRECTORY").value_or("");
+    out.key_is_named = !overrides.master_key.empty() || !variables("LINKSPAN_KEY_FILE").value_or("").empty();
     out.config_is_named = !overrides.config.empty() || !variables("LINKSPAN_CONFIG").value_or("").empty();
     return out;
 }

@@ -3,11 +3,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace linkspan
 {
+
+class key_reader;
 
 // Where one user's Linkspan lives (XDG Base Directory Specification 0.8).
 struct profile_paths
@@ -17,14 +20,20 @@ struct profile_paths
     std::filesystem::path master_key;  // $XDG_DATA_HOME/linkspan/master.key
     std::filesystem::path state;   // $XDG_STATE_HOME/linkspan: what serve tells other commands while it runs
     bool config_is_named = false;  // by a flag or its variable, not by default
+    bool key_is_named = false;
+    std::filesystem::path passphrase_file;  // of a key file that is locked; empty: none was named
+    std::filesystem::path credentials;  // $CREDENTIALS_DIRECTORY, which systemd makes; empty: there is none
+    std::shared_ptr<key_reader>
+        keys;  // keys.hpp: of the whole process; nothing: whoever needs keys makes one
 };
 
-// Flags, or LINKSPAN_CONFIG, LINKSPAN_DATABASE, LINKSPAN_MASTER_KEY.
+// Flags, or LINKSPAN_CONFIG, LINKSPAN_DATABASE, LINKSPAN_KEY_FILE, LINKSPAN_PASSPHRASE_FILE.
 struct path_overrides
 {
     std::string config;
     std::string database;
     std::string master_key;
+    std::string passphrase_file;
 };
 
 // A variable of the environment; nothing where it is not set or empty.

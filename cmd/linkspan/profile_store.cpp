@@ -1,5 +1,6 @@
 #include "cmd/linkspan/profile_store.hpp"
 
+#include "cmd/linkspan/keys.hpp"
 #include "core/base/nearest.hpp"
 
 #include <algorithm>
@@ -32,32 +33,22 @@ result<std::optional<command_store>> find_store(profile_paths const& paths)
 
 result<vault> find_vault(profile_paths const& paths)
 {
-    auto opened = vault::open(paths.master_key);
-    if (opened || opened.error().code != errc::not_found)
-        return opened;
-    return error(
-        errc::not_found,
-        "the master key " + paths.master_key.string() +
-            " is missing, and the database holds credentials that only it opens; restore it from your "
-            "backup, or say "
-            "with --master-key where it is"
-    );
+    auto database = find_store(paths);
+    if (!database)
+        return database.error();
+    if (!*database)
+        return error(errc::not_found, "there is no database " + paths.database.string() + " yet");
+    return (*database)->read<vault>(system_now(), [&](transaction& tx) { return find_vault(tx, paths); });
+}
+
+result<vault> find_vault(transaction& tx, profile_paths const& paths)
+{
+    return key_reader_of(paths)->read(tx);
 }
 
 result<vault> open_vault(command_store& database, profile_paths const& paths)
 {
-    auto opened = find_vault(paths);
-    if (opened || opened.error().code != errc::not_found)
-        return opened;
-    auto const sealed = database.read<bool>(system_now(), has_sealed_fields);
-    if (!sealed)
-        return sealed.error();
-    if (*sealed)
-        return opened;
-    if (auto const folder = paths.master_key.parent_path(); !folder.empty())
-        if (auto const made = make_private_folder(folder); !made)
-            return made.error();
-    return vault::create(paths.master_key);
+    return key_reader_of(paths)->read_or_make(database);
 }
 
 std::string did_you_mean(std::string_view word, std::vector<std::string> const& candidates)

@@ -40,12 +40,14 @@ result<T> read_store(
     return (*opened)->read<T>(system_now(), work);
 }
 
-// The vault of the profile's master key. A key is made only while the database holds nothing sealed: a
-// missing one is errc::not_found then, and the message says to restore it.
+// The vault of the profile's master key, wherever that comes from (keys.hpp). A key is made only while the
+// database holds nothing sealed: a missing one is errc::not_found then, and the message says to restore it.
+// Whoever seals uses write_sealed() of keys.hpp, which knows of rotations.
 result<vault> open_vault(command_store& database, profile_paths const& paths);
 
-// The same, and never makes a key.
+// The same, and never makes a key. Inside a transaction no rotation can come between the keys and their use.
 result<vault> find_vault(profile_paths const& paths);
+result<vault> find_vault(transaction& tx, profile_paths const& paths);
 
 // store's find_link, whose message also names the nearest link.
 result<link_row> find_link_or_nearest(transaction& tx, std::string_view id_or_name);

@@ -4,6 +4,7 @@
 #include "cmd/linkspan/check.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/exit_code.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/log.hpp"
 
 #include <boost/json/object.hpp>
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -160,6 +162,14 @@ void allow_open_files(server_config const& server)
     (void)::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+// A core dump would hold every credential that is open, and so would what a debugger of the same user reads.
+void leave_no_memory_behind()
+{
+    rlimit const none = {0, 0};
+    (void)::setrlimit(RLIMIT_CORE, &none);
+    (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int report(error const& failure)
 {
     std::fprintf(stderr, "linkspan: %s\n", failure.message.c_str());
@@ -185,13 +195,13 @@ result<> apply(serve_options const& options, server_config& server)
 }
 
 // What the configuration asks of the links, as `linkspan check` judges it: a fault keeps serve from starting.
-result<> judge_links(config const& settings, profile_paths const& paths, log& lines)
+result<> judge_links(config const& settings, key_reader& keys, log& lines)
 {
-    auto opened = command_store::open(paths.database);
+    auto opened = command_store::open(keys.paths().database);
     if (!opened)
         return opened.error();
     std::function<result<std::vector<finding>>(transaction&)> const work = [&](transaction& tx)
-    { return check_links(tx, settings, paths); };
+    { return check_links(tx, settings, keys); };
     auto const now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
     auto const findings = opened->read(now, work);
     if (!findings)
@@ -228,6 +238,7 @@ int run_serve(serve_options const& options)
         if (auto const made = make_private_folder(folder); !made)
             return report(made.error());
 
+    leave_no_memory_behind();
     allow_open_files(loaded.config.server);
     signal_watch signals;
     log lines(loaded.config.server.log_level, loaded.config.server.log_format);
@@ -239,7 +250,7 @@ int run_serve(serve_options const& options)
     auto served = app::open(std::move(settings), lines);
     if (!served)
         return report(served.error());
-    if (auto const fit = judge_links(loaded.config, options.paths, lines); !fit)
+    if (auto const fit = judge_links(loaded.config, *key_reader_of(options.paths), lines); !fit)
         return report(fit.error());
     state_file const state(options.paths.state, **served, loaded.config.server.public_url);
     signals.start(**served);

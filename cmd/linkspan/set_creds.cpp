@@ -1,6 +1,7 @@
 #include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/field_input.hpp"
 #include "cmd/linkspan/found_link.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "store/grants.hpp"
@@ -123,11 +124,7 @@ std::string names_of(link_fields const& fields)
 }
 
 result<std::string> store_change(
-    terminal& on,
-    transaction& tx,
-    std::optional<vault> const& keys,
-    found_link const& of,
-    link_change const& change
+    terminal& on, transaction& tx, vault const* keys, found_link const& of, link_change const& change
 )
 {
     auto current = find_link(tx, of.row.id.value);
@@ -163,6 +160,22 @@ result<std::string> store_change(
     if (!state)
         return state.error();
     return advice_for(of, *state, change.fields);
+}
+
+// A new name alone needs no key.
+result<std::string> store_change(
+    terminal& on, profile_paths const& paths, found_link& of, link_change const& change
+)
+{
+    if (change.fields.empty())
+        return of.database.write<std::string>(
+            system_now(), [&](transaction& tx) { return store_change(on, tx, nullptr, of, change); }
+        );
+    return write_sealed<std::string>(
+        of.database,
+        paths,
+        [&](transaction& tx, vault const& keys) { return store_change(on, tx, &keys, of, change); }
+    );
 }
 
 void report(
@@ -209,8 +222,7 @@ result<> set_creds(terminal& on, set_creds_options const& options)
     if (!wanted)
         return wanted.error();
     // The key first: nobody should type a secret that cannot be kept.
-    auto keys = open_vault(of->database, options.paths);
-    if (!keys)
+    if (auto const keys = open_vault(of->database, options.paths); !keys)
         return keys.error();
     auto given = read_fields(on, *of->kind, *wanted);
     if (!given)
@@ -218,10 +230,7 @@ result<> set_creds(terminal& on, set_creds_options const& options)
     link_change change;
     change.command = "set-creds";
     change.fields = std::move(*given);
-    std::optional<vault> const opened(std::move(*keys));
-    auto const stored = of->database.write<std::string>(
-        system_now(), [&](transaction& tx) { return store_change(on, tx, opened, *of, change); }
-    );
+    auto const stored = store_change(on, options.paths, *of, change);
     if (!stored)
         return stored.error();
     report(on, options, *of, change, *stored);
@@ -239,24 +248,19 @@ result<> update_link(terminal& on, update_link_options const& options)
     auto of = find_link_of(options.paths, options.link);
     if (!of)
         return of.error();
-    std::optional<vault> opened;
     link_change change;
     change.command = "update-link";
     change.name = options.name;
     if (!wanted.empty())
     {
-        auto keys = open_vault(of->database, options.paths);
-        if (!keys)
+        if (auto const keys = open_vault(of->database, options.paths); !keys)
             return keys.error();
-        opened.emplace(std::move(*keys));
         auto given = read_given(on, *of->kind, wanted);
         if (!given)
             return given.error();
         change.fields = std::move(*given);
     }
-    auto const stored = of->database.write<std::string>(
-        system_now(), [&](transaction& tx) { return store_change(on, tx, opened, *of, change); }
-    );
+    auto const stored = store_change(on, options.paths, *of, change);
     if (!stored)
         return stored.error();
     report(on, options, *of, change, *stored);

@@ -1,3 +1,4 @@
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/sign_in.hpp"
 #include "links/registry.hpp"
@@ -16,7 +17,7 @@ asio::awaitable<result<sign_in_step>> write_in_daemon(store& on, profile_paths p
     std::function<result<sign_in_step>(transaction&)> job =
         [paths = std::move(paths), work = std::move(work)](transaction& tx) -> result<sign_in_step>
     {
-        auto const keys = find_vault(paths);
+        auto const keys = find_vault(tx, paths);
         if (!keys)
             return keys.error();
         return work(tx, *keys);
@@ -29,10 +30,7 @@ asio::awaitable<result<sign_in_step>> write_in_command(
     command_store& on, profile_paths paths, sign_in_work work
 )
 {
-    auto const keys = find_vault(paths);
-    if (!keys)
-        co_return keys.error();
-    auto done = on.write<sign_in_step>(system_now(), [&](transaction& tx) { return work(tx, *keys); });
+    auto done = write_sealed<sign_in_step>(on, paths, work);
     co_return done;
 }
 

@@ -158,12 +158,11 @@ result<> sign_in_command::begin_in_browser()
 result<> sign_in_command::begin_by_paste(oauth::client const& client)
 {
     auto const made = make_sign_in_secrets(false);
-    auto const keys = find_vault(options_.paths);
-    if (!keys)
-        return keys.error();
-    auto const begun = found_.database.write<flow>(
-        system_now(),
-        [&](transaction& tx) { return start_pasted_flow(tx, *keys, link_.id, redirect_url(), made.kept); }
+    auto const begun = write_sealed<flow>(
+        found_.database,
+        options_.paths,
+        [&](transaction& tx, vault const& keys)
+        { return start_pasted_flow(tx, keys, link_.id, redirect_url(), made.kept); }
     );
     if (!begun)
         return begun.error();

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/token_keeper.hpp"
 
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/profile_store.hpp"
 #include "links/oauth/client.hpp"
 #include "store/store.hpp"
@@ -375,12 +376,7 @@ void token_keeper::forget()
 keeper_store keeper_store_of(command_store& database, profile_paths const& paths)
 {
     return [&database, &paths](keeper_work work) -> asio::awaitable<result<access>>
-    {
-        auto const keys = find_vault(paths);
-        if (!keys)
-            co_return keys.error();
-        co_return database.write<access>(system_now(), [&](transaction& tx) { return work(tx, *keys); });
-    };
+    { co_return write_sealed<access>(database, paths, work); };
 }
 
 }  // namespace linkspan

@@ -46,7 +46,7 @@ result<> check_names(found_link const& of, unset_creds_options const& options)
 // cleared after its key was lost.
 result<> judge_rest(transaction& tx, found_link const& of, unset_creds_options const& options)
 {
-    auto const keys = find_vault(options.paths);
+    auto const keys = find_vault(tx, options.paths);
     if (!keys)
         return {};
     auto fields = open_fields(tx, *keys, of.row.id);

@@ -63,8 +63,8 @@ inline constexpr std::size_t token_answer_bytes_max = 256 * 1024;
 inline constexpr seconds token_life_max{366 * 24 * 3600};
 
 // Reads an answer: JSON, or a form as GitHub's without Accept. Takes `scope` and `scopes`, text or list;
-// numbers also as text; of members that are there twice the last. A 2xx without access_token is `unavailable`: it must not replace a token that works.
-// Neither words nor error_code repeat a token.
+// numbers also as text; of members that are there twice the last. A 2xx without access_token is
+// `unavailable`: it must not replace a token that works. Neither words nor error_code repeat a token.
 token_answer read_token_answer(int status, std::string_view body, token_dialect dialect, time_point asked_at);
 
 // What comes back from an authorization endpoint (RFC 6749, 4.1.2), or from the installation of a GitHub app.

@@ -12,17 +12,11 @@ namespace
 
 constexpr std::array cloud_urls = {cloud_api_url_field};
 
-void put(link_identity& identity, std::string name, std::string value)
-{
-    if (!value.empty())
-        identity.facts[std::move(name)] = std::move(value);
-}
-
 link_identity heard(http_response const& answer, std::string credential)
 {
     link_identity out;
     out.credential = std::move(credential);
-    out.scopes = scopes_of(answer);
+    out.scopes = words_of_header(answer, "X-OAuth-Scopes");
     out.service_time = date_of(answer);
     return out;
 }
@@ -48,22 +42,6 @@ error not_bitbucket(std::string_view url)
 
 }  // namespace
 
-std::optional<std::string> scopes_of(http_response const& answer)
-{
-    auto rest = find_header(answer.headers, "X-OAuth-Scopes");
-    if (rest.empty())
-        return std::nullopt;
-    std::string out;
-    while (!rest.empty())
-    {
-        auto const end = std::min(rest.find_first_of(", "), rest.size());
-        if (end != 0)
-            out.append(out.empty() ? "" : " ").append(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return single_line(out, token_answer_bytes_max);
-}
-
 boost::asio::awaitable<result<link_identity>> ask_cloud_user(
     link_services& services, link_fields fields, http_header proof, std::string credential
 )
@@ -78,13 +56,13 @@ boost::asio::awaitable<result<link_identity>> ask_cloud_user(
         co_return said.error();
     auto identity = heard(said->raw, std::move(credential));
     identity.account = account_of(said->body);
-    put(identity, "account_id", text_at(said->body, "/account_id"));
-    put(identity, "uuid", text_at(said->body, "/uuid"));
-    put(identity, "display_name", text_at(said->body, "/display_name"));
-    put(identity, "nickname", text_at(said->body, "/nickname"));
-    put(identity, "username", text_at(said->body, "/username"));
-    put(identity, "type", text_at(said->body, "/type"));
-    put(identity, "created_on", text_at(said->body, "/created_on"));
+    identity.add_fact("account_id", text_at(said->body, "/account_id"));
+    identity.add_fact("uuid", text_at(said->body, "/uuid"));
+    identity.add_fact("display_name", text_at(said->body, "/display_name"));
+    identity.add_fact("nickname", text_at(said->body, "/nickname"));
+    identity.add_fact("username", text_at(said->body, "/username"));
+    identity.add_fact("type", text_at(said->body, "/type"));
+    identity.add_fact("created_on", text_at(said->body, "/created_on"));
     if (identity.facts.empty())
         co_return not_bitbucket("api_url");
     if (identity.account.empty())
@@ -115,12 +93,12 @@ boost::asio::awaitable<result<link_identity>> ask_cloud_workspace(link_services&
     identity.account = repository.empty() ? "the workspace " + workspace : text_at(said->body, "/full_name");
     auto const at = [&](std::string_view pointer)
     { return text_at(said->body, (repository.empty() ? "/values/0" : "") + std::string(pointer)); };
-    put(identity, "workspace", workspace);
-    put(identity, "workspace_uuid", at("/workspace/uuid"));
+    identity.add_fact("workspace", workspace);
+    identity.add_fact("workspace_uuid", at("/workspace/uuid"));
     if (!repository.empty())
     {
-        put(identity, "repository", at("/full_name"));
-        put(identity, "repository_uuid", at("/uuid"));
+        identity.add_fact("repository", at("/full_name"));
+        identity.add_fact("repository_uuid", at("/uuid"));
     }
     co_return identity;
 }
@@ -143,8 +121,8 @@ boost::asio::awaitable<result<link_identity>> ask_data_center(
         co_return not_bitbucket("base_url");
     auto identity = heard(said->raw, std::move(credential));
     auto user = single_line(find_header(said->raw.headers, "X-AUSERNAME"), rest_text_bytes_max);
-    put(identity, "username", user);
-    put(identity, "instance", *url);
+    identity.add_fact("username", user);
+    identity.add_fact("instance", *url);
     identity.account = user.empty() ? "the token of a project or repository" : std::move(user);
     co_return identity;
 }

@@ -26,7 +26,4 @@ boost::asio::awaitable<result<link_identity>> ask_data_center(
     link_services& services, link_fields fields, http_header proof, std::string credential
 );
 
-// "account, pullrequest:write" of the header X-OAuth-Scopes as "account pullrequest:write".
-std::optional<std::string> scopes_of(http_response const& answer);
-
 }  // namespace linkspan::bitbucket

@@ -241,6 +241,14 @@ std::optional<time_point> date_of(http_response const& answer)
     );
 }
 
+std::optional<std::string> words_of_header(http_response const& answer, std::string_view name)
+{
+    std::string words(find_header(answer.headers, name));
+    std::ranges::replace(words, ',', ' ');
+    words = single_line(words, words.size());
+    return words.empty() ? std::optional<std::string>() : words;
+}
+
 std::string text_at(json::value const& of, std::string_view pointer)
 {
     boost::system::error_code failure;

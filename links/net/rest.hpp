@@ -67,6 +67,10 @@ std::string without_credentials(std::string text, std::span<http_header const> h
 // The Date header of an answer (RFC 9110, 6.6.1; IMF-fixdate).
 std::optional<time_point> date_of(http_response const& answer);
 
+// A list of a header, "account, pullrequest:write", as "account pullrequest:write"; nothing where it is
+// empty.
+std::optional<std::string> words_of_header(http_response const& answer, std::string_view name);
+
 // The text at a JSON pointer ("/owner/login") as one safe line; numbers as digits. Empty where there is none,
 // or null, or something else: what a service leaves out must not be missed.
 std::string text_at(boost::json::value const& of, std::string_view pointer);

@@ -22,8 +22,6 @@ struct template_run
 {
     boost::asio::io_context loop{1};
     template_peer peer;
-    http_client client{loop};
-    link_services services{client, [] { return template_test_now; }};
 
     template_run(std::vector<expected_call> calls, peer_refusal refusal)
         : peer(loop, std::move(calls), std::move(refusal))
@@ -32,14 +30,7 @@ struct template_run
 
     result<link_identity> identify(template_case const& of, std::string const& url)
     {
-        auto const& kind = *find_template(of.name);
-        auto fields = fields_of(of, url);
-        if (kind.check != nullptr)
-        {
-            auto const fit = kind.check(fields);
-            EXPECT_TRUE(fit.has_value()) << of.name << ": " << (fit ? "" : fit.error().message);
-        }
-        return run(loop, kind.identify(services, std::move(fields)));
+        return ask_identity(of, loop, url);
     }
 };
 
@@ -52,7 +43,10 @@ void expect_no_secret(template_case const& of, std::string_view text)
             is_secret = is_secret || (field.name == name && field.is_secret);
         if (!is_secret || value.empty())
             continue;
-        EXPECT_EQ(text.find(value.reveal()), text.npos) << of.name << " repeats its " << name;
+        // Of a URL that is a secret the end alone may not be repeated either.
+        auto const whole = value.reveal();
+        auto const part = whole.substr(whole.rfind('/') + 1);
+        EXPECT_EQ(text.find(part.empty() ? whole : part), text.npos) << of.name << " repeats its " << name;
     }
 }
 
@@ -199,6 +193,22 @@ link_fields fields_of(template_case const& of, std::string const& peer_url)
     for (auto const& [name, value] : of.fields)
         fields[name] = secret(replaced(value, "{peer}", peer_url));
     return fields;
+}
+
+result<link_identity> ask_identity(
+    template_case const& of, boost::asio::io_context& loop, std::string const& peer_url
+)
+{
+    auto const& kind = *find_template(of.name);
+    auto fields = fields_of(of, peer_url);
+    if (kind.check != nullptr)
+    {
+        auto const fit = kind.check(fields);
+        EXPECT_TRUE(fit.has_value()) << of.name << ": " << (fit ? "" : fit.error().message);
+    }
+    http_client client(loop);
+    link_services services(client, [] { return template_test_now; });
+    return run(loop, kind.identify(services, std::move(fields)));
 }
 
 void expect_identity(template_case const& of)

@@ -89,6 +89,11 @@ struct template_case
 // The fields of the case, for the peer at this URL.
 link_fields fields_of(template_case const& of, std::string const& peer_url);
 
+// What identify() says of the peer at this URL.
+result<link_identity> ask_identity(
+    template_case const& of, boost::asio::io_context& loop, std::string const& peer_url
+);
+
 // Runs check() and identify() against such a peer: as they are (the identity is the expected one, and every
 // call was made), with the wrong credential (errc::unauthorized), with "/elsewhere" behind the peer's URL
 // (errc::not_found), from a service that is down (status 503) and one that answers with a page of HTML. No

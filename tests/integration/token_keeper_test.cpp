@@ -1,0 +1,261 @@
+#include "tests/support/authorized_link.hpp"
+#include "tests/support/run_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+// Tokens from a provider that rotates them, with everything that can go wrong between it and the store.
+
+namespace linkspan::test
+{
+namespace
+{
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class keeps_tokens : public testing::Test
+{
+protected:
+    std::string text_of(result<access> const& got)
+    {
+        return got ? std::string(got->tokens.access_token.reveal()) : "no token: " + got.error().message;
+    }
+
+    // Both clocks.
+    void pass(milliseconds duration)
+    {
+        provider_.advance(duration);
+        bench_.clock().advance(duration);
+    }
+
+    std::size_t refreshes() const { return provider_.calls(provider_call::refresh); }
+
+    time_point begin_ = system_now();
+    test_profile profile_;
+    oauth_provider provider_;
+    link_id id_ = add_authorized_link(profile_, provider_, begin_);
+    open_link link_ = open_link_of(profile_.paths(), id_);
+    keeper_bench bench_{profile_.paths(), begin_};
+};
+
+TEST_F(keeps_tokens, a_living_token_is_handed_out_without_a_call)
+{
+    auto const first = bench_.token_of(link_);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(first->generation, 1);
+    EXPECT_EQ(text_of(bench_.token_of(link_)), text_of(first));
+    EXPECT_EQ(refreshes(), 0u);
+}
+
+TEST_F(keeps_tokens, a_token_at_its_end_is_refreshed_first)
+{
+    auto const first = text_of(bench_.token_of(link_));
+    pass(hours(2));
+    auto const second = bench_.token_of(link_);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->generation, 2);
+    EXPECT_NE(text_of(second), first);
+    EXPECT_EQ(second->grant.expires_at, begin_ + hours(4));
+    EXPECT_EQ(refreshes(), 1u);
+    for (int i = 0; i < 5; ++i)
+    {
+        pass(hours(2));
+        EXPECT_TRUE(bench_.token_of(link_));
+    }
+    EXPECT_EQ(refreshes(), 6u) << "each used the refresh token that came before it";
+}
+
+TEST_F(keeps_tokens, two_hundred_callers_at_the_end_cause_one_call)
+{
+    pass(hours(2));
+    std::set<std::string> tokens;
+    for (auto const& got : bench_.tokens_of(link_, 200))
+        tokens.insert(text_of(got));
+    EXPECT_EQ(tokens.size(), 1u);
+    EXPECT_FALSE(tokens.begin()->starts_with("no token")) << *tokens.begin();
+    EXPECT_EQ(refreshes(), 1u);
+}
+
+TEST_F(keeps_tokens, callers_share_a_failure_too)
+{
+    provider_.script(provider_call::refresh, {provider_fault::status(500)});
+    pass(hours(2));
+    for (auto const& got : bench_.tokens_of(link_, 50))
+    {
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().code, errc::unavailable);
+        EXPECT_NE(got.error().message.find("it is tried again in"), std::string::npos) << got.error().message;
+    }
+    EXPECT_EQ(refreshes(), 1u) << "nobody asks again before the time";
+    pass(seconds(37));
+    EXPECT_TRUE(bench_.token_of(link_));
+    EXPECT_EQ(grant_of(profile_.paths(), id_).failures, 0);
+}
+
+TEST_F(keeps_tokens, whatever_a_token_endpoint_answers_the_link_works_again_later)
+{
+    auto const faults = {
+        provider_fault::status(500),
+        provider_fault::status(200, "<html>a portal</html>"),
+        provider_fault::rate_limit("5"),
+        provider_fault::wrong_json(),
+        provider_fault::too_large(),
+        provider_fault::redirect("https://evil.example/token"),
+        provider_fault::lost(false),
+        provider_fault::lost(true)};
+    for (auto const& fault : faults)
+    {
+        pass(hours(2));
+        provider_.script(provider_call::refresh, {fault});
+        auto const got = bench_.token_of(link_);
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().code, errc::unavailable) << got.error().message;
+        EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::authorized);
+        pass(seconds(37));
+        auto const again = bench_.token_of(link_);
+        ASSERT_TRUE(again) << again.error().message << " after " << got.error().message;
+    }
+}
+
+TEST_F(keeps_tokens, an_answer_lost_after_the_rotation_is_mended_within_the_grace)
+{
+    provider_.script(provider_call::refresh, {provider_fault::lost(true)});
+    pass(hours(2));
+    EXPECT_FALSE(bench_.token_of(link_));
+    pass(minutes(9));
+    EXPECT_TRUE(bench_.token_of(link_)) << "the old refresh token lives ten minutes behind its first use";
+}
+
+TEST_F(keeps_tokens, behind_the_grace_the_link_says_that_it_needs_a_person)
+{
+    provider_.script(provider_call::refresh, {provider_fault::lost(true)});
+    pass(hours(2));
+    EXPECT_FALSE(bench_.token_of(link_));
+    pass(minutes(11));
+    auto const got = bench_.token_of(link_);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, errc::unauthorized);
+    EXPECT_NE(got.error().message.find("linkspan start-oauth bitbucket"), std::string::npos)
+        << got.error().message;
+    EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::needs_reauth);
+    EXPECT_EQ(bench_.told().back(), "needs_reauth");
+    auto const calls = refreshes();
+    EXPECT_FALSE(bench_.token_of(link_));
+    EXPECT_FALSE(bench_.refresh(link_));
+    EXPECT_EQ(refreshes(), calls) << "a dead token is not tried again";
+}
+
+TEST_F(keeps_tokens, a_wrong_client_secret_does_not_kill_the_link)
+{
+    provider_.set_client_secret("another");
+    pass(hours(2));
+    auto const got = bench_.token_of(link_);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, errc::unavailable);
+    EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::authorized);
+    provider_.set_client_secret(provider_settings::cloud().client_secret);
+    pass(seconds(37));
+    EXPECT_TRUE(bench_.token_of(link_));
+}
+
+TEST_F(keeps_tokens, a_refused_token_means_one_refresh_and_then_a_person)
+{
+    auto const first = bench_.token_of(link_);
+    ASSERT_TRUE(first);
+    bench_.worked(link_, first->generation);
+    auto const second = bench_.token_instead_of(link_, first->generation);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->generation, 2);
+    EXPECT_EQ(refreshes(), 1u);
+    EXPECT_EQ(bench_.token_instead_of(link_, first->generation)->generation, 2)
+        << "told late: the new one is there";
+    auto const third = bench_.token_instead_of(link_, second->generation);
+    ASSERT_FALSE(third);
+    EXPECT_EQ(third.error().code, errc::unauthorized);
+    EXPECT_EQ(refreshes(), 1u);
+    EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::needs_reauth);
+    EXPECT_FALSE(bench_.token_of(link_)) << "a token that is refused is not handed out as good";
+}
+
+TEST_F(keeps_tokens, what_came_is_kept_until_the_store_takes_it)
+{
+    pass(hours(2));
+    int writes = 0;
+    bench_.at_store = [&]
+    {
+        // Behind the look and the begin, the disk is full for a while.
+        if (++writes == 5)
+            bench_.store_faults.assign(3, error(errc::unavailable, "the disk is full"));
+    };
+    auto answer = std::optional<result<access>>();
+    boost::asio::co_spawn(
+        bench_.loop(),
+        bench_.keeper().token_of(link_),
+        [&answer](std::exception_ptr, result<access> got) { answer = std::move(got); }
+    );
+    for (std::size_t faults = 1; faults <= 3; ++faults)
+    {
+        run_until(
+            bench_.loop(), [&] { return bench_.told().size() == faults && bench_.clock().waiting() == 1; }
+        );
+        bench_.clock().advance(seconds(1));
+    }
+    run_until(bench_.loop(), [&] { return answer.has_value(); });
+    EXPECT_TRUE(*answer) << answer->error().message;
+    EXPECT_EQ(refreshes(), 1u);
+    EXPECT_EQ(bench_.told().front(), "refresh not stored");
+    EXPECT_EQ(bench_.told().back(), "refreshed");
+}
+
+TEST_F(keeps_tokens, two_keepers_of_one_database_make_one_call)
+{
+    keeper_bench other(profile_.paths(), begin_);
+    pass(hours(2));
+    other.clock().advance(hours(2));
+    provider_.script(provider_call::refresh, {provider_fault::held()});
+    std::vector<result<access>> got;
+    auto const on_end = [&got](std::exception_ptr, result<access> answer)
+    { got.push_back(std::move(answer)); };
+    boost::asio::co_spawn(bench_.loop(), bench_.keeper().token_of(link_), on_end);
+    run_until(bench_.loop(), [&] { return provider_.calls(provider_call::refresh) == 1; });
+    boost::asio::co_spawn(other.loop(), other.keeper().token_of(link_), on_end);
+    run_until(other.loop(), [&] { return other.clock().waiting() == 1; });
+    provider_.release();
+    run_until(bench_.loop(), [&] { return got.size() == 1; });
+    other.clock().advance(keeper_look_wait);
+    run_until(other.loop(), [&] { return got.size() == 2; });
+    EXPECT_EQ(text_of(got[0]), text_of(got[1]));
+    EXPECT_TRUE(got[0]) << got[0].error().message;
+    EXPECT_EQ(refreshes(), 1u);
+}
+
+TEST_F(keeps_tokens, a_robot_gets_a_new_grant_in_place_of_a_refresh)
+{
+    auto const robot = open_link_of(profile_.paths(), add_client_link(profile_, provider_));
+    auto const first = bench_.token_of(robot);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_TRUE(first->tokens.refresh_token.empty());
+    pass(hours(2));
+    auto const second = bench_.token_of(robot);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_NE(text_of(first), text_of(second));
+    EXPECT_EQ(provider_.calls(provider_call::client_credentials), 2u);
+    EXPECT_EQ(refreshes(), 0u);
+}
+
+TEST_F(keeps_tokens, a_link_without_tokens_or_without_oauth_says_what_to_do)
+{
+    profile_.write([&](transaction& tx) { return forget_tokens(tx, id_); });
+    auto const got = bench_.token_of(link_);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(
+        got.error().message, "link bitbucket is not authorized yet; type: linkspan start-oauth bitbucket"
+    );
+    auto const plain = open_link_of(profile_.paths(), profile_.add_link("console", "here", {}));
+    EXPECT_EQ(bench_.token_of(plain).error().code, errc::invalid);
+}
+
+}  // namespace
+}  // namespace linkspan::test
