@@ -31,13 +31,10 @@ public:
         add_update_command();
         add_credential_commands();
         add_oauth_command();
-<<<<<<< HEAD
         add_key_command();
         add_bundle_commands();
-=======
         add_lookup_of_credentials();
         add_service_commands();
->>>>>>> main
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -90,13 +87,10 @@ private:
     void add_update_command();
     void add_credential_commands();
     void add_oauth_command();
-<<<<<<< HEAD
     void add_key_command();
     void add_bundle_commands();
-=======
     void add_lookup_of_credentials();
     void add_service_commands();
->>>>>>> main
     void add_sample_command();
     void add_event_commands();
     void add_serve_command();
@@ -132,18 +126,15 @@ private:
     delete_link_options delete_;
     set_creds_options creds_;
     start_oauth_options oauth_;
-<<<<<<< HEAD
     rotate_key_options rotate_;
     export_links_options export_;
     import_links_options import_;
-=======
     get_creds_options get_creds_;
     unset_creds_options unset_;
     one_link_options facts_;
     one_link_options refresh_;
     one_link_options doctor_;
     audit_options audit_;
->>>>>>> main
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;
