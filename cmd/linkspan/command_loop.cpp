@@ -9,6 +9,7 @@ http_client::settings client_settings(server_config const& settings)
 {
     http_client::settings out;
     out.proxy = settings.proxy;
+    out.ca_bundle = settings.ca_bundle;
     out.user_agent = "linkspan/" LINKSPAN_VERSION;
     return out;
 }

@@ -39,6 +39,7 @@ struct server_config
     std::int64_t attempts_max = 20;
     std::int64_t hold_seconds = 300;  // between two looks at a held destination
     std::string proxy;                // for requests to services; empty: none
+    std::string ca_bundle;            // PEM file of certificate authorities; empty: the system's
     std::string log_level = "info";   // debug, info, warning, error
     std::string log_format = "text";  // text, json
 

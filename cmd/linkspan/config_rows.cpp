@@ -138,6 +138,8 @@ constexpr std::array rows = {
            put<&server::hold_seconds>),
     text({"server", "proxy", {}, "\"\"", "URL of a proxy for requests to services; empty: none",
           "\"http://127.0.0.1:3128\""}, judge_proxy, put<&server::proxy>),
+    text({"server", "ca_bundle", {}, "\"\"", "PEM file of certificate authorities; empty: the system's"}, judge_ca_bundle,
+         put<&server::ca_bundle>),
     text({"server", "log_level", {}, "\"info\"", "debug, info, warning or error"}, judge_log_level,
          put<&server::log_level>),
     text({"server", "log_format", {}, "\"text\"", "text or json"}, judge_log_format, put<&server::log_format>),

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <span>
 
 namespace linkspan
@@ -18,6 +20,7 @@ namespace
 
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::size_t link_bytes_max = 128;
+constexpr std::uintmax_t ca_bundle_bytes_max = 16U << 20U;  // the system's has a quarter of a MiB
 
 error invalid(std::string message)
 {
@@ -155,6 +158,31 @@ result<> judge_proxy(std::string& text)
     if (!is_known)
         return invalid("must be a URL such as \"http://127.0.0.1:3128\" or \"socks5h://127.0.0.1:1080\"");
     return {};
+}
+
+result<> judge_ca_bundle(std::string& text)
+{
+    if (text.empty())
+        return {};
+    if (!std::filesystem::path(text).is_absolute())
+        return invalid("must be an absolute path, such as \"/etc/ssl/certs/acme-ca.pem\"");
+    std::error_code failure;
+    if (!std::filesystem::is_regular_file(text, failure))
+        return invalid("names " + in_quotes(text) + ", which is no file that can be seen from here");
+    std::ifstream in(text, std::ios::binary);
+    if (!in)
+        return invalid("names " + in_quotes(text) + ", which this user may not read");
+    if (std::filesystem::file_size(text, failure) > ca_bundle_bytes_max)
+        return invalid(
+            "names " + in_quotes(text) + ", which is larger than " + std::to_string(ca_bundle_bytes_max) +
+            " bytes"
+        );
+    for (std::string line; std::getline(in, line);)
+        if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != std::string::npos)
+            return {};
+    return invalid(
+        "names " + in_quotes(text) + ", which holds no certificate (\"-----BEGIN CERTIFICATE-----\")"
+    );
 }
 
 result<> judge_edition(std::string& text)

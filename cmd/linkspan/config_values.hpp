@@ -19,6 +19,7 @@ result<> judge_listen(std::string& text);        // parse_listen_address()
 result<> judge_public_url(std::string& text);    // empty, or scheme and authority
 result<> judge_instance_url(std::string& text);  // scheme, authority and perhaps a path, no slash at the end
 result<> judge_proxy(std::string& text);         // empty, or a URL of a kind that libcurl speaks
+result<> judge_ca_bundle(std::string& text);     // empty, or the path of a PEM file that can be read
 result<> judge_edition(std::string& text);
 result<> judge_log_level(std::string& text);
 result<> judge_log_format(std::string& text);

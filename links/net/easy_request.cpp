@@ -2,6 +2,7 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <memory>
@@ -67,6 +68,16 @@ bool set(CURL* easy, CURLoption option, Value value)
     // The function is variadic: anything else would be read as garbage.
     static_assert(std::is_same_v<Value, long> || std::is_same_v<Value, curl_off_t> || std::is_pointer_v<Value>);
     return curl_easy_setopt(easy, option, value) == CURLE_OK;
+}
+
+// Whether the certificate was refused because nobody known has signed it, not for its name or its age.
+bool is_of_unknown_authority(CURL* easy)
+{
+    long code = X509_V_OK;
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &code);
+    return code == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT || code == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+           code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
 }
 
 // libcurl's text in the manner of ours: lower case, no full stop, and nothing of a peer's that breaks a line.
@@ -355,6 +366,8 @@ std::string easy_request::explain(int curl_code, ending how) const
         return "the header of the answer exceeds " + std::to_string(head_bytes_max) + " bytes";
     bool const has_text = curl_text_[0] != '\0';
     std::string text = has_text ? curl_text_.data() : curl_easy_strerror(static_cast<CURLcode>(curl_code));
+    if (curl_code == CURLE_PEER_FAILED_VERIFICATION && is_of_unknown_authority(easy_))
+        return text + "; if that authority is your own, name it as ca_bundle";
     long system_error = 0;
     curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &system_error);
     if (curl_code == CURLE_COULDNT_CONNECT &&

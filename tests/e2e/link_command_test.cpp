@@ -363,7 +363,7 @@ TEST_F(master_key, missing_is_told_and_never_replaced)
     EXPECT_NE(judged.out.find("fault: the master key"), std::string::npos) << judged.out;
     EXPECT_EQ(profile.run({"list-links"}).code, 0) << "lists need no key";
     EXPECT_EQ(
-        profile.run({"--master-key", (profile.folder() / "kept.key").string(), "get-link", "api"}).code, 0
+        profile.run({"--key-file", (profile.folder() / "kept.key").string(), "get-link", "api"}).code, 0
     );
 }
 
@@ -371,7 +371,7 @@ TEST_F(master_key, wrong_is_told_and_seals_nothing_beside_the_rest)
 {
     program_profile other;
     other.run({"create-link", "--template", "bitbucket-webhook", "--kv", "webhook_secret=-"}, "x");
-    profile.variables["LINKSPAN_MASTER_KEY"] = other.master_key().string();
+    profile.variables["LINKSPAN_KEY_FILE"] = other.master_key().string();
     for (auto const& arguments :
          {std::vector<std::string>{"get-link", "api"},
           {"create-link", "--template", "bitbucket-webhook", "--kv", "webhook_secret=-"}})

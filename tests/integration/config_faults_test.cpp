@@ -1,6 +1,10 @@
 #include "cmd/linkspan/config.hpp"
+#include "tests/support/environment.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 namespace linkspan
 {
@@ -75,7 +79,8 @@ INSTANTIATE_TEST_SUITE_P(
             "allow_http_public_url, cloud_body_bytes_max, data_center_body_bytes_max, in_flight_bytes_max, "
             "connections_max, "
             "grace_seconds, "
-            "request_timeout_seconds, retry_seconds, attempts_max, hold_seconds, proxy, log_level, "
+            "request_timeout_seconds, retry_seconds, attempts_max, hold_seconds, proxy, ca_bundle, "
+            "log_level, "
             "log_format"},
         fault_case{
             "[source]\nname = \"a\"\n",
@@ -212,9 +217,39 @@ INSTANTIATE_TEST_SUITE_P(
             "config.toml:2: proxy in [server] has a line break or another control character"},
         fault_case{
             "[server]\nproxy = \"http://" + std::string(600, 'a') + "\"\n",
-            "config.toml:2: proxy in [server] is longer than 512 bytes"}
+            "config.toml:2: proxy in [server] is longer than 512 bytes"},
+        fault_case{
+            "[server]\nca_bundle = \"ca.pem\"\n",
+            "config.toml:2: ca_bundle in [server] must be an absolute path, such as "
+            "\"/etc/ssl/certs/acme-ca.pem\""},
+        fault_case{
+            "[server]\nca_bundle = \"/nowhere/ca.pem\"\n",
+            "config.toml:2: ca_bundle in [server] names \"/nowhere/ca.pem\", which is no file that can be "
+            "seen "
+            "from here"},
+        fault_case{
+            "[server]\nca_bundle = \"/\"\n",
+            "config.toml:2: ca_bundle in [server] names \"/\", which is no file that can be seen from here"}
     )
 );
+
+TEST(config_faults, a_ca_bundle_is_a_file_of_certificates)
+{
+    test::temporary_folder const folder;
+    auto const file = folder.path() / "ca.pem";
+    auto const said = [&] { return faults_of("[server]\nca_bundle = \"" + file.string() + "\"\n"); };
+    test::write_file(file, "x");
+    EXPECT_NE(said().find("which holds no certificate (\"-----BEGIN CERTIFICATE-----\")"), std::string::npos)
+        << said();
+    test::write_file(file, "Acme\n-----BEGIN TRUSTED CERTIFICATE-----\n");
+    EXPECT_EQ(said(), "");
+    test::write_file(file, std::string((16U << 20U) + 1, '\n') + "-----BEGIN CERTIFICATE-----\n");
+    EXPECT_NE(said().find("which is larger than 16777216 bytes"), std::string::npos) << said();
+    std::filesystem::permissions(file, std::filesystem::perms::none);
+    if (::access(file.c_str(), R_OK) == 0)
+        return;  // root may read everything
+    EXPECT_NE(said().find("which this user may not read"), std::string::npos) << said();
+}
 
 INSTANTIATE_TEST_SUITE_P(
     sources_and_destinations,
