@@ -155,10 +155,10 @@ TEST(atlassian_templates, oauth_asks_for_a_refresh_token_and_for_consent)
     }
 }
 
-template_case token_case(std::string product, std::string target, std::string answer)
+template_case token_case(std::string name, std::string target, std::string answer)
 {
     return {
-        .name = product + "-user-token",
+        .name = std::move(name),
         .fields =
             {{"base_url", "{peer}/site"}, {"email", "ada@acme.example"}, {"api_token", "ATATTcanary0001"}},
         .credential = "api_token",
@@ -179,7 +179,7 @@ template_case token_case(std::string product, std::string target, std::string an
 TEST(atlassian_templates, jira_token_goes_as_basic_with_the_address)
 {
     test::expect_identity(token_case(
-        "jira",
+        "jira-user-token",
         "/site/rest/api/3/myself",
         R"({"accountId":"557058:ada","emailAddress":"ada@acme.example","displayName":"Ada Example"})"
     ));
@@ -188,7 +188,7 @@ TEST(atlassian_templates, jira_token_goes_as_basic_with_the_address)
 template_case confluence_token_case()
 {
     return token_case(
-        "confluence",
+        "confluence-user-token",
         "/site/wiki/rest/api/user/current",
         R"({"type":"known","accountId":"557058:ada","email":"ada@acme.example","displayName":"Ada Example"})"
     );
