@@ -2,6 +2,8 @@
 
 #include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/respond.hpp"
+#include "store/flows.hpp"
+#include "store/uses.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -188,6 +190,7 @@ void app::make_keeper()
     token_keeper::parts keeping{loop_, clock_, *calls_, store_for_keeper(), {}};
     keeping.tell = [this](open_link const& link, std::string_view what, std::string_view why)
     { tell_refresh(link, what, why); };
+    keeping.actor = daemon_actor;
     keeper_ = std::make_unique<token_keeper>(std::move(keeping));
     refresh_ = std::make_unique<refresh_loop>(refresh_loop::parts{*store_, clock_, log_, sends_, *keeper_});
 }
@@ -340,13 +343,16 @@ asio::awaitable<void> app::housekeeping()
     for (;;)
     {
         co_await clock_.wait_until(clock_.now() + housekeeping_beat);
-        std::function<result<std::int64_t>(transaction&)> const work = [](transaction& tx)
-        { return forget_delivery_ids(tx, forgotten_at_once); };
-        auto forgotten = co_await store_->write<std::int64_t>(work);
-        while (forgotten && *forgotten == forgotten_at_once)
-            forgotten = co_await store_->write<std::int64_t>(work);
-        if (!forgotten)
-            log_.warning("housekeeping failed", {{"why", forgotten.error().message}});
+        for (auto const forget : {forget_delivery_ids, forget_flows, forget_uses})
+        {
+            std::function<result<std::int64_t>(transaction&)> const work = [forget](transaction& tx)
+            { return forget(tx, forgotten_at_once); };
+            auto forgotten = co_await store_->write<std::int64_t>(work);
+            while (forgotten && *forgotten == forgotten_at_once)
+                forgotten = co_await store_->write<std::int64_t>(work);
+            if (!forgotten)
+                log_.warning("housekeeping failed", {{"why", forgotten.error().message}});
+        }
         std::function<result<std::int64_t>(transaction&)> const old_flows = [](transaction& tx)
         { return forget_flows(tx, forgotten_at_once); };
         auto const ended = co_await store_->write<std::int64_t>(old_flows);

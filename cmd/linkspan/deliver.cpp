@@ -1,5 +1,7 @@
 #include "cmd/linkspan/deliver.hpp"
 
+#include "store/uses.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -11,6 +13,21 @@ namespace
 constexpr std::size_t sends_max = 16;  // of one destination at once: services limit by channel, not by us
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 constexpr int tries_at_rest_max = 3;           // to store what was sent, while the program stops
+
+std::optional<link_use> use_of(open_link const* link, outcome const& ended)
+{
+    if (link == nullptr)
+        return std::nullopt;
+    link_use use;
+    use.link = link->id;
+    use.label = link->name.value_or(link->id.value);
+    use.actor = daemon_actor;
+    use.action = "send";
+    use.is_failure = ended.kind != outcome_kind::accepted;
+    if (use.is_failure)
+        use.detail = ended.detail;
+    return use;
+}
 
 // What the lack of a token means for a message: nothing was sent.
 outcome without_token(error const& why)
@@ -205,9 +222,15 @@ boost::asio::awaitable<result<next_in_lane>> deliver_loop::step(
     bool const only_settle =
         is_resting_ || fails || stays_held || (settled && to.paused_until > with_.clock.now());
     auto const schedule = schedule_;
+    std::optional<link_use> use;
+    if (settled)
+        use = use_of(links_->find(to.settings.link), settled->result);
     std::function<result<next_in_lane>(transaction&)> work =
-        [on, settled, schedule, only_settle, fails, lifts](transaction& tx) -> result<next_in_lane>
+        [on, settled, schedule, only_settle, fails, lifts, use](transaction& tx) -> result<next_in_lane>
     {
+        if (use)
+            if (auto const noted = record_use(tx, *use); !noted)
+                return noted.error();
         if (fails)
         {
             hold held;

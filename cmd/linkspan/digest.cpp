@@ -1,9 +1,12 @@
 #include "cmd/linkspan/digest.hpp"
 
+#include "cmd/linkspan/link_directory.hpp"
 #include "core/bitbucket/digest.hpp"
+#include "store/uses.hpp"
 #include "store/vault.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace linkspan
@@ -90,6 +93,26 @@ result<digested_row> digest_row(
     if (auto const marked = mark(tx, out.id, inbox_state::digested); !marked)
         return marked.error();
     return out;
+}
+
+// The links that the batch came through: their webhook secrets have proved who sends.
+result<> record_uses(transaction& tx, std::vector<read_row> const& rows)
+{
+    std::map<std::string_view, std::int64_t> counts;
+    for (auto const& one : rows)
+        ++counts[one.row.link];
+    for (auto const& [link, count] : counts)
+    {
+        link_use use;
+        use.link = link_id(std::string(link));
+        use.label = link;
+        use.actor = daemon_actor;
+        use.action = "receive";
+        use.count = count;
+        if (auto const noted = record_use(tx, use); !noted)
+            return noted;
+    }
+    return {};
 }
 
 }  // namespace
@@ -246,6 +269,8 @@ boost::asio::awaitable<result<>> digest_loop::write_batch(
                 return done.error();
             taken->done.push_back(std::move(*done));
         }
+        if (auto const noted = record_uses(tx, taken->rows); !noted)
+            return noted.error();
         auto const counted = count_attempt(tx, upcoming->ids());
         if (!counted)
             return counted.error();

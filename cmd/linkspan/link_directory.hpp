@@ -13,6 +13,9 @@
 namespace linkspan
 {
 
+// Under which name the daemon's uses of links stand in the audit.
+inline constexpr char const* daemon_actor = "serve";
+
 // A link with its fields opened, as the daemon holds it.
 struct open_link
 {

@@ -32,7 +32,7 @@ std::string use_of(link_template const& kind)
     };
     add(kind.receives.has_value(), "source");
     add(kind.send != nullptr, "destination");
-    add(kind.oauth != nullptr || kind.identify != nullptr, "access");
+    add(kind.oauth != nullptr || kind.identify != nullptr || out.empty(), "access");
     return out;
 }
 

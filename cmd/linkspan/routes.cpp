@@ -11,11 +11,12 @@ namespace
 {
 
 constexpr std::string_view parameter_mark = "<link>";
+constexpr std::string_view callback_path = "/callback";
 
 constexpr std::array table = {
     route_row{listener::open, "POST", "/webhook/<link>", endpoint::webhook},
     route_row{listener::open, "GET", "/start", endpoint::start},
-    route_row{listener::open, "GET", "/callback", endpoint::callback},
+    route_row{listener::open, "GET", callback_path, endpoint::callback},
     route_row{listener::open, "GET", "/healthz", endpoint::healthz},
     route_row{listener::admin, "GET", "/healthz", endpoint::healthz},
     route_row{listener::admin, "GET", "/readyz", endpoint::readyz},
@@ -51,7 +52,11 @@ std::variant<route_match, http_response> find_route(
     listener on, std::string_view verb, std::string_view target
 )
 {
-    auto const parsed = parse_request_target(target);
+    auto parsed = parse_request_target(target);
+    // What a service says in its answer may be longer, and worse, than what anybody else may ask for: the
+    // callback reads it by itself, and tells the person in a page.
+    if (!parsed && target.substr(0, target.find('?')) == callback_path)
+        parsed = parse_request_target(callback_path);
     if (!parsed)
         return respond(parsed.error());
     std::string allowed;

@@ -1,15 +1,11 @@
 #include "cmd/linkspan/sign_in.hpp"
 
-#include "cmd/linkspan/keys.hpp"
-#include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/sign_in_page.hpp"
 #include "core/base/request_target.hpp"
-#include "links/registry.hpp"
 #include "store/grants.hpp"
 #include "store/uses.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace linkspan
 {
@@ -25,35 +21,6 @@ constexpr std::size_t cookie_hash_bytes = 16;
 constexpr std::size_t installation_id_bytes_max = 20;
 // The field of a GitHub app's link that holds where it is installed.
 constexpr std::string_view installation_field = "install_id";
-
-asio::awaitable<result<sign_in_step>> write_in_daemon(store& on, profile_paths paths, sign_in_work work)
-{
-    std::function<result<sign_in_step>(transaction&)> job =
-        [paths = std::move(paths), work = std::move(work)](transaction& tx) -> result<sign_in_step>
-    {
-        auto const keys = find_vault(tx, paths);
-        if (!keys)
-            return keys.error();
-        return work(tx, *keys);
-    };
-    auto done = co_await on.write<sign_in_step>(std::move(job));
-    co_return done;
-}
-
-asio::awaitable<result<sign_in_step>> write_in_command(
-    command_store& on, profile_paths paths, sign_in_work work
-)
-{
-    auto done = write_sealed<sign_in_step>(on, paths, work);
-    co_return done;
-}
-
-secret random_secret()
-{
-    std::array<std::uint8_t, 32> random{};
-    fill_random(random);
-    return oauth::random_text(random);
-}
 
 int status_of_fault(errc code)
 {
@@ -199,70 +166,6 @@ result<sign_in_step> with_link(transaction& tx, vault const& keys, sign_in_step 
 }
 
 }  // namespace
-
-sign_in_store sign_in_store_of(store& of_daemon, profile_paths paths)
-{
-    return [&of_daemon, paths = std::move(paths)](sign_in_work work)
-    { return write_in_daemon(of_daemon, paths, std::move(work)); };
-}
-
-sign_in_store sign_in_store_of(command_store& of_command, profile_paths paths)
-{
-    return [&of_command, paths = std::move(paths)](sign_in_work work)
-    { return write_in_command(of_command, paths, std::move(work)); };
-}
-
-sign_in_secrets make_sign_in_secrets(bool for_browser)
-{
-    sign_in_secrets out;
-    out.state = random_secret();
-    out.kept.state_hash = oauth::hash_of(out.state);
-    out.kept.verifier = random_secret();
-    if (for_browser)
-    {
-        out.cookie = random_secret();
-        out.kept.cookie_hash = oauth::hash_of(out.cookie);
-    }
-    return out;
-}
-
-result<open_link> read_link_to_sign_in(transaction& tx, vault const& keys, link_id const& id)
-{
-    auto const row = find_link(tx, id.value);
-    if (!row)
-        return row.error();
-    open_link out;
-    out.id = row->id;
-    out.name = row->name;
-    out.kind = find_template(row->template_name);
-    out.allow_unsigned = row->allow_unsigned;
-    out.updated_at = row->updated_at;
-    if (out.kind == nullptr)
-        return error(
-            errc::invalid,
-            "link " + called(out) + " is of the template " + row->template_name +
-                ", which this version does not have"
-        );
-    auto fields = open_fields(tx, keys, row->id);
-    if (!fields)
-        return fields.error();
-    out.fields = std::move(*fields);
-    return out;
-}
-
-std::string service_url_of(
-    open_link const& link,
-    oauth::client const& client,
-    std::string_view redirect_url,
-    secret const& state,
-    secret const& verifier
-)
-{
-    if (link.kind->oauth->grant != grant_kind::installation)
-        return oauth::authorization_url(client, redirect_url, state, verifier);
-    bool const has_query = client.authorize_url.find('?') != std::string::npos;
-    return client.authorize_url + (has_query ? "&state=" : "?state=") + std::string(state.reveal());
-}
 
 asio::awaitable<http_response> sign_in::start(http_request request)
 {
@@ -471,9 +374,13 @@ asio::awaitable<sign_in_end> sign_in::identify(step of, token_set tokens)
         fields.insert_or_assign("access_token", tokens.access_token);
         who = co_await ask(with_.services, std::move(fields));
     }
-    auto facts = who ? who->facts : std::map<std::string, std::string>();
-    if (who && !who->account.empty())
+    std::map<std::string, std::string> facts;
+    if (who && ask != nullptr)
+    {
+        facts = who->facts;
         facts["account"] = who->account;
+        facts["credential"] = who->credential;
+    }
     auto const name =
         who && !who->account.empty() ? who->account : std::string("the service did not say who");
     sign_in_end out(200, "Signed in", name + " authorized link " + called(of->link));

@@ -1,19 +1,13 @@
 #include "cmd/linkspan/start_oauth.hpp"
 
-#include "cmd/linkspan/audit.hpp"
-#include "cmd/linkspan/found_link.hpp"
-#include "cmd/linkspan/granted_scopes.hpp"
 #include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
+#include "cmd/linkspan/link_session.hpp"
 #include "cmd/linkspan/next_steps.hpp"
 #include "cmd/linkspan/running_serve.hpp"
+#include "cmd/linkspan/sign_in_report.hpp"
 #include "cmd/linkspan/sign_in_wait.hpp"
-#include "cmd/linkspan/token_keeper.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
-#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -22,54 +16,10 @@ namespace linkspan
 namespace
 {
 
-namespace json = boost::json;
-
 // "localhost" of a browser leads to what listens there.
 bool is_localhost(std::string const& host)
 {
     return host == "127.0.0.1" || host == "::1" || host == "0.0.0.0" || host == "::";
-}
-
-open_link opened(link_row const& row, link_template const& kind, link_fields fields)
-{
-    open_link out;
-    out.id = row.id;
-    out.name = row.name;
-    out.kind = &kind;
-    out.updated_at = row.updated_at;
-    out.fields = std::move(fields);
-    return out;
-}
-
-// What is known of the link behind a sign-in.
-struct signed_link
-{
-    linkspan::grant grant;
-    std::map<std::string, std::string> facts;
-};
-
-json::object to_json(
-    link_row const& row, std::string const& detail, signed_link const& now, link_template const& kind
-)
-{
-    json::object out;
-    out["id"] = row.id.value;
-    out["name"] = row.name ? json::value(*row.name) : json::value();
-    out["template"] = row.template_name;
-    out["state"] = std::string(name_of(now.grant.state));
-    out["detail"] = detail;
-    auto const account = now.facts.find("account");
-    out["account"] = account == now.facts.end() ? json::value() : json::value(account->second);
-    out["expires_at"] = now.grant.expires_at ? json::value(to_rfc3339(*now.grant.expires_at)) : json::value();
-    json::array scopes;
-    for (auto const& scope : scope_list(now.grant.scopes))
-        scopes.emplace_back(scope);
-    out["scopes"] = std::move(scopes);
-    json::array lacking;
-    for (auto const& one : lacking_features(kind, now.grant.scopes))
-        lacking.push_back(json::object{{"feature", one.feature}, {"scopes", one.scopes}});
-    out["lacking"] = std::move(lacking);
-    return out;
 }
 
 class sign_in_command
@@ -85,7 +35,7 @@ public:
         : on_(on),
           options_(options),
           found_(std::move(found)),
-          link_(opened(found_.row, *found_.kind, std::move(fields))),
+          link_(opened(found_, std::move(fields))),
           server_(server),
           loop_(server),
           endpoints_(sign_in::parts{
@@ -95,7 +45,6 @@ public:
     {
     }
 
-    result<> run_without_person();
     result<> run(oauth::client client);
 
 private:
@@ -106,8 +55,6 @@ private:
     result<> begin_in_browser();
     result<> begin_by_paste(oauth::client const& client);
     void tell_ways(std::string const& service_url);
-    result<> conclude(std::string const& detail);
-    void record(std::string const& detail, bool is_failure);
     std::string redirect_url() const { return base_url_ + "/callback"; }
 
     terminal& on_;
@@ -131,7 +78,7 @@ private:
 void sign_in_command::tell(sign_in_news const& news)
 {
     // A browser that was refused shows why; here it explains why nothing goes on.
-    if (!news.is_good && listener_)
+    if (!news.is_good && news.link.empty() && listener_)
         print_warning(on_, std::string(news.what) + ": " + safe_line(news.why));
     if (wait_)
         wait_->look();
@@ -274,84 +221,35 @@ result<> sign_in_command::run(oauth::client client)
     if (pasted_ && on_.is_terminal)
         on_.err << std::endl;
     if (ended && ended->state == flow_state::done)
-        return conclude(ended->detail);
+    {
+        record_sign_in(on_, found_, ended->detail, false);
+        return report_sign_in(on_, found_, ended->detail, options_.json);
+    }
     auto const why =
         ended ? error(errc::unauthorized, "nobody is signed in: " + ended->detail) : ended.error();
-    record(why.message, true);
+    record_sign_in(on_, found_, why.message, true);
     return why;
 }
 
 // Where the fields alone are enough.
-result<> sign_in_command::run_without_person()
+result<> get_token(
+    terminal& on,
+    start_oauth_options const& options,
+    found_link found,
+    link_fields fields,
+    server_config const& server
+)
 {
-    token_keeper::parts keeping{
-        loop_.context(),
-        loop_.clock(),
-        loop_.services(),
-        keeper_store_of(found_.database, options_.paths),
-        {}};
-    keeping.tell = [](open_link const&, std::string_view, std::string_view) {};
-    token_keeper keeper(std::move(keeping));
-    auto const got = loop_.run(keeper.refresh(link_));
+    link_session session(found, options.paths, server);
+    auto const link = opened(found, std::move(fields));
+    auto const got = session.refresh(link);
+    auto const detail =
+        got ? "link " + name_of(found.row) + " has got a token; nobody needs to sign in for it"
+            : got.error().message;
+    record_sign_in(on, found, detail, !got);
     if (!got)
-    {
-        record(got.error().message, true);
         return got.error();
-    }
-    return conclude(
-        "link " + name_of(found_.row) + " needs no person to sign in; it has got a token by itself"
-    );
-}
-
-void sign_in_command::record(std::string const& detail, bool is_failure)
-{
-    auto use = use_by("start-oauth", found_.row, "sign in", detail);
-    use.is_failure = is_failure;
-    auto const stored = found_.database.write<int>(
-        system_now(),
-        [&](transaction& tx) -> result<int>
-        {
-            if (auto const done = record_use(tx, use); !done)
-                return done.error();
-            return 0;
-        }
-    );
-    if (!stored)
-        print_warning(on_, "the audit has no row of this: " + stored.error().message);
-}
-
-result<> sign_in_command::conclude(std::string const& detail)
-{
-    record(detail, false);
-    auto const now = found_.database.read<signed_link>(
-        system_now(),
-        [&](transaction& tx) -> result<signed_link>
-        {
-            auto grant = find_grant(tx, link_.id);
-            if (!grant)
-                return grant.error();
-            auto facts = list_facts(tx, link_.id);
-            if (!facts)
-                return facts.error();
-            signed_link out;
-            out.grant = std::move(*grant);
-            out.facts = std::move(*facts);
-            return out;
-        }
-    );
-    if (!now)
-        return now.error();
-    if (options_.json)
-        print_json(on_.out, to_json(found_.row, detail, *now, *found_.kind));
-    else
-        on_.out << safe_line(detail, 2'000) << std::endl;
-    for (auto const& one : lacking_features(*found_.kind, now->grant.scopes))
-        print_warning(
-            on_,
-            "to " + one.feature + ", the scope " + one.scopes +
-                " is needed, which was not granted; allow it at the service and sign in again"
-        );
-    return {};
+    return report_sign_in(on, found, detail, options.json);
 }
 
 }  // namespace
@@ -385,9 +283,10 @@ result<> start_oauth(terminal& on, start_oauth_options const& options)
     auto const server = load_config(options.paths.config).config.server;
     if (auto const safe = check_public_url(server); !safe)
         return safe;
-    bool const by_person = needs_sign_in(kind);
+    if (!needs_sign_in(kind))
+        return get_token(on, options, std::move(*found), std::move(*fields), server);
     sign_in_command command(on, options, std::move(*found), std::move(*fields), server);
-    return by_person ? command.run(std::move(*client)) : command.run_without_person();
+    return command.run(std::move(*client));
 }
 
 }  // namespace linkspan

@@ -4,6 +4,7 @@
 #include "cmd/linkspan/profile_store.hpp"
 #include "links/oauth/client.hpp"
 #include "store/store.hpp"
+#include "store/uses.hpp"
 
 #include <array>
 #include <list>
@@ -39,6 +40,18 @@ std::string new_lease()
     std::array<std::uint8_t, 32> random{};
     fill_random(random);
     return std::string(oauth::random_text(random).reveal());
+}
+
+link_use use_of(std::string const& actor, open_link const& link, token_answer const& answer)
+{
+    link_use use;
+    use.link = link.id;
+    use.label = label_of(link);
+    use.actor = actor;
+    use.action = "refresh";
+    use.is_failure = answer.fate != token_fate::granted;
+    use.detail = answer.words;
+    return use;
 }
 
 error needs_person(open_link const& link, grant const& state)
@@ -269,12 +282,16 @@ private:
         *answer = co_await call(link, turn->refresh_token);
         auto const retry_at =
             now() + refresh_wait(turn->grant.failures + 1, jitter_of(link.id), answer->wait);
-        keeper_work const end =
-            [id = link.id, turn, answer, retry_at](transaction& tx, vault const& keys) -> result<access>
+        keeper_work const end = [id = link.id, link, actor = with_.actor, turn, answer, retry_at](
+                                    transaction& tx, vault const& keys
+                                ) -> result<access>
         {
             auto state = end_refresh(tx, keys, id, *turn, *answer, retry_at);
             if (!state)
                 return state.error();
+            if (auto const noted = actor.empty() ? result<>() : record_use(tx, use_of(actor, link, *answer));
+                !noted)
+                return noted.error();
             access out;
             out.grant = std::move(*state);
             out.generation = out.grant.generation;

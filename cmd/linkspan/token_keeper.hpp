@@ -51,6 +51,8 @@ public:
         // What happened to a link, for the log and the metrics: "refreshed", "refresh failed",
         // "needs_reauth".
         std::function<void(open_link const& link, std::string_view what, std::string_view why)> tell;
+        std::string actor =
+            {};  // under whose name refreshes stand in the audit; empty: the caller records them
     };
 
     explicit token_keeper(parts with);

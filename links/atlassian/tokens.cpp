@@ -81,10 +81,9 @@ boost::asio::awaitable<result<link_identity>> ask(
     link_identity out;
     out.credential = "API token of a person";
     out.service_time = date_of(said->raw);
-    out.account = name.empty() ? address : name;
+    out.account = name.empty() || address.empty() ? name + address : name + " (" + address + ")";
     if (out.account.empty())
         out.account = "somebody without a name";
-    out.account += " at " + url->substr(0, url->size() - 1);
     out.add_fact("account_id", id);
     out.add_fact("name", name);
     out.add_fact("email", address);

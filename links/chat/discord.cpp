@@ -81,7 +81,7 @@ constinit link_template const discord_webhook = {
     .check = check,
     .identify = identify,
     .pages = pages,
-    .revoke_page = {},
+    .revoke_page = pages[0],
 };
 
 }  // namespace linkspan::chat

@@ -57,7 +57,7 @@ constinit link_template const google_chat_webhook = {
     .fields = fields,
     .check = check,
     .pages = pages,
-    .revoke_page = {},
+    .revoke_page = pages[0],
 };
 
 }  // namespace linkspan::chat

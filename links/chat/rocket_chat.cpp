@@ -100,7 +100,7 @@ constinit link_template const rocket_chat_webhook = {
     .check = check,
     .identify = identify,
     .pages = pages,
-    .revoke_page = {},
+    .revoke_page = pages[0],
 };
 
 }  // namespace linkspan::chat

@@ -138,7 +138,6 @@ constinit link_template const webhook = {
     .send = send,
     .check = check,
     .pages = pages,
-    .revoke_page = {},
 };
 
 }  // namespace linkspan::generic_webhook

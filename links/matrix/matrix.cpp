@@ -62,12 +62,13 @@ constinit link_template const account = {
         "2. Log it in at Element (https://app.element.io), then All settings > Help & About > Access Token:\n"
         "   copy it, and close the window without logging out (that would end the token).\n"
         "3. It is this link's access_token; the homeserver's URL stands on the same page: it is base_url.\n"
-        "4. Invite the user to the rooms, without encryption: Linkspan keeps no keys of rooms.\n",
+        "4. Invite the user to the rooms, without encryption: Linkspan keeps no keys of rooms.\n"
+        "5. The token ends when its session is signed out: All settings > Sessions.\n",
     .fields = fields,
     .check = check,
     .identify = identify,
     .pages = pages,
-    .revoke_page = {},
+    .revoke_page = "https://app.element.io",
 };
 
 }  // namespace linkspan::matrix

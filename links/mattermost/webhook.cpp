@@ -61,7 +61,7 @@ constinit link_template const webhook = {
     .fields = fields,
     .check = check,
     .pages = pages,
-    .revoke_page = {},
+    .revoke_page = pages[0],
 };
 
 }  // namespace linkspan::mattermost

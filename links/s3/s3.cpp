@@ -130,8 +130,7 @@ error refusal(http_request const& asked, exchange ended)
         return {errc::not_found, "an answer that is none of S3's: check endpoint"};
     if (code.empty())
         return general.error();
-    auto const failure = code == "NoSuchBucket" ? errc::not_found : general.error().code;
-    return {failure, general.error().message + ": " + code + advice_for(code, answer)};
+    return {general.error().code, general.error().message + ": " + code + advice_for(code, answer)};
 }
 
 s3_request list_request(std::string_view endpoint, std::string_view bucket)

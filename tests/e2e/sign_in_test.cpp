@@ -39,7 +39,7 @@ protected:
         EXPECT_NE(ended.out.find("pullrequest:write"), std::string::npos) << ended.out;
         auto const now = grant_of(link);
         EXPECT_EQ(now.state, grant_state::authorized);
-        EXPECT_TRUE(now.can_refresh);
+        EXPECT_TRUE(now.has_refresh_token);
         EXPECT_TRUE(now.has_worked) << "it was asked with who authorized";
         EXPECT_NE(facts_of(link)["account"].find("Ada Example"), std::string::npos);
         EXPECT_EQ(provider.calls(provider_call::exchange), 1u);
@@ -62,8 +62,8 @@ TEST_F(sign_in_steps, work_while_serve_runs)
     EXPECT_EQ(browser.page().status, 200);
     EXPECT_NE(browser.page().body.find("Ada Example"), std::string::npos) << browser.page().body;
     expect_signed_in(link, command.wait());
-    EXPECT_EQ(
-        profile.run({"get-link", link, "--json"}).json().at("fields").at("webhook_secret").at("set"), true
+    EXPECT_TRUE(
+        profile.run({"get-link", link, "--json"}).json().at("fields").at("webhook_secret").at("set").as_bool()
     ) << "a sign-in keeps the other credentials";
 }
 
@@ -130,9 +130,9 @@ TEST_F(sign_in_steps, end_in_one_document_with_json)
     auto const ended = command.wait();
     EXPECT_EQ(ended.code, 0) << ended.err;
     auto const document = ended.json().as_object();
-    EXPECT_EQ(document.at("id"), link);
-    EXPECT_EQ(document.at("name"), "api");
-    EXPECT_EQ(document.at("state"), "authorized");
+    EXPECT_EQ(document.at("id").as_string(), link);
+    EXPECT_EQ(document.at("name").as_string(), "api");
+    EXPECT_EQ(document.at("state").as_string(), "authorized");
     EXPECT_NE(document.at("account").as_string().find("Ada Example"), std::string::npos);
     EXPECT_EQ(document.at("lacking").as_array().size(), 0u);
     EXPECT_GE(document.at("scopes").as_array().size(), 5u);
@@ -177,6 +177,22 @@ TEST_F(sign_in_steps, go_on_when_serve_was_killed_between)
     browser.press("grant");
     EXPECT_EQ(browser.page().status, 200) << browser.page().body;
     expect_signed_in(link, command.wait());
+}
+
+TEST_F(sign_in_steps, hand_no_socket_to_the_browser)
+{
+    auto const files = profile.folder() / "files";
+    give_browser(
+        "/bin/ls -l /proc/$$/fd > " + files.string() + ".new; /bin/mv " + files.string() + ".new " +
+        files.string()
+    );
+    running_program command(profile, {"start-oauth", make_link()});
+    auto const url = start_url_of(command);
+    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(files); }));
+    EXPECT_NE(read_file(files).find("/dev/null"), std::string::npos) << read_file(files);
+    EXPECT_EQ(read_file(files).find("socket:"), std::string::npos) << read_file(files);
+    consent(browser, url);
+    EXPECT_EQ(command.wait().code, 0);
 }
 
 TEST_F(sign_in_steps, say_when_the_browser_does_not_open)

@@ -98,6 +98,23 @@ TEST(chat_templates, a_discord_webhook_says_what_it_is)
     );
 }
 
+TEST(chat_templates, an_answer_about_another_discord_webhook_is_none)
+{
+    template_case const one = {
+        .name = "discord-webhook",
+        .fields = {{"webhook_url", "{peer}/api/webhooks/123/canary-token"}},
+        .credential = "webhook_url",
+        .calls = {{.target = "/api/webhooks/123/canary-token", .answer = R"({"id":"124","name":"Other"})"}},
+        .account = "",
+        .kind = ""};
+    boost::asio::io_context loop{1};
+    test::template_peer peer(loop, one.calls);
+    auto const said = test::ask_identity(one, loop, peer.url());
+    ASSERT_FALSE(said.has_value());
+    EXPECT_EQ(said.error().code, errc::not_found);
+    EXPECT_EQ(peer.answered(), 1u);
+}
+
 // A GET of the webhook's own URL would run it; the one below /hooks/info only looks it up. What is refused
 // may be repeated in the service's words.
 TEST(chat_templates, a_rocket_chat_webhook_works)

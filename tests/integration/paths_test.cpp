@@ -95,7 +95,7 @@ TEST(profile, asks_no_variable_that_an_override_makes_needless)
     auto const variables = having(
         {{"LINKSPAN_CONFIG", "/never"},
          {"LINKSPAN_DATABASE", "/y/a.db"},
-         {"LINKSPAN_MASTER_KEY", "keys/../master.key"},
+         {"LINKSPAN_KEY_FILE", "keys/../master.key"},
          {"XDG_STATE_HOME", "/s"}}
     );
     auto const found = find_profile(overrides, variables);

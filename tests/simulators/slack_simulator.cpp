@@ -1,5 +1,6 @@
 #include "tests/simulators/slack_simulator.hpp"
 
+#include "core/oauth/form.hpp"
 #include "tests/simulators/slack_arguments.hpp"
 
 #include <boost/asio/post.hpp>
@@ -209,6 +210,8 @@ asio::awaitable<http_response> slack_simulator::handle(http_request request)
         auto response = co_await post_message(std::move(request));
         co_return response;
     }
+    if (request.target == "/api/oauth.v2.access" && request.method == "POST")
+        co_return rotate(request);
     if (request.target == "/api/auth.test")
         co_return auth_test(request);
     if (request.target.starts_with("/api/"))
@@ -257,6 +260,51 @@ std::optional<std::string> slack_simulator::fault_of_token(http_request const& r
     if (!known->second.empty())
         return known->second;
     return std::nullopt;
+}
+
+// As https://docs.slack.dev/authentication/using-token-rotation has it: every refresh token works once.
+http_response slack_simulator::rotate(http_request const& request)
+{
+    std::lock_guard const lock(mutex_);
+    auto const form = decode_form(request.body);
+    std::map<std::string, std::string> given;
+    if (form)
+        for (auto const& field : *form)
+            given.emplace(field.name, field.value);
+    if (find_header(request.headers, "Authorization").empty() && given["client_secret"].empty())
+        return slack_error("bad_client_secret");
+    if (given["grant_type"] != "refresh_token")
+        return slack_error("invalid_grant_type");
+    if (refresh_tokens_.erase(given["refresh_token"]) == 0)
+        return slack_error("invalid_refresh_token");
+    auto const number = std::to_string(++rotations_);
+    auto const token = "xoxe.xoxb-rotated-" + number;
+    auto const next = "xoxe-1-next-" + number;
+    tokens_[token].clear();
+    refresh_tokens_.insert(next);
+    return slack_json({
+        {"ok", true},
+        {"access_token", token},
+        {"refresh_token", next},
+        {"expires_in", 43200},
+        {"token_type", "bot"},
+        {"scope", "chat:write"},
+        {"bot_user_id", user_id},
+        {"app_id", "A0000000001"},
+        {"team", json::object{{"id", team_id}, {"name", "Acme"}}},
+    });
+}
+
+void slack_simulator::add_refresh_token(std::string token)
+{
+    std::lock_guard const lock(mutex_);
+    refresh_tokens_.insert(std::move(token));
+}
+
+std::size_t slack_simulator::rotations() const
+{
+    std::lock_guard const lock(mutex_);
+    return rotations_;
 }
 
 http_response slack_simulator::auth_test(http_request const& request) const

@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,6 +64,9 @@ public:
 
     void add_token(std::string token);
     void spoil_token(std::string const& token, std::string code);  // answers code: "token_revoked", ...
+    // Token rotation: what oauth.v2.access takes once, for a new token and the next refresh token.
+    void add_refresh_token(std::string token);
+    std::size_t rotations() const;
     void add_channel(std::string id, std::string name, bool is_member = true);
     void archive_channel(std::string const& id, bool archived = true);
 
@@ -93,6 +97,7 @@ private:
 
     boost::asio::awaitable<http_response> handle(http_request request);
     boost::asio::awaitable<http_response> post_message(http_request request);
+    http_response rotate(http_request const& request);
     http_response auth_test(http_request const& request) const;
     std::optional<std::string> fault_of_token(http_request const& request) const;
     http_response judge_and_store(http_request const& request);
@@ -107,6 +112,8 @@ private:
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;
     std::map<std::string, std::string> tokens_;  // token -> error code; empty: a good one
+    std::set<std::string> refresh_tokens_;
+    std::size_t rotations_ = 0;
     std::map<std::string, channel> channels_;
     std::deque<slack_fault> faults_;
     std::vector<slack_message> messages_;

@@ -88,7 +88,7 @@ void add_calls(std::string const& code, std::set<std::string>& into)
 {
     // The commands of a shell line follow its begin, a pipe or a separator.
     static std::regex const call(
-        "(?:^|[|;&] *)linkspan (?:--(?:config|database|master-key) [^ ]+ )*([a-z][a-z-]*)(?: "
+        "(?:^|[|;&] *)linkspan (?:--(?:config|database|key-file|passphrase-file) [^ ]+ )*([a-z][a-z-]*)(?: "
         "(list|show)(?![a-z-]))?"
     );
     for (auto const& line : lines_of(code))

@@ -107,12 +107,17 @@ void expect_broken_services(template_case const& of)
     auto const broken = down.identify(of, down.peer.url());
     expect_error(of, broken, of.where_broken, "from a service that is down");
     calls.front().status = 200;
-    calls.front().answer = "<html><h1>Sign in to the guest network</h1></html>";
-    template_run foreign(calls, of.refusal);
-    auto const page = foreign.identify(of, foreign.peer.url());
-    ASSERT_FALSE(page.has_value()) << of.name << " takes a page of HTML for an identity";
-    EXPECT_NE(page.error().code, errc::unauthorized) << of.name << ": " << page.error().message;
-    expect_no_secret(of, page.error().message);
+    calls.front().answer_headers.clear();
+    for (auto const* foreign :
+         {"<html><h1>Sign in to the guest network</h1></html>", "[]", "null", "{}", R"({"message":"Hello"})"})
+    {
+        calls.front().answer = foreign;
+        template_run elsewhere(calls, of.refusal);
+        auto const said = elsewhere.identify(of, elsewhere.peer.url());
+        ASSERT_FALSE(said.has_value()) << of.name << " takes this for an identity: " << foreign;
+        EXPECT_NE(said.error().code, errc::unauthorized) << of.name << ": " << said.error().message;
+        expect_no_secret(of, said.error().message);
+    }
 }
 
 }  // namespace

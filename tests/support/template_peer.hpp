@@ -96,8 +96,8 @@ result<link_identity> ask_identity(
 
 // Runs check() and identify() against such a peer: as they are (the identity is the expected one, and every
 // call was made), with the wrong credential (errc::unauthorized), with "/elsewhere" behind the peer's URL
-// (errc::not_found), from a service that is down (status 503) and one that answers with a page of HTML. No
-// message repeats a secret.
+// (errc::not_found), from a service that is down (status 503) and one that answers something else, HTML or
+// JSON. No message repeats a secret.
 void expect_identity(template_case const& of);
 
 }  // namespace linkspan::test

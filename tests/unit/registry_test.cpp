@@ -26,6 +26,12 @@ TEST(registry, templates_are_whole)
         EXPECT_FALSE(one->receives.has_value() && one->send != nullptr) << one->name;
         EXPECT_GT(one->name, before) << "sorted by name";
         before = one->name;
+        for (auto const page : one->pages)
+            EXPECT_TRUE(page.starts_with("https://")) << one->name << " " << page;
+        for (auto const& need : one->needs)
+            EXPECT_FALSE(need.feature.empty() || need.scopes.empty()) << one->name;
+        // Whatever has a secret of a service's tells where that is made; a key of one's own has no such page.
+        EXPECT_TRUE(one->identify == nullptr || !one->pages.empty()) << one->name;
         std::set<std::string_view> fields;
         for (auto const& field : one->fields)
         {

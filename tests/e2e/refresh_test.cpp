@@ -1,0 +1,207 @@
+#include "tests/simulators/slack_simulator.hpp"
+#include "tests/support/authorized_link.hpp"
+#include "tests/support/running_app.hpp"
+#include "tests/support/sample_story.hpp"
+
+#include <gtest/gtest.h>
+
+// The daemon gets the next token in time, and a message is not lost for want of one. Time is virtual.
+
+namespace linkspan::test
+{
+namespace
+{
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr char key[] = "a secret";
+
+struct refreshing_daemon : testing::Test
+{
+    time_point begin = system_now();
+    oauth_provider provider;
+    test_profile profile;
+
+    void note_use(link_id const& id)
+    {
+        profile.execute(
+            "INSERT INTO link_use VALUES (0, '" + id.value + "', 'serve', 'send', 0, 'x', 1, " +
+            std::to_string(to_milliseconds(begin)) + ", " + std::to_string(to_milliseconds(begin)) + ", NULL)"
+        );
+    }
+
+    // Until the loop has nothing to do but wait for time.
+    bool becomes(std::size_t calls) { return provider.wait_for_calls(provider_call::refresh, calls); }
+
+    std::string metric(running_app& app, std::string const& name)
+    {
+        auto const text = get(app.admin_url() + "/metrics").body;
+        auto const at = text.find("\n" + name + " ");
+        return at == text.npos
+                   ? ""
+                   : text.substr(at + name.size() + 2, text.find('\n', at + 1) - at - name.size() - 2);
+    }
+
+    bool eventually_metric(running_app& app, std::string const& name, std::string const& value)
+    {
+        return eventually([&] { return metric(app, name) == value; });
+    }
+};
+
+TEST_F(refreshing_daemon, gets_the_next_token_before_the_one_in_use_ends)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    note_use(id);
+    running_app app(profile, quick_config(), begin);
+    app->advance(minutes(100));
+    EXPECT_EQ(get(app.admin_url() + "/readyz").status, 200);
+    EXPECT_EQ(provider.calls(provider_call::refresh), 0u) << "not yet";
+    provider.advance(minutes(106));
+    app->advance(minutes(6));
+    EXPECT_TRUE(becomes(1));
+    EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).generation == 2; }));
+    EXPECT_TRUE(eventually_metric(app, "linkspan_token_refreshes_total{result=\"refreshed\"}", "1"));
+    EXPECT_EQ(profile.query("SELECT count FROM link_use WHERE action = 'refresh' AND actor = 'serve'"), "1");
+}
+
+TEST_F(refreshing_daemon, keeps_an_idle_link_alive_once_a_day)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    running_app app(profile, quick_config(), begin);
+    app->advance(hours(23));
+    EXPECT_EQ(get(app.admin_url() + "/readyz").status, 200);
+    EXPECT_EQ(provider.calls(provider_call::refresh), 0u);
+    provider.advance(hours(25));
+    app->advance(hours(2));
+    EXPECT_TRUE(becomes(1));
+    EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).generation == 2; }));
+}
+
+TEST_F(refreshing_daemon, says_loudly_that_a_link_needs_a_person)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    note_use(id);
+    running_app app(profile, quick_config(), begin);
+    EXPECT_EQ(metric(app, "linkspan_links_needing_reauth"), "0");
+    provider.revoke_all();
+    app->advance(minutes(106));
+    EXPECT_TRUE(becomes(1));
+    EXPECT_TRUE(eventually_metric(app, "linkspan_links_needing_reauth", "1"));
+    EXPECT_EQ(grant_of(profile.paths(), id).state, grant_state::needs_reauth);
+    app->advance(hours(30));
+    EXPECT_EQ(metric(app, "linkspan_token_refreshes_total{result=\"needs_reauth\"}"), "1");
+    EXPECT_EQ(provider.calls(provider_call::refresh), 1u) << "nothing is asked again";
+}
+
+TEST_F(refreshing_daemon, tries_again_with_back_off_while_the_service_fails)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    note_use(id);
+    running_app app(profile, quick_config(), begin);
+    provider.script(provider_call::refresh, {provider_fault::status(503), provider_fault::lost(false)});
+    app->advance(minutes(106));
+    EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).failures == 1; }));
+    app->advance(minutes(2));
+    EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).failures == 2; }));
+    app->advance(minutes(2));
+    EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).generation == 2; }));
+    EXPECT_EQ(grant_of(profile.paths(), id).failures, 0);
+}
+
+struct slack_by_oauth : refreshing_daemon
+{
+    slack_simulator slack;
+    link_id id;
+    std::unique_ptr<running_app> app;
+
+    void start(std::string const& access, std::string const& refresh)
+    {
+        profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", key}});
+        id = profile.add_link(
+            "slack-oauth",
+            "slack",
+            {{"client_id", "12.34"}, {"client_secret", "a client's secret"}, {"api_url", slack.api_url()}}
+        );
+        token_set tokens;
+        tokens.access_token = secret(access);
+        tokens.refresh_token = secret(refresh);
+        tokens.token_type = "bot";
+        tokens.obtained_at = begin;
+        tokens.expires_at = begin + hours(12);
+        auto const keys = vault::open(profile.paths().master_key).value();
+        profile.write(
+            [&](transaction& tx) -> result<bool>
+            {
+                auto const kept = put_consent(tx, keys, id, tokens);
+                if (!kept)
+                    return kept.error();
+                return true;
+            }
+        );
+        auto settings = quick_config();
+        add_source(settings, "hook", edition::cloud, "bitbucket.org");
+        add_destination(settings, "builds", "slack", "C0000000001");
+        add_rule(settings, "builds");
+        app = std::make_unique<running_app>(profile, settings, begin);
+    }
+
+    void open_pull_request(int number)
+    {
+        auto const step = step_of(edition::cloud, "opened", number, begin);
+        auto const sent = exchange_with(
+            delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+        );
+        ASSERT_EQ(sent.status, 202);
+    }
+};
+
+TEST_F(slack_by_oauth, a_token_that_slack_refuses_is_refreshed_once_and_the_message_sent)
+{
+    slack.add_token("xoxe.xoxb-first");
+    slack.spoil_token("xoxe.xoxb-first", "token_expired");
+    slack.add_refresh_token("xoxe-1-first");
+    start("xoxe.xoxb-first", "xoxe-1-first");
+    open_pull_request(1);
+    ASSERT_TRUE(slack.wait_for_messages(1));
+    EXPECT_EQ(slack.messages()[0].token, "xoxe.xoxb-rotated-1");
+    EXPECT_EQ(slack.calls(), 2u);
+    open_pull_request(2);
+    ASSERT_TRUE(slack.wait_for_messages(2));
+    EXPECT_EQ(slack.rotations(), 1u);
+    EXPECT_EQ(slack.calls(), 3u) << "the new token is used at once";
+    EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).has_worked; }));
+    EXPECT_EQ(profile.query("SELECT sum(count) FROM link_use WHERE action = 'send' AND is_failure = 0"), "2");
+    EXPECT_EQ(profile.query("SELECT sum(count) FROM link_use WHERE action = 'receive'"), "2");
+}
+
+TEST_F(slack_by_oauth, without_a_token_the_destination_is_held_until_somebody_consents)
+{
+    start("xoxe.xoxb-unknown", "xoxe-1-unknown");
+    open_pull_request(1);
+    EXPECT_TRUE(eventually([&] { return profile.count("SELECT count(*) FROM destination_hold") == 1; }));
+    EXPECT_NE(
+        profile.query("SELECT reason FROM destination_hold").find("linkspan start-oauth slack"),
+        std::string::npos
+    );
+    EXPECT_EQ(slack.messages().size(), 0u);
+
+    token_set tokens;
+    tokens.access_token = secret("xoxb-test-1");
+    tokens.obtained_at = begin;
+    auto const keys = vault::open(profile.paths().master_key).value();
+    (*app)->advance(seconds(1));
+    profile.write(
+        [&](transaction& tx) -> result<bool>
+        {
+            auto const kept = put_consent(tx, keys, id, tokens);
+            if (!kept)
+                return kept.error();
+            return true;
+        }
+    );
+    EXPECT_TRUE(slack.wait_for_messages(1)) << "the message was kept";
+}
+
+}  // namespace
+}  // namespace linkspan::test
