@@ -24,6 +24,14 @@ struct signed_link
     std::map<std::string, std::string> facts;
 };
 
+json::array list_of(std::string_view scopes)
+{
+    json::array out;
+    for (auto const& scope : scope_list(scopes))
+        out.emplace_back(scope);
+    return out;
+}
+
 json::object to_json(
     link_row const& row, std::string const& detail, signed_link const& now, link_template const& kind
 )
@@ -37,10 +45,7 @@ json::object to_json(
     auto const account = now.facts.find("account");
     out["account"] = account == now.facts.end() ? json::value() : json::value(account->second);
     out["expires_at"] = now.grant.expires_at ? json::value(to_rfc3339(*now.grant.expires_at)) : json::value();
-    json::array scopes;
-    for (auto const& scope : scope_list(now.grant.scopes))
-        scopes.emplace_back(scope);
-    out["scopes"] = std::move(scopes);
+    out["scopes"] = list_of(now.grant.scopes);
     json::array lacking;
     for (auto const& one : lacking_features(kind, now.grant.scopes))
         lacking.push_back(json::object{{"feature", one.feature}, {"scopes", one.scopes}});
