@@ -142,7 +142,9 @@ result<oauth::client> oauth_client_of(link_template const& kind, link_fields con
             "the link has no " + std::string(field) + "; give it with linkspan set-creds, or update-link"
         );
     };
-    auto authorize = endpoint_of("auth_url", profile.authorize_url, kind, fields);
+    auto const page =
+        profile.authorize_url_for == nullptr ? profile.authorize_url : profile.authorize_url_for(fields);
+    auto authorize = endpoint_of("auth_url", page, kind, fields);
     if (!authorize)
         return authorize.error();
     auto token = endpoint_of("token_url", profile.token_url, kind, fields);

@@ -138,6 +138,9 @@ struct oauth_profile
     obtain_function obtain = nullptr;
     // How long a refresh token lives unused, where it does; for list-links and the docs.
     std::optional<seconds> refresh_life = std::nullopt;
+    // Gives another authorize_url, with fields in braces too, where these fields need one; null: there is
+    // none.
+    std::string_view (*authorize_url_for)(link_fields const& fields) = nullptr;
 };
 
 // One thing that Linkspan does with a link, and what it needs for it.

@@ -32,6 +32,8 @@ std::string form_of(field_argument const& argument, std::string_view value)
 
 error unknown_field(link_template const& kind, std::string_view name, std::string const& option)
 {
+    if (auto const ended = ended_by_bitbucket(name))
+        return *ended;
     std::vector<std::string> known;
     std::string list;
     for (auto const& field : kind.fields)

@@ -15,20 +15,26 @@ constexpr std::size_t name_bytes_max = 63;  // it stands in URLs and in every lo
 
 }  // namespace
 
+std::optional<error> ended_by_bitbucket(std::string_view name)
+{
+    std::string plain(name);
+    std::ranges::replace(plain, '_', '-');
+    if (plain.find("app-password") == plain.npos)
+        return std::nullopt;
+    return error(
+        errc::invalid,
+        "Bitbucket has ended app passwords: no new ones since 2025-09-09, none works since 2026-07-28; use "
+        "bitbucket-user-token (an API token), bitbucket-access-token (of a repository, project or "
+        "workspace) or bitbucket-app-oauth"
+    );
+}
+
 result<link_template const*> named_template(std::string const& name)
 {
     if (auto const* kind = find_template(name))
         return kind;
-    std::string plain = name;
-    std::ranges::replace(plain, '_', '-');
-    if (plain.find("app-password") != plain.npos)
-        return error(
-            errc::invalid,
-            "Bitbucket has ended app passwords: no new ones since 2025-09-09, none works since 2026-07-28; "
-            "use "
-            "bitbucket-user-token (an API token), bitbucket-access-token (of a repository, project or "
-            "workspace) or bitbucket-app-oauth"
-        );
+    if (auto const ended = ended_by_bitbucket(name))
+        return *ended;
     std::vector<std::string> names;
     for (auto const* one : link_templates())
         names.emplace_back(one->name);

@@ -2,6 +2,7 @@
 #include "links/link.hpp"
 #include "store/links.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ result<link_template const*> named_template(std::string const& name);
 
 // The template of a link. errc::invalid where this version does not have it.
 result<link_template const*> template_of(link_row const& link);
+
+// What to say to somebody who names a template or a field "app password"; nothing for other names.
+std::optional<error> ended_by_bitbucket(std::string_view name);
 
 // Judges fields that are whole; errc::invalid as the template's check. What is missing is no fault yet.
 result<> judge_fields(link_template const& kind, link_fields const& fields);

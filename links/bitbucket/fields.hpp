@@ -28,18 +28,31 @@ inline constexpr link_field base_url_field = {
     .help = "base URL of the Bitbucket, for example https://bitbucket.example.com",
     .is_secret = false};
 
-// What Linkspan does with Bitbucket Cloud, in the scopes of OAuth consumers and access tokens, or in those of
-// Atlassian API tokens ("read:pullrequest:bitbucket"). A scope to write holds the one to read.
+// What Linkspan does with Bitbucket Cloud, in the scopes of OAuth consumers and access tokens. A scope to
+// write holds the one to read.
 inline constexpr feature_scopes cloud_needs[] = {
-    {"tell who the link is, and who is who", "account|account:write|read:user:bitbucket"},
-    {"read pull requests and comments",
-     "pullrequest|pullrequest:write|read:pullrequest:bitbucket|write:pullrequest:bitbucket"},
-    {"read commits, build states and changed paths",
-     "repository|repository:write|repository:admin|pullrequest|pullrequest:write|read:repository:bitbucket"},
-    {"answer, approve and resolve from chat", "pullrequest:write|write:pullrequest:bitbucket"},
-    {"list the members of a workspace", "team|team:write|account|account:write|read:workspace:bitbucket"},
-    {"look after webhooks", "webhook|write:webhook:bitbucket"},
-    {"read the steps of pipelines", "pipeline|pipeline:write|read:pipeline:bitbucket"},
+    {"tell who the link is, and who is who", "account|account:write"},
+    {"read pull requests, comments, changed paths and the states of builds", "pullrequest|pullrequest:write"},
+    {"read commits", "repository|repository:write|repository:admin|pullrequest|pullrequest:write"},
+    {"answer, approve and resolve from chat", "pullrequest:write"},
+    {"look after webhooks", "webhook"},
+    {"read the steps of pipelines", "pipeline|pipeline:write"},
+};
+
+// An access token is no account: it cannot ask who is who.
+inline constexpr std::span<feature_scopes const> access_needs = std::span(cloud_needs).subspan(1);
+
+// The same in the scopes of API tokens, of which none holds another.
+inline constexpr feature_scopes api_token_needs[] = {
+    {"tell who the link is, and who is who", "read:user:bitbucket|account"},
+    {"list the members of a workspace", "read:workspace:bitbucket|account"},
+    {"read pull requests, comments, changed paths and the states of builds",
+     "read:pullrequest:bitbucket|pullrequest"},
+    {"read commits", "read:repository:bitbucket|repository"},
+    {"answer, approve and resolve from chat",
+     "read:pullrequest:bitbucket|pullrequest:write write:pullrequest:bitbucket|pullrequest:write"},
+    {"look after webhooks", "read:webhook:bitbucket|webhook write:webhook:bitbucket|webhook"},
+    {"read the steps of pipelines", "read:pipeline:bitbucket|pipeline"},
 };
 
 // The same for Data Center, whose tokens have permissions and whose OAuth has these scopes.

@@ -171,9 +171,8 @@ constinit link_template const app_oauth = {
         "2. Name: Linkspan. Callback URL: <public_url>/callback\n"
         "   (without a public_url: http://localhost:14470/callback). Bitbucket allows one.\n"
         "3. Leave \"This is a private consumer\" checked.\n"
-        "4. Permissions: Account: Read; Workspace membership: Read; Pull requests: Write (or Read, to "
-        "answer\n"
-        "   nothing from chat); Webhooks: Read and write; Pipelines: Read. Save.\n"
+        "4. Permissions: Account: Read; Pull requests: Write (or Read, to answer nothing from chat);\n"
+        "   Webhooks: Read and write; Pipelines: Read. Save.\n"
         "5. Open the consumer: its Key and Secret are this link's client_id and client_secret.\n"
         "6. For webhooks: Repository settings > Webhooks > Add webhook (Workspace settings > Webhooks for "
         "all\n"
@@ -199,9 +198,8 @@ constinit link_template const client_credentials = {
         "2. Name: Linkspan. Check \"This is a private consumer\"; Bitbucket wants a Callback URL, which "
         "this\n"
         "   grant does not use: http://localhost:14470/callback\n"
-        "3. Permissions: Account: Read; Workspace membership: Read; Pull requests: Write (or Read); "
-        "Webhooks:\n"
-        "   Read and write; Pipelines: Read. Save.\n"
+        "3. Permissions: Account: Read; Pull requests: Write (or Read); Webhooks: Read and write;\n"
+        "   Pipelines: Read. Save.\n"
         "4. Open the consumer: its Key and Secret are this link's client_id and client_secret.\n"
         "   Bitbucket gives no refresh token here: Linkspan asks for a new grant before each one ends.\n",
     .fields = client_fields,

@@ -173,7 +173,7 @@ constinit link_template const user_token = {
     .fields = user_fields,
     .check = check_user,
     .identify = identify_user,
-    .needs = cloud_needs,
+    .needs = api_token_needs,
     .pages = user_pages,
     .revoke_page = "https://id.atlassian.com/manage-profile/security/api-tokens",
 };
@@ -195,9 +195,9 @@ constinit link_template const access_token = {
     .fields = access_fields,
     .check = check_access,
     .identify = ask_cloud_workspace,
-    .needs = cloud_needs,
+    .needs = access_needs,
     .pages = access_pages,
-    .revoke_page = "https://bitbucket.org/{workspace}/",
+    .revoke_page = "https://bitbucket.org/{workspace}/workspace/settings/access-tokens",
 };
 
 constinit link_template const data_center_token = {

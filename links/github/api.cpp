@@ -21,6 +21,12 @@ std::optional<time_point> end_of(http_response const& answer)
     return parse_time(text.substr(0, 10) + "T" + text.substr(11, 8) + (zone == "UTC" ? "Z" : zone));
 }
 
+std::string host_of(std::string_view base_url)
+{
+    auto const url = boost::urls::parse_uri(base_url);
+    return url ? std::string(url->encoded_host()) : std::string();
+}
+
 }  // namespace
 
 result<std::string> api_url_of(link_fields const& fields)
@@ -30,13 +36,16 @@ result<std::string> api_url_of(link_fields const& fields)
     auto base = checked_base_url("base_url", value_of(fields, known, "base_url"));
     if (!base)
         return base;
-    auto const url = boost::urls::parse_uri(*base);
-    auto const host = std::string(url->encoded_host());
-    if (host == "github.com" || host == "www.github.com")
-        return std::string("https://api.github.com/");
-    if (host.ends_with(".ghe.com"))
-        return "https://api." + host + "/";
-    return *base + "api/v3/";
+    auto const host = host_of(*base);
+    if (is_enterprise_server(fields))
+        return *base + "api/v3/";
+    return host.ends_with(".ghe.com") ? "https://api." + host + "/" : std::string("https://api.github.com/");
+}
+
+bool is_enterprise_server(link_fields const& fields)
+{
+    auto const host = host_of(value_of(fields, known, "base_url"));
+    return host != "github.com" && host != "www.github.com" && !host.ends_with(".ghe.com");
 }
 
 result<> check_addresses(link_fields const& fields)

@@ -44,6 +44,9 @@ inline constexpr feature_scopes needs[] = {
 // https://api.<name>.ghe.com/ or <base_url>/api/v3/. errc::invalid names the field that does not fit.
 result<std::string> api_url_of(link_fields const& fields);
 
+// Whether base_url is an Enterprise Server, which has some pages elsewhere than github.com and *.ghe.com.
+bool is_enterprise_server(link_fields const& fields);
+
 // api_url and base_url, as far as they are given; webhook_secret without white space at its ends.
 result<> check_addresses(link_fields const& fields);
 

@@ -20,15 +20,13 @@ constexpr std::array app_fields = {
     link_field{
         .name = "app_slug",
         .help = "the app's name in its URL, as in github.com/apps/<app_slug>",
-        .is_secret = false,
-        .is_required = false},
+        .is_secret = false},
     webhook_secret_field,
     base_url_field,
     api_url_field,
     link_field{
         .name = "auth_url",
-        .help = "another address of the page that installs the app: on an Enterprise Server "
-                "https://github.example.com/github-apps/<app_slug>/installations/new",
+        .help = "another address of the page that installs the app than that of base_url",
         .is_secret = false,
         .is_required = false},
     link_field{
@@ -87,12 +85,21 @@ constexpr std::array<std::string_view, 2> webhook_pages = {
     "https://docs.github.com/en/webhooks/using-webhooks/creating-webhooks",
     "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries"};
 
+constexpr std::string_view install_url = "{base_url}/apps/{app_slug}/installations/new";
+
+// An Enterprise Server has its apps elsewhere.
+std::string_view install_url_for(link_fields const& fields)
+{
+    return is_enterprise_server(fields) ? "{base_url}/github-apps/{app_slug}/installations/new" : install_url;
+}
+
 constexpr oauth_profile app_profile = {
     .grant = grant_kind::installation,
-    .authorize_url = "{base_url}/apps/{app_slug}/installations/new",
+    .authorize_url = install_url,
     .token_url = {},
     .pkce = false,
-    .obtain = obtain_installation_token};
+    .obtain = obtain_installation_token,
+    .authorize_url_for = install_url_for};
 
 // A user's token of a GitHub app lives eight hours, its refresh token six months; each refresh gives both
 // anew.
@@ -120,8 +127,7 @@ result<> check_app(link_fields const& fields)
     secret const key{std::string(value_of(fields, {}, "private_key"))};
     if (auto const fit = check_rs256_key(key); !fit)
         return error(fit.error().code, "private_key: " + fit.error().message);
-    auto const slug = value_of(fields, {}, "app_slug");
-    if (!is_slug(slug))
+    if (auto const slug = value_of(fields, {}, "app_slug"); slug.empty() || !is_slug(slug))
         return error(
             errc::invalid, "app_slug must be the app's name in its URL, as in github.com/apps/<app_slug>"
         );

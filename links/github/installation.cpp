@@ -62,8 +62,7 @@ result<std::string> only_installation(json::value const& answer)
             (names.empty() ? "" : ", ") + text_at(one, "/account/login") + " (" + text_at(one, "/id") + ")";
     return error(
         errc::invalid,
-        "the app is installed at several places: " + names +
-            "; choose one with linkspan start-oauth, or give its number as install_id"
+        "the app is installed at several places: " + names + "; choose one with linkspan start-oauth"
     );
 }
 

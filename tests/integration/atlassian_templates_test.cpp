@@ -27,11 +27,11 @@ constexpr char const* person =
     R"({"account_type":"atlassian","account_id":"557058:ada","email":"ada@acme.example","name":"Ada Example",)"
     R"("picture":"https://avatars.example/ada","account_status":"active"})";
 
-template_case oauth_case(std::string product)
+template_case oauth_case(std::string const& name, std::string const& product)
 {
     http_header const proof{"Authorization", "Bearer atlassian-canary-0001"};
     return {
-        .name = product + "-app-oauth",
+        .name = name,
         .fields =
             {{"client_id", "app-id"},
              {"client_secret", "app-secret-canary"},
@@ -57,19 +57,18 @@ template_case oauth_case(std::string product)
 
 TEST(atlassian_templates, jira_oauth_finds_its_site)
 {
-    test::expect_identity(oauth_case("jira"));
+    test::expect_identity(oauth_case("jira-app-oauth", "jira"));
 }
 
 TEST(atlassian_templates, confluence_oauth_finds_its_site)
 {
-    auto of = oauth_case("confluence");
-    of.name = "confluence-app-oauth";
+    auto of = oauth_case("confluence-app-oauth", "confluence");
     test::expect_identity(of);
 }
 
 TEST(atlassian_templates, a_person_without_name_and_address_is_no_fault)
 {
-    auto of = oauth_case("jira");
+    auto of = oauth_case("jira-app-oauth", "jira");
     of.calls.back().answer = R"({"account_id":"557058:ada","email":null,"name":null})";
     of.account = "somebody without a name at https://acme.atlassian.net";
     of.facts.erase("email");
@@ -82,7 +81,7 @@ TEST(atlassian_templates, several_sites_are_chosen_by_url_name_or_cloud_id)
     for (auto const* wanted :
          {"https://labs.atlassian.net/jira/", "labs.atlassian.net", "labs", "acme labs", "cloud-2"})
     {
-        auto of = oauth_case("jira");
+        auto of = oauth_case("jira-app-oauth", "jira");
         of.fields["site"] = wanted;
         of.calls.front().answer = many_sites;
         of.account = "Ada Example at https://labs.atlassian.net";
@@ -97,7 +96,7 @@ TEST(atlassian_templates, several_sites_are_chosen_by_url_name_or_cloud_id)
 
 TEST(atlassian_templates, the_only_site_of_the_product_needs_no_choice)
 {
-    auto of = oauth_case("confluence");
+    auto of = oauth_case("confluence-app-oauth", "confluence");
     of.calls.front().answer = many_sites;
     of.account = "Ada Example at https://docs.atlassian.net";
     of.facts["cloud_id"] = "cloud-3";
@@ -110,7 +109,7 @@ TEST(atlassian_templates, the_only_site_of_the_product_needs_no_choice)
 
 error refused_for(char const* site, char const* sites)
 {
-    auto of = oauth_case("jira");
+    auto of = oauth_case("jira-app-oauth", "jira");
     if (site != nullptr)
         of.fields["site"] = site;
     of.calls.front().answer = sites;
@@ -155,10 +154,10 @@ TEST(atlassian_templates, oauth_asks_for_a_refresh_token_and_for_consent)
     }
 }
 
-template_case token_case(std::string product, std::string target, std::string answer)
+template_case token_case(std::string name, std::string target, std::string answer)
 {
     return {
-        .name = product + "-user-token",
+        .name = std::move(name),
         .fields =
             {{"base_url", "{peer}/site"}, {"email", "ada@acme.example"}, {"api_token", "ATATTcanary0001"}},
         .credential = "api_token",
@@ -179,7 +178,7 @@ template_case token_case(std::string product, std::string target, std::string an
 TEST(atlassian_templates, jira_token_goes_as_basic_with_the_address)
 {
     test::expect_identity(token_case(
-        "jira",
+        "jira-user-token",
         "/site/rest/api/3/myself",
         R"({"accountId":"557058:ada","emailAddress":"ada@acme.example","displayName":"Ada Example"})"
     ));
@@ -188,7 +187,7 @@ TEST(atlassian_templates, jira_token_goes_as_basic_with_the_address)
 template_case confluence_token_case()
 {
     return token_case(
-        "confluence",
+        "confluence-user-token",
         "/site/wiki/rest/api/user/current",
         R"({"type":"known","accountId":"557058:ada","email":"ada@acme.example","displayName":"Ada Example"})"
     );

@@ -1,3 +1,4 @@
+#include "links/github/api.hpp"
 #include "links/registry.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/support/template_peer.hpp"
@@ -129,6 +130,21 @@ TEST(github_templates, app_user_finds_its_endpoints_at_the_base_url)
     EXPECT_TRUE(kind.check(fields));
 }
 
+TEST(github_templates, the_api_stands_where_each_github_has_it)
+{
+    auto const at = [](std::string base)
+    {
+        link_fields fields;
+        fields["base_url"] = secret(std::move(base));
+        return github::api_url_of(fields).value();
+    };
+    EXPECT_EQ(github::api_url_of({}).value(), "https://api.github.com/");
+    EXPECT_EQ(at("https://github.com/"), "https://api.github.com/");
+    EXPECT_EQ(at("https://acme.ghe.com"), "https://api.acme.ghe.com/");
+    EXPECT_EQ(at("https://github.example.com"), "https://github.example.com/api/v3/");
+    EXPECT_EQ(at("https://notgithub.com"), "https://notgithub.com/api/v3/");
+}
+
 // --- the app itself
 // -------------------------------------------------------------------------------------------
 
@@ -156,6 +172,7 @@ template_case app_case(test::key_form form = test::key_form::pkcs1)
         .fields =
             {{"client_id", "Iv23canary"},
              {"private_key", test::rsa_key(form)},
+             {"app_slug", "linkspan-of-acme"},
              {"install_id", "42"},
              {"api_url", "{peer}"}},
         .credential = "private_key",
@@ -307,8 +324,21 @@ TEST(github_templates, app_is_installed_at_the_page_of_its_slug)
         oauth_client_of(kind, fields)->authorize_url,
         "https://github.com/apps/linkspan-of-acme/installations/new"
     );
-    fields["app_slug"] = secret("../evil");
-    EXPECT_EQ(kind.check(fields).error().code, errc::invalid);
+    fields["base_url"] = secret("https://acme.ghe.com");
+    EXPECT_EQ(
+        oauth_client_of(kind, fields)->authorize_url,
+        "https://acme.ghe.com/apps/linkspan-of-acme/installations/new"
+    );
+    fields["base_url"] = secret("https://github.example.com/");
+    EXPECT_EQ(
+        oauth_client_of(kind, fields)->authorize_url,
+        "https://github.example.com/github-apps/linkspan-of-acme/installations/new"
+    );
+    for (auto const* bad : {"../evil", ""})
+    {
+        fields["app_slug"] = secret(bad);
+        EXPECT_EQ(kind.check(fields).error().code, errc::invalid) << bad;
+    }
 }
 
 }  // namespace

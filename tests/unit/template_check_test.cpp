@@ -1,6 +1,10 @@
+#include "cmd/linkspan/field_input.hpp"
+#include "cmd/linkspan/link_kinds.hpp"
 #include "links/registry.hpp"
 
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 namespace linkspan
 {
@@ -126,6 +130,20 @@ TEST(template_checks, app_passwords_are_refused_with_the_day_they_ended)
             EXPECT_NE(said.find("bitbucket-access-token"), std::string::npos) << said;
             EXPECT_EQ(said.find(value), std::string::npos) << said;
         }
+}
+
+TEST(template_checks, nobody_makes_a_link_of_an_app_password)
+{
+    for (auto const* name : {"bitbucket-app-password", "bitbucket_app_password"})
+        EXPECT_NE(named_template(name).error().message.find("2026-07-28"), std::string::npos) << name;
+    std::ostringstream out, err;
+    std::istringstream in;
+    terminal on{out, err, in};
+    auto const given = read_fields(on, *find_template("bitbucket-user-token"), {"app_password=canary"});
+    ASSERT_FALSE(given);
+    EXPECT_NE(given.error().message.find("2026-07-28"), std::string::npos);
+    EXPECT_EQ(given.error().message.find("canary"), std::string::npos);
+    EXPECT_FALSE(ended_by_bitbucket("api_token"));
 }
 
 TEST(template_checks, tell_an_api_token_from_an_access_token)
