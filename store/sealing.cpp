@@ -44,7 +44,8 @@ error foreign_key(std::string const& sealed_with, vault const& keys)
         errc::conflict,
         "the database is sealed with the master key " + sealed_with + ", but " + keys.origin() + " holds " +
             joined(keys.key_ids()) +
-            ": restore the right key file from your backup, or give it with --key-file"
+            ": restore the right key file from your backup, or give it with --key-file; where it is lost, "
+            "delete the links that it sealed"
     );
 }
 

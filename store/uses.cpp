@@ -131,7 +131,7 @@ result<std::map<std::string, time_point, std::less<>>> list_last_uses(transactio
             auto& statement = tx.prepare(
                 "SELECT id, (SELECT max(last_at) FROM link_use WHERE link_use.link = link.id AND action NOT "
                 "IN "
-                "('create', 'set', 'unset', 'refresh')) AS used_at FROM link"
+                "('create', 'import', 'refresh', 'set', 'sign in', 'unset')) AS used_at FROM link"
             );
             while (statement.executeStep())
                 if (!statement.getColumn(1).isNull())
@@ -150,9 +150,8 @@ result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id
         {
             auto& statement = bound(
                 tx,
-                "SELECT max(last_at) FROM link_use WHERE link = ? AND action NOT IN ('create', 'set', "
-                "'unset', "
-                "'refresh')",
+                "SELECT max(last_at) FROM link_use WHERE link = ? AND action NOT IN "
+                "('create', 'import', 'refresh', 'set', 'sign in', 'unset')",
                 id.value
             );
             if (!statement.executeStep() || statement.getColumn(0).isNull())

@@ -77,6 +77,8 @@ bool opened_browser::open(std::string const& url)
     // What it and the browser say is not for this command's output.
     for (int const fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         ::posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+    // Asio's sockets are inherited: a browser would keep the port that this command listens on.
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     posix_spawnattr_t attributes;
     ::posix_spawnattr_init(&attributes);
     // A group of its own: ctrl-c ends the command and not the browser.

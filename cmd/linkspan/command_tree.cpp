@@ -238,7 +238,7 @@ void print_bash_completion(std::ostream& out, command_description const& program
     out << "    esac\n"
         << "    if [[ $path = link-templates || $before = --template ]]; then [[ $current = -* ]] || words=; "
            "words+=\" $(linkspan link-templates --json 2>/dev/null | sed -n 's/^      \"name\": "
-           "\"\\([a-z-]*\\)\",$/\\1/p')\"; fi\n"
+           "\"\\([a-z0-9-]*\\)\",$/\\1/p')\"; fi\n"
         << "    case $path in\n        " << link_commands_of(program)
         << ")\n            [[ $current = -* ]] || words+=\" $(linkspan list-links --json 2>/dev/null | sed "
            "-n "

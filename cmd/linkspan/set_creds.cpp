@@ -55,6 +55,12 @@ result<link_fields> merged(
             return stored.error();
         print_warning(on, stored.error().message);
         print_warning(on, "the fields that are given now replace it, sealed with the key " + keys.key_id());
+        // The new key may seal only where nothing is left that another one has sealed.
+        for (auto const& name : link.field_names)
+            if (auto const gone = remove_field(tx, link.id, name); !gone)
+                return gone.error();
+        if (auto const gone = forget_tokens(tx, link.id); !gone)
+            return gone.error();
         return given;
     }
     auto all = given;

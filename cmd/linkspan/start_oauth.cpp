@@ -1,5 +1,6 @@
 #include "cmd/linkspan/start_oauth.hpp"
 
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/link_session.hpp"
 #include "cmd/linkspan/next_steps.hpp"

@@ -179,6 +179,22 @@ TEST_F(sign_in_steps, go_on_when_serve_was_killed_between)
     expect_signed_in(link, command.wait());
 }
 
+TEST_F(sign_in_steps, hand_no_socket_to_the_browser)
+{
+    auto const files = profile.folder() / "files";
+    give_browser(
+        "/bin/ls -l /proc/$$/fd > " + files.string() + ".new; /bin/mv " + files.string() + ".new " +
+        files.string()
+    );
+    running_program command(profile, {"start-oauth", make_link()});
+    auto const url = start_url_of(command);
+    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(files); }));
+    EXPECT_NE(read_file(files).find("/dev/null"), std::string::npos) << read_file(files);
+    EXPECT_EQ(read_file(files).find("socket:"), std::string::npos) << read_file(files);
+    consent(browser, url);
+    EXPECT_EQ(command.wait().code, 0);
+}
+
 TEST_F(sign_in_steps, say_when_the_browser_does_not_open)
 {
     give_browser("exit 3");

@@ -1,18 +1,10 @@
 // The simulated providers, judged by what Atlassian publishes of the real ones, so that tests that pass
 // against them mean something.
-#include "tests/simulators/oauth_provider.hpp"
-
-#include "core/oauth/token.hpp"
-#include "links/net/base64.hpp"
 #include "links/net/sha256.hpp"
-#include "tests/support/environment.hpp"
-#include "tests/support/raw_peer.hpp"
+#include "tests/support/provider_fixture.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-#include <gtest/gtest.h>
-
-#include <optional>
+#include <stdexcept>
+#include <thread>
 
 namespace linkspan::test
 {
@@ -21,79 +13,9 @@ namespace
 
 namespace json = boost::json;
 
-constexpr std::string_view basic = "linkspan-key:linkspan-secret";
-constexpr std::string_view redirect = "http://localhost:14470/callback";
-
-class oauth_provider_test : public testing::Test
+class oauth_provider_test : public provider_fixture
 {
-protected:
-    explicit oauth_provider_test(provider_settings settings = provider_settings::cloud()) : provider(settings)
-    {
-    }
-
-    http_response ask(
-        std::string const& verb,
-        std::string const& path,
-        std::string const& headers,
-        std::string const& body = {}
-    )
-    {
-        raw_peer peer(provider.port());
-        peer.send(
-            verb + " " + path + " HTTP/1.1\r\nHost: x\r\n" + headers +
-            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
-        );
-        return peer.receive();
-    }
-
-    http_response token(std::string const& form, std::string_view proof = basic)
-    {
-        auto const header =
-            proof.empty() ? std::string() : "Authorization: Basic " + encode_base64(proof) + "\r\n";
-        auto const target = provider.token_url().substr(provider.url().size());
-        return ask("POST", target, header + "Content-Type: application/x-www-form-urlencoded\r\n", form);
-    }
-
-    json::object tokens(std::string const& form, std::string_view proof = basic)
-    {
-        auto const answer = token(form, proof);
-        EXPECT_EQ(answer.status, 200) << answer.body;
-        return json::parse(answer.body).as_object();
-    }
-
-    std::string refusal(std::string const& form, std::string_view proof = basic)
-    {
-        auto const answer = token(form, proof);
-        EXPECT_GE(answer.status, 400);
-        return std::string(json::parse(answer.body).at("error").as_string());
-    }
-
-    std::string asking(std::string const& more = {})
-    {
-        std::string query = "response_type=code&client_id=linkspan-key&state=s%261";
-        return provider.authorize_url() + "?" + query + (more.empty() ? "" : "&" + more);
-    }
-
-    std::string code(std::string const& more = {})
-    {
-        auto const back = press_button(provider, asking(more), "grant");
-        auto const read = read_callback(back);
-        EXPECT_TRUE(read.has_value()) << back;
-        return read ? std::string(read->code.reveal()) : std::string();
-    }
-
-    http_response api(std::string const& path, std::string const& access_token)
-    {
-        return ask("GET", path, access_token.empty() ? "" : "Authorization: Bearer " + access_token + "\r\n");
-    }
-
-    oauth_provider provider;
 };
-
-std::string text(json::object const& object, std::string_view name)
-{
-    return std::string(object.at(name).as_string());
-}
 
 TEST_F(oauth_provider_test, a_person_grants_or_cancels)
 {
@@ -383,126 +305,6 @@ TEST(oauth_provider_options, tokens_of_2500_characters)
         encode_base64(basic) + "\r\nContent-Length: 29\r\n\r\n" + form
     );
     EXPECT_EQ(text(json::parse(peer.receive().body).as_object(), "access_token").size(), 2600u);
-}
-
-class data_center_provider_test : public oauth_provider_test
-{
-protected:
-    data_center_provider_test() : oauth_provider_test(provider_settings::data_center()) {}
-
-    static constexpr char const* client = "&client_id=linkspan-key&client_secret=linkspan-secret";
-    static constexpr char const* back = "redirect_uri=https%3A%2F%2Flinkspan.example.com%2Fcallback";
-};
-
-TEST_F(data_center_provider_test, grants_and_rotates_at_once)
-{
-    auto const with = std::string(back) + "&scope=REPO_READ";
-    auto const form = "grant_type=authorization_code&" + std::string(back) + "&code=" + code(with) + client;
-    auto const first = tokens(form, "");
-    EXPECT_EQ(text(first, "scope"), "REPO_READ");
-    EXPECT_EQ(first.at("expires_in").as_int64(), 3600);
-    auto const old = "grant_type=refresh_token&refresh_token=" + text(first, "refresh_token") + client;
-    tokens(old, "");
-    EXPECT_EQ(refusal(old, ""), "invalid_grant");
-    EXPECT_EQ(refusal("grant_type=client_credentials" + std::string(client), ""), "unsupported_grant_type");
-    // The client's proof is in the form, not in the header.
-    EXPECT_EQ(refusal("grant_type=refresh_token&refresh_token=x", basic), "invalid_client");
-    EXPECT_EQ(
-        press_button(provider, asking(std::string(back) + "&scope=SYSTEM_ADMIN"), "grant").find("code="),
-        std::string::npos
-    );
-}
-
-TEST_F(data_center_provider_test, plain_http_is_refused_by_default)
-{
-    provider.set_callback_url(std::string(redirect));
-    EXPECT_NE(
-        press_button(provider, asking("redirect_uri=http%3A%2F%2Flocalhost%3A14470%2Fcallback"), "grant")
-            .find("The redirect URL must use HTTPS"),
-        std::string::npos
-    );
-}
-
-TEST_F(data_center_provider_test, the_api_knows_ada)
-{
-    auto const form = "grant_type=authorization_code&" + std::string(back) +
-                      "&code=" + code(std::string(back) + "&scope=REPO_READ") + client;
-    auto const token = text(tokens(form, ""), "access_token");
-    EXPECT_EQ(api("/plugins/servlet/applinks/whoami", token).body, "ada");
-    EXPECT_EQ(api("/plugins/servlet/applinks/whoami", "").body, "");
-    auto const users = api("/rest/api/latest/users?limit=1", token);
-    EXPECT_EQ(users.status, 200);
-    EXPECT_EQ(find_header(users.headers, "X-AUSERNAME"), "ada");
-    EXPECT_EQ(api("/rest/api/latest/users", "").status, 401);
-    EXPECT_EQ(api("/rest/api/latest/users", "guessed").status, 401);
-    EXPECT_EQ(api("/rest/api/latest/application-properties", "").status, 200);
-    EXPECT_EQ(api("/rest/api/latest/application-properties", "guessed").status, 401);
-    EXPECT_EQ(api("/rest/api/latest/nothing", token).status, 404);
-}
-
-// Against Atlassian's own description of the REST APIs.
-class provider_contract_test : public oauth_provider_test
-{
-protected:
-    json::value spec_of(char const* file)
-    {
-        auto const folder = specs();
-        return folder ? json::parse(read_file(*folder / file)) : json::value();
-    }
-
-    void expect_known(json::object const& answer, json::object const& properties)
-    {
-        for (auto const& [key, value] : answer)
-            EXPECT_TRUE(properties.contains(key)) << key;
-    }
-};
-
-TEST_F(provider_contract_test, the_endpoints_and_scopes_of_cloud)
-{
-    auto const spec = spec_of("bitbucket-cloud.openapi.json");
-    if (spec.is_null())
-        GTEST_SKIP() << "LINKSPAN_SPECS is not set";
-    auto const& flow =
-        spec.at("components").at("securitySchemes").at("oauth2").at("flows").at("authorizationCode");
-    auto const path = [](json::value const& url)
-    { return std::string(url.as_string()).substr(std::string_view("https://bitbucket.org").size()); };
-    EXPECT_EQ(provider.authorize_url(), provider.url(path(flow.at("authorizationUrl"))));
-    EXPECT_EQ(provider.token_url(), provider.url(path(flow.at("tokenUrl"))));
-    auto const issued = tokens("grant_type=authorization_code&code=" + code());
-    std::string const scopes = text(issued, "scope") + " ";
-    for (std::size_t at = 0; at < scopes.size(); at = scopes.find(' ', at) + 1)
-        EXPECT_TRUE(flow.at("scopes").as_object().contains(scopes.substr(at, scopes.find(' ', at) - at)));
-    for (auto const* resource : {"/user", "/user/emails", "/user/workspaces", "/workspaces/{workspace}"})
-        EXPECT_TRUE(spec.at("paths").as_object().contains(resource)) << resource;
-    EXPECT_EQ(
-        spec.at("paths").at("/user").at("get").at("security").at(0).at("oauth2").at(0).as_string(), "account"
-    );
-    EXPECT_EQ(
-        spec.at("paths").at("/user/emails").at("get").at("security").at(0).at("oauth2").at(0).as_string(),
-        "email"
-    );
-    auto const error = json::parse(api("/2.0/user", "guessed").body).as_object();
-    auto const& wanted = spec.at("components").at("schemas").at("error").at("properties");
-    expect_known(error, wanted.as_object());
-    expect_known(error.at("error").as_object(), wanted.at("error").at("properties").as_object());
-}
-
-TEST_F(provider_contract_test, the_answers_of_data_center)
-{
-    auto const spec = spec_of("bitbucket-data-center.openapi.json");
-    if (spec.is_null())
-        GTEST_SKIP() << "LINKSPAN_SPECS is not set";
-    oauth_provider center(provider_settings::data_center());
-    auto const& schemas = spec.at("components").at("schemas");
-    raw_peer peer(center.port());
-    peer.send("GET /rest/api/latest/application-properties HTTP/1.1\r\nHost: x\r\n\r\n");
-    auto const properties = json::parse(peer.receive().body).as_object();
-    expect_known(properties, schemas.at("RestApplicationProperties").at("properties").as_object());
-    peer.send("GET /rest/api/latest/users HTTP/1.1\r\nHost: x\r\n\r\n");
-    auto const refused = json::parse(peer.receive().body).as_object();
-    expect_known(
-        refused.at("errors").at(0).as_object(), schemas.at("RestErrorMessage").at("properties").as_object()
-    );
 }
 
 }  // namespace

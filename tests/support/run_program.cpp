@@ -91,6 +91,8 @@ pid_t start(
     ::posix_spawn_file_actions_adddup2(&actions, in, 0);
     ::posix_spawn_file_actions_adddup2(&actions, out, 1);
     ::posix_spawn_file_actions_adddup2(&actions, err, 2);
+    // Sockets of the test would stay open in the program when the test has closed them.
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     pid_t pid = 0;
     auto argv = pointers(words);
     auto envp = pointers(environment);

@@ -51,6 +51,8 @@ running_program::running_program(program_profile const& profile, std::vector<std
     ::posix_spawn_file_actions_adddup2(&actions, in[0], 0);
     ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
     ::posix_spawn_file_actions_adddup2(&actions, err[1], 2);
+    // Sockets of the test would stay open in the program when the test has closed them.
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     int const failed = ::posix_spawn(&pid_, LINKSPAN_PROGRAM, &actions, nullptr, argv.data(), envp.data());
     ::posix_spawn_file_actions_destroy(&actions);
     for (int const fd : {in[0], out[1], err[1]})

@@ -49,6 +49,8 @@ served_program::served_program(program_profile const& profile)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    // Sockets of the test would stay open in the program when the test has closed them.
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     int const failed =
         ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environment.data());
     posix_spawn_file_actions_destroy(&actions);

@@ -1,0 +1,391 @@
+#include "tests/simulators/oauth_provider.hpp"
+#include "tests/simulators/slack_simulator.hpp"
+#include "tests/support/command_profile.hpp"
+#include "tests/support/scripted_peer.hpp"
+#include "tests/support/webhook_recorder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+// check-link, refresh-link and delete-link against services that behave as the real ones.
+
+namespace linkspan::test
+{
+namespace
+{
+
+bool contains(std::string const& text, std::string_view part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+class link_service : public testing::Test
+{
+protected:
+    // A consumer that needs nobody's consent.
+    std::string consumer_of(oauth_provider const& provider)
+    {
+        return profile.create(
+            {"--template",
+             "bitbucket-client-credentials",
+             "--name",
+             "cloud",
+             "--client-id",
+             "linkspan-key",
+             "--client-secret=-",
+             "--token-url",
+             provider.token_url(),
+             "--param",
+             "api_url=" + provider.api_url()},
+            "linkspan-secret"
+        );
+    }
+
+    std::string app_of(oauth_provider const& provider)
+    {
+        return profile.create(
+            {"--template",
+             "bitbucket-app-oauth",
+             "--name",
+             "cloud",
+             "--client-id",
+             "linkspan-key",
+             "--client-secret=-",
+             "--auth-url",
+             provider.authorize_url(),
+             "--token-url",
+             provider.token_url(),
+             "--param",
+             "api_url=" + provider.api_url()},
+            "linkspan-secret"
+        );
+    }
+
+    std::string slack_of(slack_simulator const& slack, std::string const& token = "xoxb-test-1")
+    {
+        return profile.create(
+            {"--template",
+             "slack-bot-token",
+             "--name",
+             "slack",
+             "--kv",
+             "bot_token=-",
+             "--kv",
+             "api_url=" + slack.api_url()},
+            token
+        );
+    }
+
+    std::string generic_with(std::string const& revoke_url)
+    {
+        auto const id = profile.create(
+            {"--template",
+             "generic-oauth",
+             "--name",
+             "any",
+             "--client-id",
+             "key",
+             "--client-secret=-",
+             "--auth-url",
+             "https://service.example.com/authorize",
+             "--token-url",
+             "https://service.example.com/token",
+             "--kv",
+             "revoke_url=" + revoke_url},
+            "secret"
+        );
+        profile.put_tokens(id, "access-0001", "refresh-0001", seconds(7200));
+        return id;
+    }
+
+    // Those of a kind: "scopes: read pull requests: yes".
+    std::vector<std::string> lines(boost::json::value const& document, std::string_view kind)
+    {
+        std::vector<std::string> out;
+        for (auto const& line : document.at("lines").as_array())
+            if (line.at("kind").as_string() == kind)
+                out.push_back(
+                    std::string(line.at("subject").as_string()) + ": " +
+                    std::string(line.at("message").as_string())
+                );
+        return out;
+    }
+
+    command_profile profile;
+};
+
+// --- check-link
+// -----------------------------------------------------------------------------------------------
+
+TEST_F(link_service, a_link_that_works_is_told_with_all_that_was_heard)
+{
+    auto settings = provider_settings::cloud();
+    settings.scopes = "account team repository pullrequest:write webhook pipeline";
+    oauth_provider provider(settings);
+    consumer_of(provider);
+    auto const checked = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+    for (auto const* part :
+         {"ok       fields      all that is required is set, and opens",
+          "ok       master key  lives in key file ",
+          "ok       grant       authorized; the token ends in 1 h 59 min",
+          "ok       service     answered in ",
+          "ok       credential  OAuth token of the consumer itself",
+          "ok       scopes      answer, approve and resolve from chat: yes",
+          "ok       expiry      renewed by itself before its end",
+          "Link cloud works."})
+        EXPECT_TRUE(contains(checked.out, part)) << part << '\n' << checked.out;
+    EXPECT_FALSE(contains(checked.out, "warning")) << checked.out;
+    EXPECT_TRUE(contains(checked.out, "acts as Linkspan")) << checked.out;
+    auto const facts = profile.json({"get-meta", "cloud"}).at("facts");
+    EXPECT_TRUE(contains(std::string(facts.at("account").as_string()), "Linkspan"));
+    EXPECT_EQ(facts.at("check").as_string(), "ok");
+    EXPECT_EQ(profile.uses("cloud").front(), "check check-link");
+    EXPECT_EQ(provider.calls(provider_call::client_credentials), 1U);
+    auto const again = profile.json({"check-link", "cloud"});
+    EXPECT_TRUE(again.at("ok").as_bool());
+    EXPECT_TRUE(lines(again, "warning").empty());
+    EXPECT_EQ(provider.calls(provider_call::client_credentials), 1U) << "the token that is there is used";
+    for (auto const& secret : provider.handed_out())
+        EXPECT_FALSE(contains(checked.out + checked.err, secret));
+}
+
+TEST_F(link_service, missing_scopes_are_named_for_each_feature)
+{
+    auto settings = provider_settings::cloud();
+    settings.scopes = "account repository";
+    oauth_provider provider(settings);
+    consumer_of(provider);
+    auto const checked = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(checked.code, 0) << checked.err;
+    EXPECT_TRUE(contains(
+        checked.out,
+        "warning  scopes      answer, approve and resolve from chat: no, it needs pullrequest:write"
+    )) << checked.out;
+    EXPECT_TRUE(contains(checked.out, "tell who the link is, and who is who: yes")) << checked.out;
+}
+
+TEST_F(link_service, a_refused_token_is_replaced_once)
+{
+    oauth_provider provider;
+    consumer_of(provider);
+    EXPECT_EQ(profile.run({"check-link", "cloud"}).code, 0);
+    provider.spoil_access_tokens();
+    auto const checked = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+    EXPECT_EQ(provider.calls(provider_call::client_credentials), 2U);
+}
+
+TEST_F(link_service, tokens_that_are_worth_nothing_are_loud)
+{
+    oauth_provider provider;
+    auto const id = app_of(provider);
+    auto const nobody = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(nobody.code, 5);
+    EXPECT_TRUE(
+        contains(nobody.out, "fault    grant       nobody has signed in yet; linkspan start-oauth cloud")
+    ) << nobody.out;
+    profile.put_tokens(id, "of-nobody", "of-nobody", seconds(7200));
+    auto const refused = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(refused.code, 5) << refused.out << refused.err;
+    EXPECT_TRUE(contains(refused.out, "fault    grant       needs_reauth: ")) << refused.out;
+    EXPECT_EQ(provider.calls(provider_call::refresh), 1U);
+    auto const list = profile.run({"list-links"});
+    EXPECT_TRUE(contains(list.out, "needs_reauth: ")) << list.out;
+    EXPECT_TRUE(contains(list.out, "link cloud needs a person: ")) << list.out;
+    EXPECT_TRUE(contains(list.out, "sign in again: linkspan start-oauth cloud")) << list.out;
+    EXPECT_EQ(profile.link("cloud").at("grant").at("state").as_string(), "needs_reauth");
+    EXPECT_TRUE(contains(
+        std::string(profile.json({"get-meta", "cloud"}).at("facts").at("check").as_string()), "fault: "
+    ));
+}
+
+TEST_F(link_service, a_plain_token_is_checked)
+{
+    slack_simulator slack;
+    slack_of(slack);
+    auto const checked = profile.run({"check-link", "slack"});
+    EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+    EXPECT_TRUE(contains(checked.out, "acts as ")) << checked.out;
+    slack.spoil_token("xoxb-test-1", "token_revoked");
+    auto const refused = profile.run({"check-link", "slack"});
+    EXPECT_EQ(refused.code, 5) << refused.out << refused.err;
+    EXPECT_TRUE(contains(refused.out, "fault    credential  ")) << refused.out;
+    EXPECT_TRUE(contains(refused.out, "token_revoked")) << refused.out;
+    EXPECT_TRUE(contains(refused.out, "linkspan set-creds slack")) << refused.out;
+    EXPECT_EQ(slack.calls(), 0U) << "nothing was posted";
+}
+
+TEST_F(link_service, a_service_that_is_away_is_told)
+{
+    boost::asio::io_context loop;
+    auto const url = "http://127.0.0.1:" + std::to_string(closed_port(loop)) + "/api/";
+    profile.create(
+        {"--template", "slack-bot-token", "--name", "slack", "--kv", "bot_token=-", "--kv", "api_url=" + url},
+        "xoxb-1"
+    );
+    auto const checked = profile.run({"check-link", "slack", "--json"});
+    EXPECT_EQ(checked.code, 6) << checked.out << checked.err;
+    EXPECT_FALSE(checked.json().at("ok").as_bool());
+    EXPECT_EQ(lines(checked.json(), "fault").size(), 1U);
+    EXPECT_TRUE(contains(checked.err, "\"code\": \"unavailable\"")) << checked.err;
+}
+
+TEST_F(link_service, what_is_missing_is_told_without_a_call)
+{
+    oauth_provider provider;
+    profile.create(
+        {"--template",
+         "bitbucket-client-credentials",
+         "--name",
+         "cloud",
+         "--client-id",
+         "k",
+         "--token-url",
+         provider.token_url()}
+    );
+    auto const checked = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(checked.code, 2);
+    EXPECT_TRUE(contains(checked.out, "fault    fields      missing: client_secret; linkspan set-creds cloud")
+    ) << checked.out;
+    EXPECT_EQ(provider.calls(provider_call::client_credentials), 0U);
+    profile.create({"--template", "bitbucket-webhook", "--name", "hook"});
+    auto const hook = profile.run({"check-link", "hook"});
+    EXPECT_EQ(hook.code, 0);
+    EXPECT_TRUE(contains(hook.out, "warning  webhook     takes nothing until webhook_secret is set"))
+        << hook.out;
+    EXPECT_EQ(profile.run({"check-link", "nowhere"}).code, 3);
+}
+
+TEST_F(link_service, a_lost_key_is_told)
+{
+    slack_simulator slack;
+    slack_of(slack);
+    std::filesystem::remove(profile.master_key());
+    auto const checked = profile.run({"check-link", "slack"});
+    EXPECT_EQ(checked.code, 3);
+    EXPECT_TRUE(contains(checked.out, "fault    fields      the master key")) << checked.out;
+}
+
+// --- refresh-link
+// ---------------------------------------------------------------------------------------------
+
+TEST_F(link_service, a_token_is_refreshed_whatever_its_age)
+{
+    oauth_provider provider;
+    consumer_of(provider);
+    auto const first = profile.run({"refresh-link", "cloud"});
+    EXPECT_EQ(first.code, 0) << first.err;
+    EXPECT_TRUE(contains(first.out, "Link cloud has a new token; it ends in 1 h 59 min")) << first.out;
+    auto const before = profile.run({"get-creds", "cloud", "access_token", "--reveal"}).out;
+    auto const again = profile.json({"refresh-link", "cloud"});
+    EXPECT_TRUE(again.at("expires_at").is_string());
+    EXPECT_NE(profile.run({"get-creds", "cloud", "access_token", "--reveal"}).out, before);
+    EXPECT_EQ(provider.calls(provider_call::client_credentials), 2U);
+    auto const uses = profile.json({"audit", "cloud"}).at("uses").as_array();
+    auto const refreshes =
+        std::ranges::find_if(uses, [](auto const& use) { return use.at("action").as_string() == "refresh"; });
+    ASSERT_NE(refreshes, uses.end());
+    EXPECT_EQ(refreshes->at("count").as_int64(), 2);
+    EXPECT_FALSE(refreshes->at("failed").as_bool());
+}
+
+TEST_F(link_service, a_refresh_that_fails_says_the_services_words)
+{
+    oauth_provider provider;
+    consumer_of(provider);
+    provider.script(
+        provider_call::client_credentials,
+        {provider_fault::error(401, "invalid_client", "Ada closed this consumer")}
+    );
+    auto const failed = profile.run({"refresh-link", "cloud"});
+    EXPECT_NE(failed.code, 0);
+    EXPECT_TRUE(contains(failed.err, "Ada closed this consumer")) << failed.err;
+    EXPECT_EQ(failed.out, "");
+    auto const last = profile.json({"audit", "cloud", "--limit", "1"}).at("uses").at(0);
+    EXPECT_TRUE(last.at("failed").as_bool());
+    profile.create({"--template", "console", "--name", "here"});
+    auto const none = profile.run({"refresh-link", "here"});
+    EXPECT_EQ(none.code, 2);
+    EXPECT_TRUE(contains(none.err, "has no token that could be refreshed")) << none.err;
+    auto const id = app_of(provider);
+    profile.run({"update-link", "cloud", "--name", "other"});
+    auto const nobody = profile.run({"refresh-link", id});
+    EXPECT_EQ(nobody.code, 5);
+    EXPECT_TRUE(contains(nobody.err, "linkspan start-oauth")) << nobody.err;
+}
+
+// --- delete-link
+// ----------------------------------------------------------------------------------------------
+
+TEST_F(link_service, a_deleted_link_is_revoked_at_its_service)
+{
+    webhook_recorder service({200});
+    generic_with(service.url() + "/revoke");
+    auto const deleted = profile.run({"delete-link", "any", "--yes"});
+    EXPECT_EQ(deleted.code, 0) << deleted.err;
+    EXPECT_TRUE(contains(deleted.out, "its tokens are revoked at the service")) << deleted.out;
+    auto const asked = service.requests();
+    ASSERT_EQ(asked.size(), 2U);
+    EXPECT_EQ(asked[0].target, "/revoke");
+    EXPECT_TRUE(contains(asked[0].body, "token=refresh-0001")) << asked[0].body;
+    EXPECT_TRUE(contains(asked[1].body, "token=access-0001")) << asked[1].body;
+    EXPECT_EQ(profile.run({"get-link", "any"}).code, 3);
+}
+
+TEST_F(link_service, a_revocation_that_fails_is_told_and_does_not_keep_the_link)
+{
+    webhook_recorder service({503});
+    generic_with(service.url() + "/revoke");
+    auto const deleted = profile.run({"delete-link", "any", "--yes"});
+    EXPECT_EQ(deleted.code, 0);
+    EXPECT_TRUE(contains(deleted.err, "warning: the credential was not ended at the service: "))
+        << deleted.err;
+    EXPECT_FALSE(contains(deleted.out + deleted.err, "refresh-0001"));
+    EXPECT_EQ(profile.run({"get-link", "any"}).code, 3);
+    generic_with(service.url() + "/revoke");
+    auto const asked = service.requests().size();
+    auto const document = profile.json({"delete-link", "any", "--yes", "--no-revoke"});
+    EXPECT_FALSE(document.at("revoked").as_bool());
+    EXPECT_EQ(service.requests().size(), asked) << "nobody was called";
+}
+
+TEST_F(link_service, where_nothing_can_be_revoked_the_page_is_told)
+{
+    auto const id = profile.create(
+        {"--template",
+         "bitbucket-dc-token",
+         "--name",
+         "dc",
+         "--kv",
+         "token=-",
+         "--kv",
+         "base_url=https://bitbucket.acme.example/"},
+        "MDM0MjM5NDc2MDxxxxxxxxxxxxxxxxxxxxx"
+    );
+    auto const deleted = profile.run({"delete-link", "dc", "--yes"});
+    EXPECT_EQ(deleted.code, 0) << deleted.err;
+    EXPECT_TRUE(contains(
+        deleted.err,
+        "End it at the service: https://bitbucket.acme.example/plugins/servlet/access-tokens/manage"
+    )) << deleted.err;
+    EXPECT_EQ(profile.run({"delete-link", id, "--yes"}).code, 3);
+    EXPECT_EQ(profile.run({"delete-link", id, "--yes", "--allow-missing"}).code, 0);
+    EXPECT_TRUE(profile.json({"delete-link", id, "--yes", "--allow-missing"}).at("deleted").is_null());
+    command_profile empty;
+    EXPECT_EQ(empty.run({"delete-link", id, "--yes", "--allow-missing"}).code, 0);
+}
+
+TEST_F(link_service, a_link_whose_key_is_lost_can_be_deleted)
+{
+    slack_simulator slack;
+    slack_of(slack);
+    std::filesystem::remove(profile.master_key());
+    auto const deleted = profile.run({"delete-link", "slack", "--yes"});
+    EXPECT_EQ(deleted.code, 0) << deleted.err;
+    EXPECT_TRUE(contains(deleted.err, "the credential was not ended at the service: ")) << deleted.err;
+}
+
+}  // namespace
+}  // namespace linkspan::test
