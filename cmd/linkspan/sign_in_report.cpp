@@ -24,7 +24,6 @@ struct signed_link
     std::map<std::string, std::string> facts;
 };
 
-// Each word of a list of scopes; none of them is granted by an empty one.
 json::array list_of(std::string_view scopes)
 {
     json::array out;
