@@ -68,7 +68,8 @@ TEST(callback, of_an_installation)
         "installation_id is no number"
     );
     // A request that an owner has to approve first.
-    expect_refused(read_callback("/callback?setup_action=request&state=s"), "neither a code nor an error");
+    EXPECT_EQ(read_callback("/callback?setup_action=request&state=s").value().setup_action, "request");
+    expect_refused(read_callback("/callback?setup_action=install&state=s"), "neither a code nor an error");
     EXPECT_EQ(
         read_callback("/callback?setup_action=a%1bb&installation_id=1&state=s").value().setup_action, "ab"
     );
