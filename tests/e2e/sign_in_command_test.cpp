@@ -54,6 +54,31 @@ TEST_F(sign_in_command, wrong_pastes_are_explained_five_times_at_most)
     expect_nothing_got(link);
 }
 
+TEST_F(sign_in_command, a_person_at_a_terminal_is_told_how_far_it_is)
+{
+    auto const link = make_link();
+    auto const pasting = profile.run_on_terminal(
+        {"start-oauth", link, "--no-browser", "--timeout", "1"},
+        {{"Address: ", "what?\n"}, {"Paste the whole address", "\x04"}}
+    );
+    expect_failed(pasting, 7, "that is not the address");
+    profile.variables["BROWSER"] = "one";
+    profile.variables["PATH"] = "/nonexistent";
+    auto const no_opener = profile.run_on_terminal({"start-oauth", link, "--timeout", "1"}, {});
+    expect_failed(no_opener, 7, "there is no xdg-open");
+    auto const bin = profile.write("xdg-open", "#!/bin/sh\nexit 0\n");
+    std::filesystem::permissions(bin, std::filesystem::perms::owner_all);
+    profile.variables["PATH"] = profile.folder().string();
+    auto const waiting = profile.run_on_terminal({"start-oauth", link, "--timeout", "1"}, {});
+    expect_failed(waiting, 7, "Waiting for the sign-in in the browser");
+}
+
+TEST_F(sign_in_command, serve_refuses_a_public_url_that_can_be_read_on_the_way)
+{
+    auto const refused = profile.run({"serve", "--public-url", "http://linkspan.example.com"});
+    expect_failed(refused, 2, "public_url is plain http");
+}
+
 TEST_F(sign_in_command, an_ended_command_leaves_nothing_to_use)
 {
     auto const link = make_link();
