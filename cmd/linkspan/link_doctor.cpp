@@ -1,10 +1,10 @@
 #include "cmd/linkspan/link_doctor.hpp"
 
+#include "cmd/linkspan/granted_scopes.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/link_state.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace linkspan
 {
@@ -17,19 +17,6 @@ diagnosis fault(errc code, std::string subject, std::string message, std::string
 {
     diagnosis out(diagnosis_kind::fault, std::move(subject), std::move(message), std::move(advice));
     out.code = code;
-    return out;
-}
-
-std::vector<std::string_view> split(std::string_view text, std::string_view separators)
-{
-    std::vector<std::string_view> out;
-    while (!text.empty())
-    {
-        auto const end = std::min(text.find_first_of(separators), text.size());
-        if (end != 0)
-            out.push_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
     return out;
 }
 
@@ -149,6 +136,19 @@ void judge_reach(link_evidence const& of, lines& into)
         );
 }
 
+// "a|b c" as people read it: "a or b, and c".
+std::string choices_of(std::string_view scopes)
+{
+    std::string out;
+    for (auto const& one : scope_list(scopes))
+    {
+        out += out.empty() ? "" : ", and ";
+        for (char const c : one)
+            out += c == '|' ? std::string(" or ") : std::string(1, c);
+    }
+    return out;
+}
+
 void judge_scopes(link_evidence const& of, lines& into)
 {
     if (of.kind->needs.empty() || !of.identity)
@@ -162,19 +162,21 @@ void judge_scopes(link_evidence const& of, lines& into)
         );
         return;
     }
+    auto const lacking = lacking_features(*of.kind, granted);
     auto const advice =
         needs_sign_in(*of.kind) ? "grant it to the consumer, then " + renewal_of(of) : renewal_of(of);
     for (auto const& need : of.kind->needs)
     {
-        auto const missing = missing_scopes(granted, need.scopes);
+        auto const is_it = [&](lacking_feature const& one) { return one.feature == need.feature; };
+        auto const found = std::ranges::find_if(lacking, is_it);
         auto const feature = std::string(need.feature);
-        if (missing.empty())
+        if (found == lacking.end())
             into.emplace_back(diagnosis_kind::ok, "scopes", feature + ": yes");
         else
             into.emplace_back(
                 diagnosis_kind::warning,
                 "scopes",
-                feature + ": no, it needs " + joined(missing, ", and "),
+                feature + ": no, it needs " + choices_of(found->scopes),
                 advice
             );
     }
@@ -245,25 +247,6 @@ std::string_view name_of(diagnosis_kind kind) noexcept
             return "fault";
     }
     return "fault";
-}
-
-std::vector<std::string> missing_scopes(std::string_view granted, std::string_view needed)
-{
-    std::set<std::string_view> have;
-    for (auto const word : split(granted, " ,\t\r\n"))
-        have.insert(word);
-    std::vector<std::string> missing;
-    for (auto const need : split(needed, " "))
-    {
-        auto const choices = split(need, "|");
-        if (std::ranges::any_of(choices, [&](auto one) { return have.contains(one); }))
-            continue;
-        std::string text;
-        for (auto const choice : choices)
-            text += (text.empty() ? "" : " or ") + std::string(choice);
-        missing.push_back(std::move(text));
-    }
-    return missing;
 }
 
 std::vector<diagnosis> diagnose(link_evidence const& of, time_point now)

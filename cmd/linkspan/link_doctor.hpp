@@ -62,7 +62,4 @@ inline constexpr milliseconds expiry_warning{std::int64_t(14) * 24 * 3600 * 1000
 // Judges a link. Pure: the same evidence gives the same lines, in the order in which they are read.
 std::vector<diagnosis> diagnose(link_evidence const& of, time_point now);
 
-// Which of the scopes that a feature needs are not granted: "pullrequest:write", or "a or b".
-std::vector<std::string> missing_scopes(std::string_view granted, std::string_view needed);
-
 }  // namespace linkspan
