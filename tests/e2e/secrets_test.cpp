@@ -223,10 +223,10 @@ destinations = ["builds"]
 // --- an OAuth link: every way in, every way out
 // ---------------------------------------------------------------------------------------------
 
-constexpr char client_canary[] = "canary-client /+&=\"-41d8a7c2f0";
+constexpr char client_canary[] = "canary-client/+&=%-41d8a7c2f0";
 constexpr char typed_canary[] = "canary-typed-%7e0b1f4d9-<b>";
 constexpr char piped_canary[] = "canary-piped-'$(x)'-93c1d27a";
-constexpr char argued_canary[] = "canary-argued ?#-2b7d90e1c4";
+constexpr char argued_canary[] = "canary-argued?#-2b7d90e1c4";
 constexpr char key_canary[] = "canary words of the key-88d1";
 constexpr char export_canary[] = "canary words of the export-7c";
 
