@@ -82,7 +82,11 @@ TEST_F(check_command, a_whole_configuration_is_good)
     profile.write_config(whole);
     auto const judged = profile.run({"check"});
     EXPECT_EQ(judged.code, 0) << judged.out << judged.err;
-    EXPECT_EQ(judged.out, "Good: 2 sources, 2 destinations, 1 rule; 0 faults, 0 warnings, 0 notes.\n");
+    EXPECT_EQ(
+        judged.out,
+        "Master key: key file " + profile.master_key().string() +
+            ".\nGood: 2 sources, 2 destinations, 1 rule; 0 faults, 0 warnings, 0 notes.\n"
+    );
     auto const document = profile.run({"check", "--json"}).json();
     EXPECT_TRUE(document.at("ok").as_bool());
     EXPECT_EQ(document.at("config").as_string(), profile.config().string());

@@ -4,11 +4,15 @@
 #include "tests/support/running_app.hpp"
 #include "tests/support/sample_story.hpp"
 #include "tests/support/served_program.hpp"
+#include "tests/support/signing_in.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <gtest/gtest.h>
 #include <signal.h>
+
+#include <algorithm>
+#include <cctype>
 
 // None of the secrets that the program was given is in its database, its WAL, its logs or what it prints.
 
@@ -22,25 +26,78 @@ constexpr char hook_canary[] = "canary-hook-\"\\/-5f0c1e77a9d24b";
 constexpr char basic_canary[] = "canary-basic-\t8c21-77e0b1f4d9";
 constexpr char token_canary[] = "xoxb-canary-9e3b7712c4aa41d8";
 
-// The forms in which a text may stand somewhere: raw, JSON-escaped, hexadecimal, and base64 at each of the
-// three alignments (less the characters that neighbours share).
+std::string in_upper_case(std::string text)
+{
+    for (char& c : text)
+        c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return text;
+}
+
+// Every byte but those that need no escape as %XX, or what a form makes of it.
+std::string url_escaped(std::string const& text, bool is_upper, bool is_form)
+{
+    static constexpr std::string_view plain = "-._~";
+    std::string out;
+    for (char const c : text)
+    {
+        auto const byte = static_cast<std::uint8_t>(c);
+        if (std::isalnum(byte) != 0 || plain.find(c) != plain.npos)
+            out += c;
+        else if (is_form && c == ' ')
+            out += '+';
+        else
+            out += "%" + (is_upper ? in_upper_case(hex(std::span(&byte, 1))) : hex(std::span(&byte, 1)));
+    }
+    return out;
+}
+
+// As JSON writers escape that take more than they must: the slash, and what is no letter as \u00xx.
+std::string json_escaped(std::string const& text, bool is_by_number)
+{
+    std::string out;
+    for (char const c : text)
+    {
+        auto const byte = static_cast<std::uint8_t>(c);
+        if (is_by_number && std::isalnum(byte) == 0 && c != '-')
+            out += "\\u00" + hex(std::span(&byte, 1));
+        else if (c == '"' || c == '\\' || c == '/')
+            out += std::string("\\") + c;
+        else if (c == '\t')
+            out += "\\t";
+        else
+            out += c;
+    }
+    return out;
+}
+
+// The forms in which a text may stand somewhere: raw, escaped for JSON and for URLs, hexadecimal, and base64
+// of both alphabets at each of the three alignments (less the characters that neighbours share).
 std::vector<std::string> forms_of(std::string const& canary)
 {
     std::vector<std::string> out = {canary};
     auto const quoted = boost::json::serialize(boost::json::string(canary));
     out.push_back(quoted.substr(1, quoted.size() - 2));
+    out.push_back(json_escaped(canary, false));
+    out.push_back(json_escaped(canary, true));
+    for (bool const is_upper : {false, true})
+        for (bool const is_form : {false, true})
+            out.push_back(url_escaped(canary, is_upper, is_form));
     auto const lower = hex(std::span(reinterpret_cast<std::uint8_t const*>(canary.data()), canary.size()));
     out.push_back(lower);
-    auto upper = lower;
-    for (char& c : upper)
-        c = static_cast<char>(std::toupper(c));
-    out.push_back(upper);
+    out.push_back(in_upper_case(lower));
     for (std::size_t shift = 0; shift < 3; ++shift)
     {
         auto const text = encode_base64(std::string(shift, ' ') + canary);
         auto const begin = shift == 0 ? 0u : 4u;
-        out.push_back(text.substr(begin, (canary.size() - 3) / 3 * 4 - begin));
+        auto part = text.substr(begin, (canary.size() - 3) / 3 * 4 - begin);
+        out.push_back(part);
+        std::ranges::replace(part, '+', '-');
+        std::ranges::replace(part, '/', '_');
+        out.push_back(part);
     }
+    std::ranges::sort(out);
+    auto const [first, last] = std::ranges::unique(out);
+    out.erase(first, last);
     return out;
 }
 
@@ -161,6 +218,203 @@ destinations = ["builds"]
         }
     profile.write("planted", encode_base64(std::string("user:") + basic_canary));
     EXPECT_NE(find_canary(profile.folder(), canaries), "") << "base64 behind other bytes";
+}
+
+// --- an OAuth link: every way in, every way out
+// ---------------------------------------------------------------------------------------------
+
+constexpr char client_canary[] = "canary-client/+&=%-41d8a7c2f0";
+constexpr char typed_canary[] = "canary-typed-%7e0b1f4d9-<b>";
+constexpr char piped_canary[] = "canary-piped-'$(x)'-93c1d27a";
+constexpr char argued_canary[] = "canary-argued?#-2b7d90e1c4";
+constexpr char key_canary[] = "canary words of the key-88d1";
+constexpr char export_canary[] = "canary words of the export-7c";
+
+class secrets_of_sign_in : public signing_in
+{
+protected:
+    secrets_of_sign_in() : signing_in(settings())
+    {
+        profile.write_config(
+            "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\nlog_level = \"debug\"\n"
+        );
+        keep("client.canary", client_canary);
+        key_words_ = keep("key.canary", key_canary);
+        export_words_ = keep("export.canary", export_canary);
+        profile.variables["LINKSPAN_PASSPHRASE_FILE"] = key_words_;
+    }
+
+    static provider_settings settings()
+    {
+        auto out = provider_settings::cloud();
+        out.client_secret = client_canary;
+        return out;
+    }
+
+    std::string keep(std::string const& name, std::string const& text)
+    {
+        auto const file = profile.write(name, text);
+        std::filesystem::permissions(file, std::filesystem::perms(0600));
+        return file.string();
+    }
+
+    // Runs the program and keeps what it says.
+    int run(std::vector<std::string> const& arguments, std::string_view input = {})
+    {
+        return kept(profile.run(arguments, input));
+    }
+    int kept(program_run const& ended)
+    {
+        said_ += ended.out + ended.err;
+        return ended.code;
+    }
+
+    std::vector<std::string> canaries() const
+    {
+        std::vector<std::string> out = {
+            client_canary, typed_canary, piped_canary, argued_canary, key_canary, export_canary};
+        auto const handed_out = provider.handed_out();
+        out.insert(out.end(), handed_out.begin(), handed_out.end());
+        return out;
+    }
+
+    void set_credentials(std::string const& link);
+    void sign_in_and_refresh(std::string const& link);
+    void ask_for_everything();
+    void carry_keys_and_links();
+
+    std::string said_;
+    std::string key_words_;
+    std::string export_words_;
+};
+
+void secrets_of_sign_in::set_credentials(std::string const& link)
+{
+    auto const typed = profile.run_on_terminal(
+        {"set-creds", link, "--kv", "webhook_secret"}, {{"not shown", std::string(typed_canary) + "\n"}}
+    );
+    EXPECT_EQ(kept(typed), 0) << typed.err;
+    EXPECT_EQ(run({"set-creds", link, "--kv", "webhook_secret=-"}, piped_canary), 0) << said_;
+    EXPECT_EQ(run({"set-creds", link, "--kv", std::string("webhook_secret=") + argued_canary}), 0) << said_;
+    // What is refused is not repeated either.
+    EXPECT_EQ(run({"set-creds", link, "--kv", std::string("webhook_secrte=") + argued_canary}), 2);
+    EXPECT_EQ(run({"set-creds", link, "--kv", std::string("auth_url=") + argued_canary}), 2);
+    EXPECT_EQ(run({"set-creds", link, "--kv", "client_secret=@" + key_words_ + "/no"}), 6);
+}
+
+void secrets_of_sign_in::sign_in_and_refresh(std::string const& link)
+{
+    serve();
+    for (bool const is_pasted : {false, true})
+    {
+        running_program command(profile, {"start-oauth", link, is_pasted ? "--no-browser" : "--json"});
+        if (is_pasted)
+        {
+            start_url_of(command);
+            auto const address = consent(browser, service_url_of(command));
+            said_ += browser.page().body;
+            command.type(address);
+        }
+        else
+        {
+            auto const url = command.wait_for_err(opening);
+            provider.set_callback_url(url.substr(0, url.find("/start?")) + "/callback");
+            consent(browser, url);
+            said_ += browser.page().body;
+        }
+        (void)kept(command.wait());
+    }
+    provider.script(
+        provider_call::refresh,
+        {provider_fault::wrong_json(), provider_fault::status(500), provider_fault::too_large()}
+    );
+    for (int i = 0; i < 5; ++i)
+        (void)run({"refresh-link", link});
+    said_ += get(serve_->admin_url() + "/metrics").body;
+    auto const callback = get(serve_->public_url() + "/callback?code=unknown&state=unknown");
+    said_ += callback.body;
+}
+
+void secrets_of_sign_in::ask_for_everything()
+{
+    for (auto const& arguments :
+         {std::vector<std::string>{"list-links", "--json"},
+          {"get-link", "api"},
+          {"get-link", "api", "--json"},
+          {"get-creds", "api"},
+          {"get-creds", "api", "--json"},
+          {"get-meta", "api", "--json"},
+          {"check-link", "api", "--json"},
+          {"audit", "--json"},
+          {"check", "--json"},
+          {"events", "--json"}})
+        EXPECT_NE(run(arguments), 1) << arguments[0] << said_;
+}
+
+void secrets_of_sign_in::carry_keys_and_links()
+{
+    EXPECT_EQ(run({"rotate-key", "--lock", "--new-passphrase-file", key_words_}), 0) << said_;
+    EXPECT_EQ(run({"rotate-key", "--json"}), 0) << said_;
+    auto const bundle = (profile.folder() / "links.export").string();
+    EXPECT_EQ(run({"export-links", bundle, "--export-passphrase-file", export_words_}), 0) << said_;
+    EXPECT_EQ(run({"export-links", "-", "--export-passphrase-file", export_words_}), 0) << said_;
+    EXPECT_EQ(run({"import-links", bundle, "--export-passphrase-file", export_words_}), 4);
+    EXPECT_EQ(run({"import-links", bundle, "--export-passphrase-file", key_words_}), 5);
+    EXPECT_EQ(run({"import-links", bundle, "--replace", "--export-passphrase-file", export_words_}), 0)
+        << said_;
+    auto const elsewhere = (profile.folder() / "elsewhere").string();
+    EXPECT_EQ(
+        run(
+            {"--database",
+             elsewhere + "/linkspan.db",
+             "--key-file",
+             elsewhere + "/master.key",
+             "import-links",
+             bundle,
+             "--export-passphrase-file",
+             export_words_}
+        ),
+        0
+    ) << said_;
+}
+
+TEST_F(secrets_of_sign_in, are_nowhere_but_sealed)
+{
+    auto const made = profile.run(
+        {"create-link",
+         "--template",
+         "bitbucket-app-oauth",
+         "--name",
+         "api",
+         "--client-id",
+         "linkspan-key",
+         "--client-secret=@" + (profile.folder() / "client.canary").string(),
+         "--kv",
+         "auth_url=" + provider.authorize_url(),
+         "--kv",
+         "token_url=" + provider.token_url(),
+         "--kv",
+         "api_url=" + provider.api_url()}
+    );
+    ASSERT_EQ(kept(made), 0) << made.err;
+    set_credentials("api");
+    sign_in_and_refresh("api");
+    ask_for_everything();
+    carry_keys_and_links();
+    serve_->kill_hard();  // its WAL stays
+
+    ASSERT_GE(provider.handed_out().size(), 6u) << "codes and tokens were given";
+    auto const revealed = profile.run({"get-creds", "api", "--reveal"});
+    EXPECT_NE(revealed.out.find(argued_canary), std::string::npos) << "the credentials are there";
+    profile.write("said.txt", said_);
+    EXPECT_EQ(find_canary(profile.folder(), canaries()), "");
+
+    for (auto const& canary : canaries())
+        for (auto const& form : forms_of(canary))
+        {
+            profile.write("planted", "somewhere " + form + " in a file");
+            EXPECT_NE(find_canary(profile.folder(), {canary}), "") << form;
+        }
 }
 
 }  // namespace
