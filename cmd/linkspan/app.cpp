@@ -19,15 +19,6 @@ namespace asio = boost::asio;
 constexpr milliseconds settle_time{2'000};  // behind the grace time: to store how the cut sends ended
 constexpr std::chrono::minutes housekeeping_beat{10};
 constexpr std::int64_t forgotten_at_once = 1'000;  // delivery ids; keeps the transaction short
-constexpr milliseconds reload_wait{1'000};
-
-result<std::shared_ptr<link_directory const>> load_links(transaction& tx, key_reader& reader)
-{
-    auto const keys = keys_of_daemon(tx, reader);
-    if (!keys)
-        return keys.error();
-    return link_directory::load(tx, *keys, "there is no master key");
-}
 
 std::string what(std::exception_ptr const& failure)
 {
@@ -43,15 +34,6 @@ std::string what(std::exception_ptr const& failure)
     {
         return "unknown exception";
     }
-}
-
-void tell_sign_in(log& into, sign_in_news const& news)
-{
-    auto const level = news.is_good ? log_level::info : log_level::warning;
-    if (news.link.empty())
-        into.write(level, news.what, {{"why", news.why}});
-    else
-        into.write(level, news.what, {{"link", news.link}, {"why", news.why}});
 }
 
 linkspan::clock make_clock(asio::io_context& loop, std::optional<time_point> start)
@@ -155,92 +137,6 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     if (auto const done = self.start_listening(); !done)
         return done.error();
     return out;
-}
-
-// Before the loop runs: a profile whose credentials cannot be opened does not start.
-result<> app::open_links()
-{
-    auto reading = command_store::open(settings_.paths.database);
-    if (!reading)
-        return reading.error();
-    std::function<result<std::shared_ptr<link_directory const>>(transaction&)> const work =
-        [this](transaction& tx) { return load_links(tx, *settings_.paths.keys); };
-    if (auto const named = name_keys(*reading, *settings_.paths.keys, now()); !named)
-        return named.error();
-    auto links = reading->read(now(), work);
-    if (!links)
-        return links.error();
-    for (auto const& problem : (*links)->problems())
-        log_.error("link left out", {{"why", problem}});
-    use(*links);
-    return {};
-}
-
-void app::use(std::shared_ptr<link_directory const> links)
-{
-    links_ = links;
-    ingest_->use(links);
-    deliver_->use(links);
-    refresh_->use(std::move(links));
-}
-
-void app::make_keeper()
-{
-    calls_ = std::make_unique<link_services>(*client_, [this] { return now(); });
-    token_keeper::parts keeping{loop_, clock_, *calls_, store_for_keeper(), {}};
-    keeping.tell = [this](open_link const& link, std::string_view what, std::string_view why)
-    { tell_refresh(link, what, why); };
-    keeping.actor = daemon_actor;
-    keeper_ = std::make_unique<token_keeper>(std::move(keeping));
-    refresh_ = std::make_unique<refresh_loop>(refresh_loop::parts{*store_, clock_, log_, sends_, *keeper_});
-}
-
-void app::tell_refresh(open_link const& link, std::string_view what, std::string_view why)
-{
-    bool const is_done = what == "refreshed";
-    bool const needs_person = what == "needs_reauth";
-    counts_.count_refresh(is_done || needs_person ? what : "failed");
-    log_.write(
-        is_done        ? log_level::info
-        : needs_person ? log_level::error
-                       : log_level::warning,
-        "token " + std::string(what),
-        {{"link", link.id.value}, {"template", link.kind->name}, {"why", why}}
-    );
-}
-
-void app::make_sign_in()
-{
-    auto const tell = [this](sign_in_news const& news)
-    {
-        tell_sign_in(log_, news);
-        // The writer sees commits of other processes only, and this one brought tokens and perhaps fields.
-        if (news.has_tokens)
-            reload_links();
-    };
-    sign_in_ =
-        std::make_unique<sign_in>(sign_in::parts{*calls_, sign_in_store_of(*store_, settings_.paths), tell});
-}
-
-keeper_store app::store_for_keeper()
-{
-    return [this](keeper_work work) -> asio::awaitable<result<access>>
-    {
-        auto const links = links_;
-        auto const reader = settings_.paths.keys;
-        std::function<result<access>(transaction&)> const in_transaction =
-            [links, reader, work](transaction& tx) -> result<access>
-        {
-            // Read inside: no rotation comes between, and a token that was just got must not be lost to one.
-            auto const keys = reader->read(tx);
-            if (keys)
-                return work(tx, *keys);
-            if (!links->keys())
-                return keys.error();
-            return work(tx, *links->keys());
-        };
-        co_return co_await store_->write<access>(in_transaction);
-    };
 }
 
 result<> app::start_listening()
@@ -359,32 +255,6 @@ asio::awaitable<void> app::housekeeping()
         if (!ended)
             log_.warning("housekeeping failed", {{"why", ended.error().message}});
     }
-}
-
-void app::reload_links()
-{
-    if (!is_stopping_)
-        loops_.spawn("reload of links", reload());
-}
-
-asio::awaitable<void> app::reload()
-{
-    using directory = std::shared_ptr<link_directory const>;
-    auto const keys = settings_.paths.keys;
-    std::function<result<directory>(transaction&)> const work = [keys](transaction& tx)
-    { return load_links(tx, *keys); };
-    auto links = co_await store_->read<directory>(work);
-    while (!links)
-    {
-        // A rotated token must not wait for the next change of somebody.
-        log_.error("links not read again, the old ones stay", {{"why", links.error().message}});
-        co_await clock_.wait_until(clock_.now() + reload_wait);
-        links = co_await store_->read<directory>(work);
-    }
-    for (auto const& problem : (*links)->problems())
-        log_.error("link left out", {{"why", problem}});
-    use(*links);
-    log_.info("links read again", {{"links", std::int64_t((*links)->all().size())}});
 }
 
 // --- requests

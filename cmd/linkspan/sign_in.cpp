@@ -221,6 +221,8 @@ asio::awaitable<http_response> sign_in::callback(http_request request)
     auto ended = co_await finish(std::move(*answer), hash_of_cookie(request, cookie));
     if (!ended)
         co_return refuse(ended.error());
+    if (ended->is_done)
+        ended->text += ". You can close this page.";
     auto out = sign_in_page(ended->status, ended->heading, ended->text);
     out.headers.push_back({"Set-Cookie", set_cookie(cookie, "", seconds(0), false)});
     co_return out;
@@ -405,7 +407,6 @@ asio::awaitable<sign_in_end> sign_in::identify(step of, token_set tokens)
     auto const stored = co_await with_.write(ending(of->flow.id, true, out.text, first));
     if (!stored)
         with_.tell({false, "end of a sign-in not stored", of->link.id.value, stored.error().message, false});
-    out.text += ". You can close this page.";
     co_return out;
 }
 

@@ -1,7 +1,7 @@
 #include "cmd/linkspan/sign_in_report.hpp"
 
 #include "cmd/linkspan/audit.hpp"
-#include "cmd/linkspan/granted_scopes.hpp"
+#include "cmd/linkspan/link_doctor.hpp"
 #include "store/grants.hpp"
 #include "store/uses.hpp"
 
@@ -28,8 +28,26 @@ struct signed_link
 json::array list_of(std::string_view scopes)
 {
     json::array out;
-    for (auto const& scope : scope_list(scopes))
+    for (auto const& scope : missing_scopes("", scopes))
         out.emplace_back(scope);
+    return out;
+}
+
+// The features that the granted scopes do not reach, and what they lack; nothing where the service does not
+// say what it granted.
+std::vector<std::pair<std::string, std::string>> lacking_features(
+    link_template const& kind, std::string const& granted
+)
+{
+    std::vector<std::pair<std::string, std::string>> out;
+    for (auto const& need : kind.needs)
+    {
+        std::string missing;
+        for (auto const& scope : missing_scopes(granted, need.scopes))
+            missing += (missing.empty() ? "" : ", ") + scope;
+        if (!granted.empty() && !missing.empty())
+            out.emplace_back(need.feature, missing);
+    }
     return out;
 }
 
@@ -49,7 +67,7 @@ json::object to_json(
     out["scopes"] = list_of(now.grant.scopes);
     json::array lacking;
     for (auto const& one : lacking_features(kind, now.grant.scopes))
-        lacking.push_back(json::object{{"feature", one.feature}, {"scopes", one.scopes}});
+        lacking.push_back(json::object{{"feature", one.first}, {"scopes", one.second}});
     out["lacking"] = std::move(lacking);
     return out;
 }
@@ -100,7 +118,7 @@ result<> report_sign_in(terminal& on, found_link& found, std::string const& deta
     for (auto const& one : lacking_features(*found.kind, now->grant.scopes))
         print_warning(
             on,
-            "to " + one.feature + ", the scope " + one.scopes +
+            "to " + one.first + ", the scope " + one.second +
                 " is needed, which was not granted; allow it at the service and sign in again"
         );
     return {};

@@ -33,7 +33,7 @@ std::string_view progress_of(flow_state state)
 sign_in_wait::sign_in_wait(parts with)
     : with_(std::move(with)),
       wake_(with_.loop.clock()),
-      signals_(with_.loop.context(), SIGINT, SIGTERM),
+      signals_(with_.loop.context(), SIGINT, SIGTERM, SIGHUP),
       deadline_(with_.loop.clock().now() + with_.timeout)
 {
 }

@@ -25,15 +25,15 @@ bool is_visible(std::string_view text)
 }
 
 // The value of a parameter that must not be there twice (RFC 6749, 3.1); empty where it is missing.
-result<std::string> single(std::vector<form_field> const& fields, std::string_view name)
+result<std::string> single(std::vector<form_field>& fields, std::string_view name)
 {
     std::optional<std::string> found;
-    for (auto const& field : fields)
+    for (auto& field : fields)
         if (field.name == name)
         {
             if (found)
                 return refused("it has " + std::string(name) + " twice");
-            found = field.value;
+            found = std::move(field.value);  // no copy of a code stays behind
         }
     return std::move(found).value_or(std::string());
 }
@@ -68,7 +68,7 @@ result<> judge(callback const& read)
 
 result<callback> read_query(std::string_view query)
 {
-    auto const fields = decode_form(query);
+    auto fields = decode_form(query);
     if (!fields)
         return refused("it has a bad percent encoding, or too many parameters");
     callback out;

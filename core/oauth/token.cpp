@@ -4,13 +4,14 @@
 #include "core/oauth/form.hpp"
 #include "core/oauth/token_errors.hpp"
 
+#include <boost/json/memory_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <new>
 
 namespace linkspan
 {
@@ -22,6 +23,31 @@ namespace json = boost::json;
 constexpr std::size_t words_bytes_max = 400;
 constexpr std::size_t code_bytes_max = 64;
 constexpr std::size_t fact_bytes_max = 256;
+
+// An answer is full of tokens: what it is parsed into is overwritten when it goes.
+class wiping_memory final : public json::memory_resource
+{
+public:
+    static json::storage_ptr pointer()
+    {
+        static wiping_memory memory;
+        return &memory;
+    }
+
+private:
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override
+    {
+        return ::operator new(bytes, std::align_val_t(alignment));
+    }
+    void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override
+    {
+        auto volatile* const first = static_cast<char*>(block);
+        for (std::size_t i = 0; i < bytes; ++i)
+            first[i] = 0;
+        ::operator delete(block, std::align_val_t(alignment));
+    }
+    bool do_is_equal(json::memory_resource const& other) const noexcept override { return this == &other; }
+};
 
 // What may be told of an answer: everything else could be a secret, as Slack's incoming_webhook.url is.
 constexpr std::array<std::string_view, 22> known_facts = {
@@ -83,7 +109,7 @@ std::optional<json::object> object_of_form(std::string_view body)
     auto const fields = decode_form(body);
     if (!fields)
         return std::nullopt;
-    json::object out;
+    json::object out(wiping_memory::pointer());
     for (auto const& field : *fields)
         out[field.name] = field.value;
     if (!out.contains("access_token") && !out.contains("error"))
@@ -99,7 +125,8 @@ std::optional<json::object> object_of(std::string_view body)
     if (first == body.npos)
         return std::nullopt;
     boost::system::error_code failure;
-    auto value = json::parse({body.data(), body.size()}, failure);  // at most 32 levels deep
+    auto value =
+        json::parse({body.data(), body.size()}, failure, wiping_memory::pointer());  // at most 32 levels deep
     if (!failure && value.is_object())
         return std::move(value.get_object());
     return body[first] == '<' || !failure ? std::nullopt : object_of_form(body.substr(first));

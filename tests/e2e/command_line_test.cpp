@@ -201,7 +201,11 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     auto const script = profile.write("completion", profile.run({"completion", "bash"}).out);
     auto const complete = [&](std::string const& words, int at)
     {
-        auto const call = "PATH=\"" + std::filesystem::path(LINKSPAN_PROGRAM).parent_path().string() +
+        std::string variables;
+        for (auto const& [name, value] : profile.variables)
+            variables += name + "='" + value + "' ";
+        auto const call = variables + "PATH=\"" +
+                          std::filesystem::path(LINKSPAN_PROGRAM).parent_path().string() +
                           ":$PATH\" bash -c '. " + script.string() + "; COMP_WORDS=(" + words +
                           "); COMP_CWORD=" + std::to_string(at) + "; _linkspan; echo \"${COMPREPLY[*]}\"'";
         auto* pipe = ::popen(call.c_str(), "r");
@@ -215,7 +219,12 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     EXPECT_EQ(complete("linkspan events sh", 2), "show\n");
     EXPECT_EQ(complete("linkspan send-sample api --st", 3), "--story\n");
     EXPECT_EQ(complete("linkspan get-link --js", 2), "--json\n");
-    EXPECT_EQ(complete("linkspan create-link --template sla", 3), "slack-bot-token\n");
+    EXPECT_EQ(complete("linkspan create-link --template slack-b", 3), "slack-bot-token\n");
+    EXPECT_EQ(complete("linkspan create-link --template s3", 3), "s3\n");
+    auto const id =
+        profile.run({"create-link", "--template", "console", "--name", "here"}).out.substr(13, 16);
+    EXPECT_EQ(complete("linkspan get-link he", 2), "here\n");
+    EXPECT_EQ(complete("linkspan unset-creds " + id.substr(0, 8), 2), id + "\n");
     EXPECT_EQ(complete("linkspan link-templates cons", 2), "console\n");
     EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";
 }

@@ -274,11 +274,11 @@ TEST_F(credential_command, a_new_consumer_ends_the_back_off)
     auto const retry = [&]
     {
         std::optional<time_point> at;
-        profile.write([&](transaction& tx, vault const&)
-                      { at = find_grant(tx, link_id(id)).value().retry_at; });
+        profile.change([&](transaction& tx, vault const&)
+                       { at = find_grant(tx, link_id(id)).value().retry_at; });
         return at;
     };
-    profile.write(
+    profile.change(
         [&](transaction& tx, vault const& keys)
         {
             auto const turn = begin_refresh(tx, keys, link_id(id), "lease", true, 0).value();
@@ -323,7 +323,7 @@ TEST_F(credential_command, facts_are_shown)
     auto const none = profile.run({"get-meta", "slack"});
     EXPECT_EQ(none.code, 0);
     EXPECT_TRUE(contains(none.err, "linkspan check-link asks its service")) << none.err;
-    profile.write(
+    profile.change(
         [&](transaction& tx, vault const&) {
             put_facts(tx, link_id(id), {{"account", "linkspan-bot"}, {"team", "acme"}}).value();
         }

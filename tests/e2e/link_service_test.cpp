@@ -309,8 +309,8 @@ TEST_F(link_service, a_refresh_that_fails_says_the_services_words)
     auto const none = profile.run({"refresh-link", "here"});
     EXPECT_EQ(none.code, 2);
     EXPECT_TRUE(contains(none.err, "has no token that could be refreshed")) << none.err;
+    EXPECT_EQ(profile.run({"update-link", "cloud", "--name", "other"}).code, 0);
     auto const id = app_of(provider);
-    profile.run({"update-link", "cloud", "--name", "other"});
     auto const nobody = profile.run({"refresh-link", id});
     EXPECT_EQ(nobody.code, 5);
     EXPECT_TRUE(contains(nobody.err, "linkspan start-oauth")) << nobody.err;

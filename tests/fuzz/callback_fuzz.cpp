@@ -51,7 +51,8 @@ void hold_callback(callback const& read)
     hold(!read.state.empty() && is_visible(read.state.reveal()), "a state");
     hold(is_visible(read.code.reveal()), "a code");
     hold(
-        !read.code.empty() || !read.error_code.empty() || !read.installation_id.empty(),
+        !read.code.empty() || !read.error_code.empty() || !read.installation_id.empty() ||
+            read.setup_action == "request",
         "a callback says something"
     );
     hold(read.code.empty() || read.error_code.empty(), "no code with a refusal");

@@ -28,7 +28,8 @@ template_case generic_case()
               .answer = R"({"sub":"1001","name":"Ada Example","preferred_username":"ada","email":null})"}},
         .account = "Ada Example (ada)",
         .kind = "OAuth token",
-        .facts = {{"name", "Ada Example"}, {"sub", "1001"}}};
+        .facts = {{"name", "Ada Example"}, {"sub", "1001"}},
+        .foreign_answers = {"[]", "null"}};
 }
 
 TEST(generic_oauth, says_who_the_service_says)

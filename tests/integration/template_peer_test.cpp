@@ -1,5 +1,7 @@
 #include "tests/support/template_peer.hpp"
 
+#include "links/registry.hpp"
+#include "tests/support/environment.hpp"
 #include "tests/support/run_loop.hpp"
 
 #include <gtest/gtest.h>
@@ -101,6 +103,32 @@ TEST_F(template_peer_test, asks_for_a_proof_that_no_header_tells)
     EXPECT_EQ(ask(request).status, 401);
     request.body = "secret";
     EXPECT_EQ(ask(request).status, 200);
+}
+
+// The texts of all tests in this folder in which this word stands.
+std::string tests_with(std::string const& folder, std::string_view word)
+{
+    std::string all;
+    for (auto const& file :
+         std::filesystem::directory_iterator(std::filesystem::path(LINKSPAN_SOURCE_DIR) / "tests" / folder))
+        if (auto const text = test::read_file(file.path()); text.find(word) != text.npos)
+            all += text;
+    return all;
+}
+
+// A template is one row and one test: this keeps the test from being forgotten.
+TEST(templates, each_has_a_case_for_what_it_asks_and_what_it_checks)
+{
+    auto const asked = tests_with("integration", "expect_identity(");
+    auto const checked = tests_with("unit", "check_case") + tests_with("integration", "kind.check(");
+    for (auto const* one : link_templates())
+    {
+        auto const name = "\"" + std::string(one->name) + "\"";
+        if (one->identify == nullptr)
+            continue;
+        EXPECT_NE(asked.find(name), asked.npos) << "no expect_identity for " << name;
+        EXPECT_NE(checked.find(name), checked.npos) << "no faults of check() for " << name;
+    }
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ std::vector<std::string> command_profile::uses(std::string const& name) const
     return out;
 }
 
-void command_profile::write(std::function<void(transaction& tx, vault const& keys)> const& work) const
+void command_profile::change(std::function<void(transaction& tx, vault const& keys)> const& work) const
 {
     auto opened = command_store::open(database());
     auto const keys = vault::open(master_key());
@@ -79,7 +79,7 @@ void command_profile::put_tokens(
     tokens.scopes = scopes;
     tokens.obtained_at = system_now();
     tokens.expires_at = tokens.obtained_at + life;
-    write([&](transaction& tx, vault const& keys) { put_consent(tx, keys, link_id(id), tokens).value(); });
+    change([&](transaction& tx, vault const& keys) { put_consent(tx, keys, link_id(id), tokens).value(); });
 }
 
 }  // namespace linkspan::test

@@ -32,7 +32,7 @@ public:
     std::vector<std::string> uses(std::string const& name) const;
 
     // Works on the database as another command would.
-    void write(std::function<void(transaction& tx, vault const& keys)> const& work) const;
+    void change(std::function<void(transaction& tx, vault const& keys)> const& work) const;
 
     // As a person's consent would: tokens that live for `life`.
     void put_tokens(

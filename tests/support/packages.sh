@@ -17,6 +17,7 @@ packages_of()
             command -v node >/dev/null || echo nodejs
             command -v npm >/dev/null || echo npm
             ;;
+        browser) echo chromium ;;
         lint) echo python3 clang-format-14 ;;
         fuzz) echo clang-14 libclang-rt-14-dev ;;
         bench) echo wrk nginx-light python3 ;;

@@ -67,6 +67,53 @@ std::string signing_in::consent(user_agent& with, std::string const& url)
     return with.address();
 }
 
+signing_in::begun signing_in::begin(std::string const& link)
+{
+    begun out;
+    out.command = std::make_unique<running_program>(
+        profile, std::vector<std::string>{"start-oauth", link, "--timeout", "60"}
+    );
+    out.start_url = start_url_of(*out.command);
+    return out;
+}
+
+std::string signing_in::answer_of(user_agent& with, std::string const& start_url)
+{
+    auto const origin = start_url.substr(0, start_url.find("/start?"));
+    with.open(start_url);
+    with.cannot_reach(origin + "/callback");
+    with.press("grant");
+    with.cannot_reach("");
+    return with.address();
+}
+
+void signing_in::expect_page(user_agent const& shown, int status, std::string const& text)
+{
+    auto const& page = shown.page();
+    EXPECT_EQ(page.status, status) << page.body;
+    EXPECT_NE(page.body.find(text), std::string::npos) << page.body;
+    EXPECT_EQ(find_header(page.headers, "Content-Type"), "text/html; charset=utf-8");
+    EXPECT_EQ(
+        find_header(page.headers, "Content-Security-Policy"),
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    EXPECT_EQ(find_header(page.headers, "Cache-Control"), "no-store");
+    EXPECT_EQ(find_header(page.headers, "Referrer-Policy"), "no-referrer");
+    EXPECT_EQ(find_header(page.headers, "X-Content-Type-Options"), "nosniff");
+}
+
+void signing_in::expect_failed(program_run const& ended, int code, std::string const& says)
+{
+    EXPECT_EQ(ended.code, code) << ended.err;
+    EXPECT_NE(ended.err.find(says), std::string::npos) << ended.err;
+}
+
+void signing_in::expect_nothing_got(std::string const& link)
+{
+    EXPECT_EQ(grant_of(link).state, grant_state::none);
+    EXPECT_EQ(provider.calls(provider_call::exchange), 0u);
+}
+
 linkspan::grant signing_in::grant_of(std::string const& link)
 {
     auto opened = command_store::open(profile.database());

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,22 @@ protected:
 
     // Both steps of a person who consents: the address at which the browser ends.
     static std::string consent(user_agent& with, std::string const& url);
+
+    // A sign-in that a command waits for; the URL is what it printed.
+    struct begun
+    {
+        std::string start_url;
+        std::unique_ptr<running_program> command;
+    };
+    begun begin(std::string const& link);
+
+    // Consents; the address of the callback, to which the browser has not gone yet.
+    static std::string answer_of(user_agent& with, std::string const& start_url);
+
+    // The page has this status, holds this text, and carries every header of a sign-in's pages.
+    static void expect_page(user_agent const& shown, int status, std::string const& text);
+    static void expect_failed(program_run const& ended, int code, std::string const& says);
+    void expect_nothing_got(std::string const& link);
 
     linkspan::grant grant_of(std::string const& link);
     std::map<std::string, std::string> facts_of(std::string const& link);

@@ -84,6 +84,8 @@ struct template_case
     bool tells_time = true;
     peer_refusal refusal{};
     errc where_broken = errc::unavailable;  // what a status 503 is told as
+    // Answers with status 200 that are none of the service's.
+    std::vector<std::string> foreign_answers{"[]", "null", "{}", R"({"message":"Hello"})"};
 };
 
 // The fields of the case, for the peer at this URL.

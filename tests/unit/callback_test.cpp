@@ -67,8 +67,11 @@ TEST(callback, of_an_installation)
         read_callback("/callback?installation_id=123456789012345678901&state=s"),
         "installation_id is no number"
     );
-    // A request that an owner has to approve first.
-    expect_refused(read_callback("/callback?setup_action=request&state=s"), "neither a code nor an error");
+    // An owner has yet to approve it.
+    auto const waiting = read_callback("/callback?setup_action=request&state=s").value();
+    EXPECT_EQ(waiting.setup_action, "request");
+    EXPECT_EQ(waiting.installation_id, "");
+    expect_refused(read_callback("/callback?setup_action=install&state=s"), "neither a code nor an error");
     EXPECT_EQ(
         read_callback("/callback?setup_action=a%1bb&installation_id=1&state=s").value().setup_action, "ab"
     );

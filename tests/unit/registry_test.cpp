@@ -45,6 +45,53 @@ TEST(registry, templates_are_whole)
     EXPECT_EQ(find_template("bitbucket-dc-webhook")->receives, edition::data_center);
 }
 
+// Those of the peer, then those that it lacks: links of these names are in use.
+TEST(registry, has_every_template_that_is_promised)
+{
+    for (auto const* name :
+         {"bitbucket-app-oauth",
+          "bitbucket-user-token",
+          "bitbucket-webhook",
+          "chatgpt",
+          "claude",
+          "confluence-app-oauth",
+          "confluence-user-token",
+          "gemini",
+          "generic-oauth",
+          "github-app-jwt",
+          "github-app-user",
+          "github-user-pat",
+          "github-webhook",
+          "google-service-account",
+          "google-user-oauth",
+          "jira-app-oauth",
+          "jira-user-token",
+          "slack-bot-token",
+          "slack-oauth",
+          "slack-oauth-gov",
+          "slack-socket-mode"})
+        EXPECT_NE(find_template(name), nullptr) << name;
+    for (auto const* name :
+         {"bitbucket-access-token",
+          "bitbucket-client-credentials",
+          "bitbucket-dc-oauth",
+          "bitbucket-dc-token",
+          "bitbucket-dc-webhook",
+          "console",
+          "discord-webhook",
+          "generic-webhook",
+          "google-chat-webhook",
+          "matrix",
+          "mattermost-bot",
+          "mattermost-webhook",
+          "port",
+          "rocket-chat-webhook",
+          "s3",
+          "teams-workflow",
+          "zulip-bot"})
+        EXPECT_NE(find_template(name), nullptr) << name;
+}
+
 TEST(registry, a_field_without_a_value_has_its_default)
 {
     auto const& slack = *find_template("slack-bot-token");

@@ -384,6 +384,11 @@ TEST(token_answer, words_are_one_safe_line_without_tokens)
     EXPECT_EQ(read(400, R"({"error":")" + token + R"("})").error_code, "[...]");
     EXPECT_EQ(read(400, R"({"error":")" + token + token + R"("})").words.find("canary"), std::string::npos);
 
+    auto const run = [](std::size_t bytes)
+    { return read(400, R"({"error":"x","error_description":")" + std::string(bytes, 'a') + R"("})").words; };
+    EXPECT_EQ(run(40), "x: " + std::string(40, 'a'));
+    EXPECT_EQ(run(41), "x: [...]");
+
     auto const rude = read(
         400,
         R"({"error":"invalid_client\n\u001b[31m<b>","error_description":"<script>alert(1)</script>\r\n\u001b]0;x\u0007 )"

@@ -52,5 +52,16 @@ TEST(utf8, json_without_what_a_terminal_obeys)
     EXPECT_EQ(plain_json("\"\x9b\xff\""), "\"\\ufffd\\ufffd\"");
 }
 
+TEST(plain_line, has_nothing_that_is_obeyed)
+{
+    EXPECT_EQ(plain_line("  a\r\n\tb\x1b[31m ", 100), "a b [31m");
+    EXPECT_EQ(plain_line("a\u202eb\u2028c\u0085d", 100), "a b c d");
+    EXPECT_EQ(plain_line("a\xff\xc3", 100), "a\ufffd\ufffd");
+    EXPECT_EQ(plain_line("\u00e4\u00f6", 100), "\u00e4\u00f6");
+    EXPECT_EQ(plain_line("", 100), "");
+    EXPECT_EQ(plain_line(std::string(1000, 'x'), 10), "xxxxxxx...");
+    EXPECT_EQ(plain_line(std::string(1000, ' ') + "x", 10), "");
+}
+
 }  // namespace
 }  // namespace linkspan
