@@ -307,21 +307,15 @@ void secrets_of_sign_in::sign_in_and_refresh(std::string const& link)
     serve();
     for (bool const is_pasted : {false, true})
     {
-        running_program command(profile, {"start-oauth", link, is_pasted ? "--no-browser" : "--json"});
+        std::vector<std::string> arguments = {"start-oauth", link};
         if (is_pasted)
-        {
-            start_url_of(command);
-            auto const address = consent(browser, service_url_of(command));
-            said_ += browser.page().body;
+            arguments.emplace_back("--no-browser");
+        running_program command(profile, arguments);
+        auto const url = start_url_of(command);
+        auto const address = consent(browser, is_pasted ? service_url_of(command) : url);
+        said_ += browser.page().body;
+        if (is_pasted)
             command.type(address);
-        }
-        else
-        {
-            auto const url = command.wait_for_err(opening);
-            provider.set_callback_url(url.substr(0, url.find("/start?")) + "/callback");
-            consent(browser, url);
-            said_ += browser.page().body;
-        }
         (void)kept(command.wait());
     }
     provider.script(
