@@ -10,7 +10,7 @@ http_response strict(int status)
     http_response out(status);
     out.headers = {
         {"Content-Security-Policy",
-         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
         {"Cache-Control", "no-store"},
         {"Referrer-Policy", "no-referrer"},
         {"X-Content-Type-Options", "nosniff"}};
@@ -47,7 +47,8 @@ http_response sign_in_page(int status, std::string_view heading, std::string_vie
     auto const title = escaped_for_html(heading);
     out.body =
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Linkspan: " +
+        "<meta name=\"viewport\" content=\"width=device-width\">\n<link rel=\"icon\" "
+        "href=\"data:,\">\n<title>Linkspan: " +
         title + "</title>\n</head>\n<body>\n<h1>" + title + "</h1>\n<p>" + escaped_for_html(text) +
         "</p>\n</body>\n</html>\n";
     return out;

@@ -7,6 +7,8 @@
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 // The three steps as the guide publishes them, with nothing added: the program believes that it speaks to
 // https://bitbucket.org. By a person who reads HTTP, and by one with a real browser.
 
@@ -20,6 +22,11 @@ enum class person
     by_hand,
     with_chromium,
 };
+
+void PrintTo(person one, std::ostream* out)
+{
+    *out << (one == person::by_hand ? "by hand" : "in Chromium");
+}
 
 std::string name_of_person(testing::TestParamInfo<person> const& info)
 {

@@ -186,6 +186,7 @@ TEST(metrics_reference, has_every_family_with_its_type_and_labels_and_no_other)
     counts.count_digested("digested");
     counts.count_event("comment.added");
     counts.count_attempt("reviews", outcome_kind::accepted);
+    counts.count_refresh("refreshed");
     counts.observe_commit(1);
     auto const known = families_in(counts.to_text(metrics::readings()));
     std::map<std::string, family_row> told;

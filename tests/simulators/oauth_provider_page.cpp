@@ -124,8 +124,10 @@ http_response html_page(int status, std::string_view title, std::string_view bod
 {
     http_response response(
         status,
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + escaped(title) +
-            "</title></head><body><h1>" + escaped(title) + "</h1>" + std::string(body) + "</body></html>\n"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><link rel=\"icon\" "
+        "href=\"data:,\"><title>" +
+            escaped(title) + "</title></head><body><h1>" + escaped(title) + "</h1>" + std::string(body) +
+            "</body></html>\n"
     );
     response.headers.push_back({"Content-Type", "text/html; charset=utf-8"});
     return response;

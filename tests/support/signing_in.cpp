@@ -95,7 +95,7 @@ void signing_in::expect_page(user_agent const& shown, int status, std::string co
     EXPECT_EQ(find_header(page.headers, "Content-Type"), "text/html; charset=utf-8");
     EXPECT_EQ(
         find_header(page.headers, "Content-Security-Policy"),
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     EXPECT_EQ(find_header(page.headers, "Cache-Control"), "no-store");
     EXPECT_EQ(find_header(page.headers, "Referrer-Policy"), "no-referrer");
