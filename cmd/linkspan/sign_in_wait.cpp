@@ -1,7 +1,6 @@
 #include "cmd/linkspan/sign_in_wait.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <iostream>
 
 namespace linkspan
@@ -31,10 +30,7 @@ std::string_view progress_of(flow_state state)
 }  // namespace
 
 sign_in_wait::sign_in_wait(parts with)
-    : with_(std::move(with)),
-      wake_(with_.loop.clock()),
-      signals_(with_.loop.context(), SIGINT, SIGTERM, SIGHUP),
-      deadline_(with_.loop.clock().now() + with_.timeout)
+    : with_(std::move(with)), wake_(with_.loop.clock()), deadline_(with_.loop.clock().now() + with_.timeout)
 {
 }
 
@@ -45,7 +41,7 @@ void sign_in_wait::look()
 
 asio::awaitable<result<flow>> sign_in_wait::run()
 {
-    signals_.async_wait(
+    with_.signals.async_wait(
         [this](boost::system::error_code failed, int)
         {
             if (failed)
@@ -68,7 +64,7 @@ asio::awaitable<result<flow>> sign_in_wait::run()
         );
     auto ended = co_await watch();
     lines_.reset();
-    signals_.cancel();
+    with_.signals.cancel();
     end_others(ended ? "another way of this sign-in came first" : ended.error().message);
     if (with_.listener != nullptr)
         co_await with_.listener->close();

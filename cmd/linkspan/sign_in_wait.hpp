@@ -47,6 +47,7 @@ public:
         sign_in& endpoints;
         callback_listener* listener = nullptr;  // null: the command does not listen
         opened_browser& browser;
+        boost::asio::signal_set& signals;  // any of them ends the wait; caught before the URL is printed
         std::vector<flow_id> flows;
         std::optional<pasted_flow> pasted;
         bool is_answered = true;  // a browser's answer reaches somebody
@@ -72,7 +73,6 @@ private:
 
     parts with_;
     wakeup wake_;
-    boost::asio::signal_set signals_;
     std::optional<typed_lines> lines_;
     std::deque<std::string> typed_;
     std::map<flow_id, flow_state> seen_;

@@ -8,6 +8,7 @@
 #include "cmd/linkspan/sign_in_report.hpp"
 #include "cmd/linkspan/sign_in_wait.hpp"
 
+#include <csignal>
 #include <iostream>
 #include <memory>
 
@@ -38,6 +39,7 @@ public:
           link_(opened(found_, std::move(fields))),
           server_(server),
           loop_(server),
+          signals_(loop_.context(), SIGINT, SIGTERM, SIGHUP),
           endpoints_(sign_in::parts{
               loop_.services(),
               sign_in_store_of(found_.database, options.paths),
@@ -63,6 +65,7 @@ private:
     open_link link_;
     server_config server_;
     command_loop loop_;
+    boost::asio::signal_set signals_;
     sign_in endpoints_;
     std::unique_ptr<callback_listener> listener_;  // where no serve answers
     opened_browser browser_;
@@ -211,7 +214,8 @@ result<> sign_in_command::run(oauth::client client)
 {
     if (auto const begun = begin(client); !begun)
         return begun;
-    sign_in_wait::parts waiting{on_, loop_, found_.database, endpoints_, listener_.get(), browser_, {}, {}};
+    sign_in_wait::parts waiting{
+        on_, loop_, found_.database, endpoints_, listener_.get(), browser_, signals_, {}, {}};
     waiting.flows = flows_;
     waiting.pasted = pasted_;
     waiting.is_answered = is_answered_;
