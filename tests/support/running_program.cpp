@@ -100,7 +100,7 @@ std::string running_program::wait_for(std::string& in, std::string const& text)
     {
         auto const at = in.find(text);
         auto const end = at == in.npos ? in.npos : in.find('\n', at + text.size());
-        if (at == in.npos || (end == in.npos && open_outputs_ == 2 && text.back() != ' '))
+        if (at == in.npos || (end == in.npos && open_outputs_ == 2))
             return "";
         return " " + in.substr(at + text.size(), end == in.npos ? in.npos : end - at - text.size());
     };
