@@ -218,6 +218,18 @@ TEST_F(store_grants, a_late_refusal_changes_nothing_of_what_others_got)
     EXPECT_EQ(after.generation, 2);
 }
 
+TEST_F(store_grants, a_late_refusal_does_not_decide_while_somebody_else_is_at_it)
+{
+    consent("one");
+    auto const slow = begin("slow", 1);
+    store_.now += lease_time;
+    auto const quick = begin("quick", 1);
+    auto const after = end(slow, token_answer(token_fate::refused, "invalid_grant"));
+    EXPECT_EQ(after.state, grant_state::authorized);
+    EXPECT_EQ(after.lease_until, store_.now + lease_time) << "the other's lease stays";
+    EXPECT_EQ(end(quick, granted("quick")).generation, 2);
+}
+
 TEST_F(store_grants, a_new_consent_forgets_the_tokens_before_it_also_those_on_their_way)
 {
     consent("ada");
