@@ -179,6 +179,10 @@ result<refresh_turn> begin_refresh(
                 turn.generation = next->generation;
                 turn.refresh_token = std::move(next->refresh_token);
             }
+            // A key that only opens, as in the middle of a rotation: the answer would be lost.
+            auto const probe = place_of(id, refresh_token_field, row.last_generation + 1);
+            if (auto const sealed = seal_for(tx, keys, secret(), probe); !sealed)
+                return sealed.error();
             turn.consent = row.consent;
             turn.lease = lease;
             turn.is = refresh_turn::kind::ours;

@@ -249,11 +249,6 @@ asio::awaitable<void> app::housekeeping()
             if (!forgotten)
                 log_.warning("housekeeping failed", {{"why", forgotten.error().message}});
         }
-        std::function<result<std::int64_t>(transaction&)> const old_flows = [](transaction& tx)
-        { return forget_flows(tx, forgotten_at_once); };
-        auto const ended = co_await store_->write<std::int64_t>(old_flows);
-        if (!ended)
-            log_.warning("housekeeping failed", {{"why", ended.error().message}});
     }
 }
 

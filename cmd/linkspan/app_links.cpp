@@ -42,6 +42,8 @@ result<> app::open_links()
     auto links = reading->read(now(), work);
     if (!links)
         return links.error();
+    // From here on keys are read inside transactions.
+    settings_.paths.keys->stop_asking();
     for (auto const& problem : (*links)->problems())
         log_.error("link left out", {{"why", problem}});
     use(*links);

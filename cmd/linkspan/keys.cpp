@@ -120,11 +120,22 @@ result<secret> key_reader::passphrase()
         return read_passphrase_file(credential, key_guard::systemd);
     if (!typed_.empty())
         return typed_;
+    if (!may_ask_)
+        return error(
+            errc::unauthorized,
+            "the master key is locked with a passphrase since this program was started; start it again"
+        );
     auto on = process_terminal(true);
     auto typed = ask(on, "--passphrase-file", "Passphrase of the master key (not shown): ");
     if (typed)
         typed_ = *typed;
     return typed;
+}
+
+void key_reader::stop_asking()
+{
+    std::scoped_lock const lock(mutex_);
+    may_ask_ = false;
 }
 
 result<opened_keys> key_reader::open_text(secret const& text, std::string const& what)
@@ -148,9 +159,17 @@ result<opened_keys> key_reader::open_text(secret const& text, std::string const&
         auto const words = passphrase();
         if (!words)
             return words.error();
+        if (!wrong_line_.empty() && wrong_line_.reveal() == line && wrong_words_.reveal() == words->reveal())
+            return wrong_;
         auto lock = passphrase_lock::of(line, locked_key_head, *words, what);
         if (!lock)
-            return lock.error();
+        {
+            bool const is_wrong = lock.error().code == errc::unauthorized;
+            wrong_line_ = is_wrong ? secret(std::string(line)) : secret();
+            wrong_words_ = is_wrong ? *words : secret();
+            wrong_ = lock.error();
+            return wrong_;
+        }
         out.lock = std::move(*lock);
     }
     auto const plain = out.lock->unlock(line, locked_key_head, what);

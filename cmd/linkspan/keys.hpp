@@ -64,6 +64,10 @@ public:
     // read().
     result<opened_keys> read_file(command_store& database);
 
+    // Nobody is asked for a passphrase any more: a key file that is locked from now on is errc::unauthorized
+    // where no file and no credential holds its passphrase. A program that works must not wait for a person.
+    void stop_asking();
+
     profile_paths const& paths() const { return paths_; }
 
 private:
@@ -73,9 +77,13 @@ private:
 
     profile_paths paths_;
     std::mutex mutex_;  // the daemon reads on its reader's and its writer's thread
-    secret typed_;      // the passphrase
-    secret text_;       // of the file, when it was opened last
+    bool may_ask_ = true;
+    secret typed_;  // the passphrase
+    secret text_;   // of the file, when it was opened last
     opened_keys opened_;
+    secret wrong_line_;   // what was tried last and did not open: trying takes a third of a second,
+    secret wrong_words_;  // and whoever waits for the database waits as long
+    error wrong_;
 };
 
 // The one of the process, or a new one.

@@ -10,6 +10,7 @@ namespace
 constexpr std::size_t refreshes_max = 8;    // at once: a service that hangs must not hold up the others
 constexpr milliseconds look_wait{600'000};  // nothing may be due for longer, but the clock may be set
 constexpr milliseconds failure_wait{5'000};
+constexpr milliseconds refresh_pause{60'000};  // behind one that failed: the store may not know of it
 
 }  // namespace
 
@@ -83,7 +84,7 @@ bool refresh_loop::may_start(open_link const& link, grant const& state, time_poi
     if (!due || is_resting_ || busy_.contains(link.id))
         return false;
     if (auto const failed = failed_until_.find(link.id); failed != failed_until_.end())
-        due = std::max(*due, failed->second);
+        due = std::max(*due, std::min(failed->second, now + refresh_pause));
     if (*due > now)
     {
         next = std::min(next, *due);
@@ -99,7 +100,7 @@ boost::asio::awaitable<void> refresh_loop::refresh_one(open_link link)
     busy_.erase(id);
     failed_until_.erase(id);
     if (!done)
-        failed_until_[id] = with_.clock.now() + failure_wait;
+        failed_until_[id] = with_.clock.now() + refresh_pause;
     work_.notify();
 }
 

@@ -106,6 +106,23 @@ bool changes_consumer(found_link const& of, link_fields const& fields)
                                         );
 }
 
+// Whatever failed may work now.
+result<> try_again(transaction& tx, found_link const& of, link_fields const& fields)
+{
+    if (of.kind->oauth == nullptr || fields.empty())
+        return {};
+    auto const state = find_grant(tx, of.row.id);
+    if (!state)
+        return state.error();
+    // Where the fields alone get tokens, no sign-in would ever end this.
+    if (state->state == grant_state::needs_reauth && of.kind->oauth->grant != grant_kind::authorization_code)
+    {
+        auto const gone = forget_tokens(tx, of.row.id);
+        return gone ? result<>() : gone.error();
+    }
+    return changes_consumer(of, fields) ? look_again(tx, of.row.id) : result<>();
+}
+
 // What the link's tokens need behind the change; empty: nothing.
 std::string advice_for(found_link const& of, grant const& state, link_fields const& fields)
 {
@@ -154,10 +171,8 @@ result<std::string> store_change(
     for (auto const& [name, value] : change.fields)
         if (auto const put = put_or_remove(tx, *keys, of.row.id, name, value); !put)
             return put.error();
-    // Whatever failed may work now.
-    if (changes_consumer(of, change.fields))
-        if (auto const looked = look_again(tx, of.row.id); !looked)
-            return looked.error();
+    if (auto const again = try_again(tx, of, change.fields); !again)
+        return again.error();
     auto const detail = change.fields.empty() ? "name" : names_of(change.fields);
     auto const told = record_use(tx, use_by(change.command, *current, "set", detail));
     if (!told)

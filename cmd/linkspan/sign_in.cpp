@@ -361,6 +361,8 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
             503, "The tokens were not kept", "they could not be stored: " + stored.error().message
         );
     of->generation = stored->generation;
+    // At once: what was there before may be somebody else's, and who this is may take its time.
+    with_.tell({true, "sign-in has tokens", of->link.id.value, "", true});
     auto ended = co_await identify(of, std::move(got.tokens));
     co_return ended;
 }

@@ -18,6 +18,8 @@ namespace
 namespace asio = boost::asio;
 
 constexpr milliseconds store_wait{1'000};  // after a full disk or a busy database
+constexpr int renewals_max = 8;            // for one caller: each tries one refresh token
+constexpr int store_tries_max = 600;       // with a key that does not fit: as long as old tokens live on
 
 std::string const& label_of(open_link const& link)
 {
@@ -79,6 +81,23 @@ error backs_off(open_link const& link, grant const& state, time_point now)
         "link " + label_of(link) + " gets no new token (" + state.last_failure + "); it is tried again in " +
             std::to_string(wait.count()) + " s"
     );
+}
+
+// Of somebody who wants another token though the one in use may be good. Where no person is needed for one,
+// asking again costs nothing, and what was wrong may be mended.
+token_step step_to_next(grant const& of, time_point now)
+{
+    if (!can_renew(of) && !of.renews_itself)
+        return token_step::consent;
+    return is_leased(of, now) ? token_step::wait : token_step::refresh;
+}
+
+// Whether the store may take later what it does not take now: the disk is full, or the key file is not as it
+// should be.
+bool may_pass(errc code)
+{
+    return code == errc::unavailable || code == errc::unauthorized || code == errc::conflict ||
+           code == errc::not_found || code == errc::invalid;
 }
 
 }  // namespace
@@ -157,21 +176,24 @@ private:
         std::list<std::shared_ptr<wakeup>> waiting;
     };
 
-    // Ends a flight however its coroutine ends.
+    // Ends a flight however its coroutine ends: also with the loop, which outlives the keeper.
     struct landing
     {
         impl& of;
+        std::weak_ptr<char> is_alive;
         link_id id;
         std::shared_ptr<flight> ended;
 
         landing(impl& of, link_id id, std::shared_ptr<flight> ended)
-            : of(of), id(std::move(id)), ended(std::move(ended))
+            : of(of), is_alive(of.alive_), id(std::move(id)), ended(std::move(ended))
         {
         }
         landing(landing const&) = delete;
         landing& operator=(landing const&) = delete;
         ~landing()
         {
+            if (is_alive.expired())
+                return;
             of.flights_.erase(id);
             for (auto const& one : ended->waiting)
                 one->notify();
@@ -212,21 +234,31 @@ private:
         co_return found;
     }
 
+    // The store or the key is at fault. Of the refresh loop's calls nobody hears but by the log.
+    error not_possible(open_link const& link, error why, bool always)
+    {
+        if (always)
+            with_.tell(link, "refresh failed", why.message);
+        return why;
+    }
+
     asio::awaitable<result<access>> find(open_link link, std::int64_t refused, bool always)
     {
         std::int64_t replaces = -1;  // always: the generation that was in use when the caller came
+        int renewals = 0;
         for (int looks = 0; looks < keeper_looks_max; ++looks)
         {
             auto found = co_await look(link);
             if (!found)
-                co_return found.error();
+                co_return not_possible(link, found.error(), always);
             if (replaces < 0)
                 replaces = found->generation;
-            if (refused != 0 && found->generation == refused && after_refusal_[link.id] == refused)
+            bool const is_new = after_refusal_[link.id] == refused && !found->grant.has_worked;
+            if (refused != 0 && found->generation == refused && is_new)
                 co_return co_await give_up(link, refused);
             auto step = next_step(found->grant, refused, jitter_of(link.id), now());
-            if (always && found->generation == replaces && step != token_step::wait)
-                step = can_renew(found->grant) ? token_step::refresh : token_step::consent;
+            if (always && found->generation == replaces)
+                step = step_to_next(found->grant, now());
             if (step == token_step::use || step == token_step::use_and_refresh)
             {
                 known_.insert_or_assign(link.id, *found);
@@ -242,11 +274,18 @@ private:
                 );
                 continue;
             }
+            if (++renewals > renewals_max)
+                co_return error(
+                    errc::unavailable,
+                    "link " + label_of(link) + ": the service gives tokens that end at once; try again later"
+                );
             auto const tried = co_await renew(link, std::max(refused, found->generation));
             if (!tried)
-                co_return tried.error();
+                co_return not_possible(link, tried.error(), always);
             if (refused != 0 && tried->generation > refused)
                 after_refusal_[link.id] = tried->generation;
+            if (always && tried->generation == replaces && tried->grant.state == grant_state::needs_reauth)
+                co_return needs_person(link, tried->grant);
             // What failed is told once here; the next caller learns it from the state.
             if (always && tried->generation == replaces && tried->grant.failures > 0 && tried->grant.retry_at)
                 co_return backs_off(link, tried->grant, now());
@@ -282,11 +321,13 @@ private:
         *answer = co_await call(link, turn->refresh_token);
         auto const retry_at =
             now() + refresh_wait(turn->grant.failures + 1, jitter_of(link.id), answer->wait);
-        keeper_work const end = [id = link.id, link, actor = with_.actor, turn, answer, retry_at](
+        auto const is_gone = std::make_shared<bool>(false);
+        keeper_work const end = [id = link.id, link, actor = with_.actor, turn, answer, retry_at, is_gone](
                                     transaction& tx, vault const& keys
                                 ) -> result<access>
         {
             auto state = end_refresh(tx, keys, id, *turn, *answer, retry_at);
+            *is_gone = !state && state.error().code == errc::not_found;
             if (!state)
                 return state.error();
             if (auto const noted = actor.empty() ? result<>() : record_use(tx, use_of(actor, link, *answer));
@@ -299,8 +340,10 @@ private:
         };
         auto ended = co_await with_.write(end);
         // The answer may hold the only live token: it is kept in memory until the store takes it.
-        while (!ended && ended.error().code == errc::unavailable)
+        for (int tries = 1; !ended && !*is_gone && may_pass(ended.error().code); ++tries)
         {
+            if (tries > store_tries_max && ended.error().code != errc::unavailable)
+                break;
             with_.tell(link, "refresh not stored", ended.error().message);
             co_await with_.clock.wait_until(now() + store_wait);
             ended = co_await with_.write(end);
@@ -359,6 +402,7 @@ private:
     std::map<link_id, access> known_;
     std::map<link_id, std::shared_ptr<flight>> flights_;
     std::map<link_id, std::int64_t> after_refusal_;  // the generation that a refusal has got
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 token_keeper::token_keeper(parts with) : impl_(std::make_unique<impl>(std::move(with))) {}

@@ -8,6 +8,9 @@ namespace linkspan
 namespace
 {
 
+// A token that was got later than now, by more than clocks are corrected: the clock was set back since.
+constexpr milliseconds clock_step_max{60'000};
+
 // A fifth of the life, and no more than `most`.
 milliseconds margin_of(grant const& of, milliseconds most)
 {
@@ -15,12 +18,6 @@ milliseconds margin_of(grant const& of, milliseconds most)
         return most;
     auto const life = *of.expires_at - of.obtained_at;
     return std::clamp(milliseconds(life / 5), milliseconds(0), most);
-}
-
-// A lease from the future is one of a clock that was set back since.
-bool is_leased(grant const& of, time_point now)
-{
-    return of.lease_until && *of.lease_until > now && *of.lease_until <= now + lease_time;
 }
 
 bool backs_off(grant const& of, time_point now)
@@ -36,6 +33,11 @@ bool is_usable(grant const& of, std::int64_t refused_generation, time_point now)
 }
 
 }  // namespace
+
+bool is_leased(grant const& of, time_point now) noexcept
+{
+    return of.lease_until && *of.lease_until > now && *of.lease_until <= now + lease_time;
+}
 
 bool can_renew(grant const& of) noexcept
 {
@@ -85,6 +87,9 @@ std::optional<time_point> next_refresh_at(grant const& of, double jitter, time_p
         due = *of.expires_at - margin -
               milliseconds(std::int64_t(static_cast<double>(margin.count()) * jitter / 5));
     }
+    // Nobody knows how old it is.
+    if (of.obtained_at > now + clock_step_max)
+        due = now;
     if (backs_off(of, now))
         due = std::max(due, *of.retry_at);
     if (is_leased(of, now))

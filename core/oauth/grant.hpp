@@ -41,6 +41,9 @@ struct grant
     grant() = default;
 };
 
+// Whether somebody refreshes now. A lease from the future is one of a clock that was set back since.
+bool is_leased(grant const& of, time_point now) noexcept;
+
 // Whether another token may be got without a person.
 bool can_renew(grant const& of) noexcept;
 

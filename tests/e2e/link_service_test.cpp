@@ -1,3 +1,4 @@
+#include "store/grants.hpp"
 #include "tests/simulators/oauth_provider.hpp"
 #include "tests/simulators/slack_simulator.hpp"
 #include "tests/support/command_profile.hpp"
@@ -117,6 +118,37 @@ protected:
 
 // --- check-link
 // -----------------------------------------------------------------------------------------------
+
+// As Google does where the machine's clock is off, and as any service whose token is refused at once.
+TEST_F(link_service, a_link_that_renews_itself_leaves_needs_reauth_without_a_sign_in)
+{
+    oauth_provider provider;
+    link_id const id(consumer_of(provider));
+    auto const give_up = [&](transaction& tx, vault const&)
+    {
+        auto const state = find_grant(tx, id);
+        ASSERT_TRUE(state && mark_needs_reauth(tx, id, state->generation, "invalid_grant"));
+    };
+    EXPECT_EQ(profile.run({"refresh-link", "cloud"}).code, 0);
+    profile.change(give_up);
+    EXPECT_NE(profile.run({"check-link", "cloud"}).code, 0);
+    auto const calls = provider.calls(provider_call::client_credentials);
+    provider.script(
+        provider_call::client_credentials, {provider_fault::error(400, "invalid_grant", "not yet")}
+    );
+    auto const refused = profile.run({"refresh-link", "cloud"});
+    EXPECT_NE(refused.code, 0);
+    EXPECT_TRUE(contains(refused.err, "not yet")) << refused.err;
+    EXPECT_EQ(provider.calls(provider_call::client_credentials), calls + 1) << "asked once";
+    auto const forced = profile.run({"refresh-link", "cloud"});
+    EXPECT_EQ(forced.code, 0) << forced.err;
+    profile.change(give_up);
+    auto const set = profile.run({"set-creds", "cloud", "--kv", "client_secret=-"}, "linkspan-secret");
+    EXPECT_EQ(set.code, 0) << set.err;
+    EXPECT_EQ(profile.link("cloud").at("grant").at("state").as_string(), "none");
+    auto const checked = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+}
 
 TEST_F(link_service, a_link_that_works_is_told_with_all_that_was_heard)
 {

@@ -78,6 +78,23 @@ TEST_F(refreshing_daemon, keeps_an_idle_link_alive_once_a_day)
     EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).generation == 2; }));
 }
 
+TEST_F(refreshing_daemon, says_that_a_token_does_not_open_and_does_not_ask_the_store_without_end)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    note_use(id);
+    profile.execute("UPDATE link_token SET access_sealed = zeroblob(80)");
+    running_app app(profile, quick_config(), begin);
+    auto const failed = "linkspan_token_refreshes_total{result=\"failed\"}";
+    app->advance(minutes(106));
+    EXPECT_TRUE(eventually_metric(app, failed, "1"));
+    app->advance(seconds(59));
+    EXPECT_EQ(get(app.admin_url() + "/readyz").status, 200);
+    EXPECT_EQ(metric(app, failed), "1");
+    app->advance(seconds(1));
+    EXPECT_TRUE(eventually_metric(app, failed, "2"));
+    EXPECT_EQ(provider.calls(provider_call::refresh), 0u);
+}
+
 TEST_F(refreshing_daemon, says_loudly_that_a_link_needs_a_person)
 {
     auto const id = add_authorized_link(profile, provider, begin);

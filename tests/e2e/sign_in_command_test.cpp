@@ -5,6 +5,8 @@
 
 #include <signal.h>
 
+#include <thread>
+
 // linkspan start-oauth at its edges: pastes, ports, links that cannot sign in, and what it leaves behind.
 
 namespace linkspan::test
@@ -220,6 +222,29 @@ TEST_F(sign_in_command, no_secret_of_a_sign_in_stands_in_logs_or_files)
         EXPECT_EQ(said.find(one), std::string::npos) << one;
         EXPECT_EQ(said.find(encode_base64(one).substr(0, 20)), std::string::npos) << one;
     }
+}
+
+// Until then the daemon would act as whoever had consented before.
+TEST_F(sign_in_command, the_daemon_takes_the_tokens_before_it_asks_who_that_is)
+{
+    auto const link = make_link();
+    serve();
+    auto const flow = begin(link);
+    auto const answer = answer_of(browser, flow.start_url);
+    provider.script(provider_call::api, {provider_fault::held()});
+    std::thread person([&] { browser.open(answer); });
+    EXPECT_TRUE(provider.wait_for_held(1));
+    auto const is_read_again = [&]
+    {
+        auto const log = served_program::log_of(profile);
+        auto const at = log.find("sign-in has tokens");
+        return at != log.npos && log.find("links read again", at) != log.npos;
+    };
+    EXPECT_TRUE(eventually(is_read_again));
+    EXPECT_EQ(grant_of(link).state, grant_state::authorized);
+    provider.release();
+    person.join();
+    EXPECT_EQ(flow.command->wait().code, 0);
 }
 
 }  // namespace

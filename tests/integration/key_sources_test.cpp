@@ -84,6 +84,56 @@ TEST_F(key_sources, a_named_file_goes_before_a_credential_and_that_before_the_de
     EXPECT_EQ(place(), "key file " + paths_.master_key.string());
 }
 
+// Whoever reads the key does so with the database locked.
+TEST_F(key_sources, a_wrong_passphrase_costs_its_third_of_a_second_once)
+{
+    opened_keys made;
+    made.keys.push_back(make_key());
+    made.lock = passphrase_lock::make(secret(std::string("correct horse battery"))).value();
+    write_secret("master.key", std::string(text_of_keys(made).value().reveal()));
+    paths_.passphrase_file = write_secret("passphrase", "another horse\n");
+    key_reader reader(paths_);
+    auto const again = [&] { return store_.tell([&](transaction& tx) { return reader.read(tx); }); };
+    auto const time_of = [](auto const& work)
+    {
+        auto const begin = std::chrono::steady_clock::now();
+        work();
+        return std::chrono::steady_clock::now() - begin;
+    };
+    auto const once = time_of([&] { EXPECT_EQ(again().error().code, errc::unauthorized); });
+    auto const twenty = time_of(
+        [&]
+        {
+            for (int i = 0; i < 20; ++i)
+                EXPECT_NE(again().error().message.find("does not open"), std::string::npos);
+        }
+    );
+    EXPECT_LT(twenty, once * 5);
+    write_secret("passphrase", "correct horse battery\n");
+    EXPECT_TRUE(again());
+}
+
+TEST_F(key_sources, a_program_that_works_asks_nobody)
+{
+    std::string id;
+    write_secret("master.key", text_of_new_key(id));
+    key_reader reader(paths_);
+    auto const again = [&] { return store_.tell([&](transaction& tx) { return reader.read(tx); }); };
+    ASSERT_TRUE(again());
+    reader.stop_asking();
+    EXPECT_EQ(again().value().key_id(), id);
+    // As rotate-key --lock leaves it, in another terminal.
+    write_secret("master.key", text_of_new_key(id, "correct horse battery"));
+    auto const locked = again();
+    ASSERT_FALSE(locked);
+    EXPECT_EQ(locked.error().code, errc::unauthorized);
+    EXPECT_NE(locked.error().message.find("since this program was started"), std::string::npos);
+    paths_.passphrase_file = write_secret("passphrase", "correct horse battery\n");
+    key_reader informed(paths_);
+    informed.stop_asking();
+    EXPECT_EQ(store_.tell([&](transaction& tx) { return informed.read(tx); }).value().key_id(), id);
+}
+
 TEST_F(key_sources, a_locked_file_opens_with_a_file_or_a_credential)
 {
     std::string id;

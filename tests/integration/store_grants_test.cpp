@@ -1,5 +1,6 @@
 #include "store/grants.hpp"
 #include "store/links.hpp"
+#include "store/sealing.hpp"
 #include "tests/support/scratch_store.hpp"
 
 #include <gtest/gtest.h>
@@ -277,6 +278,32 @@ TEST_F(store_grants, a_failure_backs_off_and_keeps_everything)
     ASSERT_TRUE(store_.tell([&](transaction& tx) { return look_again(tx, id_); }));
     EXPECT_EQ(state().failures, 0);
     EXPECT_EQ(state().retry_at, std::nullopt);
+}
+
+// As where a unit's credential holds the old key, and rotate-key was killed half-way.
+TEST_F(store_grants, nothing_is_asked_for_that_could_not_be_sealed)
+{
+    consent("one");
+    auto const next = vault::create(store_.folder() / "next.key").value();
+    auto const name = [&](vault const& keys)
+    {
+        return store_.tell(
+            [&](transaction& tx) -> result<bool>
+            {
+                auto const named = change_sealing_key(tx, keys.key_id(), keys.origin());
+                return named ? result<bool>(true) : named.error();
+            }
+        );
+    };
+    ASSERT_TRUE(name(next));
+    auto const begun =
+        store_.tell([&](transaction& tx) { return begin_refresh(tx, keys_, id_, "lease", true, 1); });
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error().code, errc::conflict);
+    EXPECT_FALSE(state().lease_until);
+    EXPECT_EQ(token(), "access-one") << "it opens all the same";
+    ASSERT_TRUE(name(keys_));
+    EXPECT_EQ(begin("lease", 1).is, refresh_turn::kind::ours);
 }
 
 TEST_F(store_grants, links_that_need_no_refresh_token_begin_without_any)

@@ -179,6 +179,22 @@ TEST_F(keeps_tokens, a_refused_token_means_one_refresh_and_then_a_person)
     EXPECT_FALSE(bench_.token_of(link_)) << "a token that is refused is not handed out as good";
 }
 
+TEST_F(keeps_tokens, a_token_that_has_worked_is_not_one_just_given)
+{
+    auto const first = bench_.token_of(link_);
+    auto const second = bench_.token_instead_of(link_, first->generation);
+    ASSERT_TRUE(second) << second.error().message;
+    bench_.worked(link_, second->generation);
+    pass(hours(1));
+    // Much later the service forgets it, as after a change of the consumer's secret.
+    auto const third = bench_.token_instead_of(link_, second->generation);
+    ASSERT_TRUE(third) << third.error().message;
+    EXPECT_EQ(third->generation, 3);
+    EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::authorized);
+    EXPECT_FALSE(bench_.token_instead_of(link_, third->generation)) << "this one was refused at once";
+    EXPECT_EQ(refreshes(), 2u);
+}
+
 TEST_F(keeps_tokens, what_came_is_kept_until_the_store_takes_it)
 {
     pass(hours(2));
@@ -209,6 +225,108 @@ TEST_F(keeps_tokens, what_came_is_kept_until_the_store_takes_it)
     EXPECT_EQ(bench_.told().back(), "refreshed");
 }
 
+TEST_F(keeps_tokens, what_came_is_kept_while_the_key_is_not_as_it_should_be)
+{
+    pass(hours(2));
+    int writes = 0;
+    bench_.at_store = [&]
+    {
+        if (++writes == 5)
+            bench_.store_faults = {
+                error(errc::conflict, "sealed with another key"),
+                error(errc::unauthorized, "the passphrase is wrong"),
+                error(errc::not_found, "the key file is missing")};
+    };
+    auto answer = std::optional<result<access>>();
+    boost::asio::co_spawn(
+        bench_.loop(),
+        bench_.keeper().token_of(link_),
+        [&answer](std::exception_ptr, result<access> got) { answer = std::move(got); }
+    );
+    for (std::size_t faults = 1; faults <= 3; ++faults)
+    {
+        run_until(
+            bench_.loop(),
+            [&] { return answer || (bench_.told().size() == faults && bench_.clock().waiting() == 1); }
+        );
+        bench_.clock().advance(seconds(1));
+    }
+    run_until(bench_.loop(), [&] { return answer.has_value(); });
+    EXPECT_TRUE(*answer) << answer->error().message;
+    EXPECT_EQ(refreshes(), 1u);
+    EXPECT_EQ(grant_of(profile_.paths(), id_).generation, 2);
+}
+
+TEST_F(keeps_tokens, a_link_that_is_deleted_meanwhile_is_not_waited_for)
+{
+    pass(hours(2));
+    provider_.script(provider_call::refresh, {provider_fault::held()});
+    auto answer = std::optional<result<access>>();
+    boost::asio::co_spawn(
+        bench_.loop(),
+        bench_.keeper().token_of(link_),
+        [&answer](std::exception_ptr, result<access> got) { answer = std::move(got); }
+    );
+    run_until(bench_.loop(), [&] { return refreshes() == 1; });
+    profile_.write(
+        [&](transaction& tx) -> result<bool>
+        {
+            auto const gone = delete_link(tx, id_);
+            if (!gone)
+                return gone.error();
+            return true;
+        }
+    );
+    provider_.release();
+    run_until(bench_.loop(), [&] { return answer.has_value(); });
+    ASSERT_FALSE(*answer);
+    EXPECT_EQ(answer->error().code, errc::not_found);
+}
+
+TEST_F(keeps_tokens, who_wants_a_new_token_waits_for_the_refresh_of_another_process)
+{
+    keeper_bench other(profile_.paths(), begin_);
+    provider_.script(provider_call::refresh, {provider_fault::held()});
+    std::vector<result<access>> got;
+    auto const on_end = [&got](std::exception_ptr, result<access> answer)
+    { got.push_back(std::move(answer)); };
+    boost::asio::co_spawn(bench_.loop(), bench_.keeper().refresh(link_), on_end);
+    run_until(bench_.loop(), [&] { return refreshes() == 1; });
+    int looks = 0;
+    other.at_store = [&] { ++looks; };
+    boost::asio::co_spawn(other.loop(), other.keeper().refresh(link_), on_end);
+    run_until(other.loop(), [&] { return other.clock().waiting() == 1 || !got.empty(); });
+    EXPECT_EQ(other.clock().waiting(), 1u) << (got.empty() ? "" : text_of(got.front()));
+    EXPECT_LE(looks, 4) << "the token in use is good, and yet it waits";
+    provider_.release();
+    run_until(bench_.loop(), [&] { return got.size() == 1; });
+    other.clock().advance(keeper_look_wait);
+    run_until(other.loop(), [&] { return got.size() == 2; });
+    EXPECT_TRUE(got[1]) << got[1].error().message;
+    EXPECT_EQ(text_of(got[0]), text_of(got[1]));
+    EXPECT_EQ(refreshes(), 1u);
+}
+
+// The loop drops them behind the keeper; a sanitizer sees it where they touch that.
+TEST_F(keeps_tokens, callers_that_wait_at_the_end_of_the_program_are_dropped)
+{
+    provider_.script(provider_call::refresh, {provider_fault::held()});
+    boost::asio::co_spawn(
+        bench_.loop(), bench_.keeper().refresh(link_), [](std::exception_ptr, result<access>) {}
+    );
+    run_until(bench_.loop(), [&] { return refreshes() == 1; });
+    {
+        keeper_bench other(profile_.paths(), begin_);
+        for (int i = 0; i < 3; ++i)
+            boost::asio::co_spawn(
+                other.loop(), other.keeper().refresh(link_), [](std::exception_ptr, result<access>) {}
+            );
+        run_until(other.loop(), [&] { return other.clock().waiting() == 3; });
+    }
+    EXPECT_EQ(refreshes(), 1u);
+    provider_.release();
+}
+
 TEST_F(keeps_tokens, two_keepers_of_one_database_make_one_call)
 {
     keeper_bench other(profile_.paths(), begin_);
@@ -229,6 +347,17 @@ TEST_F(keeps_tokens, two_keepers_of_one_database_make_one_call)
     EXPECT_EQ(text_of(got[0]), text_of(got[1]));
     EXPECT_TRUE(got[0]) << got[0].error().message;
     EXPECT_EQ(refreshes(), 1u);
+}
+
+TEST_F(keeps_tokens, tokens_that_end_at_once_are_not_asked_for_without_end)
+{
+    auto const robot = open_link_of(profile_.paths(), add_client_link(profile_, provider_));
+    // Each call takes as long as its token lives.
+    bench_.at_store = [&] { bench_.clock().advance(hours(3)); };
+    auto const got = bench_.token_of(robot);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, errc::unavailable);
+    EXPECT_LE(provider_.calls(provider_call::client_credentials), 8u);
 }
 
 TEST_F(keeps_tokens, a_robot_gets_a_new_grant_in_place_of_a_refresh)

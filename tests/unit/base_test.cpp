@@ -127,6 +127,21 @@ TEST(secret, shows_itself_only_when_asked)
     EXPECT_TRUE(secret().empty());
 }
 
+TEST(secret, takes_a_text_and_leaves_none_of_it)
+{
+    // Of the longest, no byte is beyond what is inside the object.
+    for (std::string text : {std::string("hunter2"), std::string(15, 'k')})
+    {
+        auto const size = text.size();
+        char const* const bytes = text.data();
+        secret const key(std::move(text));
+        EXPECT_EQ(key.reveal().size(), size);
+        EXPECT_EQ(std::string_view(bytes, size), std::string(size, '\0'));
+    }
+    std::string const kept(200, 'k');
+    EXPECT_EQ(secret(kept).reveal(), kept);
+}
+
 TEST(secret, a_move_leaves_nothing_behind)
 {
     // Short and long: inside the object and on the heap.

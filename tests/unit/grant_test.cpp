@@ -130,6 +130,18 @@ TEST_F(grants, a_lease_is_waited_for_unless_it_is_from_another_time)
     EXPECT_EQ(next_refresh_at(of, 0, begin_ + minutes(105) + seconds(30)), begin_ + minutes(106));
 }
 
+TEST_F(grants, a_token_from_another_time_is_refreshed_since_nobody_knows_its_age)
+{
+    auto of = two_hours();
+    EXPECT_EQ(step(of, -minutes(1)), token_step::use) << "a clock is corrected by that much";
+    EXPECT_EQ(step(of, -hours(24)), token_step::use_and_refresh) << "a refusal would end it, no guess does";
+    of.retry_at = begin_ - hours(24) + minutes(5);
+    EXPECT_EQ(step(of, -hours(24)), token_step::use);
+    of.retry_at.reset();
+    of.last_used_at.reset();
+    EXPECT_EQ(step(of, -hours(24)), token_step::use_and_refresh) << "an idle one too";
+}
+
 TEST_F(grants, after_a_failure_nobody_asks_before_the_time)
 {
     auto of = two_hours();
