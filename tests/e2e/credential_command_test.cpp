@@ -255,7 +255,7 @@ TEST_F(credential_command, a_change_of_the_consumer_says_what_its_tokens_need)
     auto const other = profile.run({"update-link", "cloud", "--client-id", "third"});
     EXPECT_EQ(other.code, 0);
     EXPECT_TRUE(
-        contains(other.err, "were given to the consumer before; sign in again: linkspan start-oauth cloud")
+        contains(other.err, "were given to another consumer; sign in again: linkspan start-oauth cloud")
     ) << other.err;
     auto const scopes = profile.run({"update-link", "cloud", "--scopes", "account,webhook"});
     EXPECT_TRUE(contains(scopes.err, "keeps the scopes that it has")) << scopes.err;
