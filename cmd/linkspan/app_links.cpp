@@ -21,7 +21,9 @@ result<std::shared_ptr<link_directory const>> load_links(transaction& tx, key_re
 void tell_sign_in(log& into, sign_in_news const& news)
 {
     auto const level = news.is_good ? log_level::info : log_level::warning;
-    if (news.link.empty())
+    if (news.why.empty())
+        into.write(level, news.what, {{"link", news.link}});
+    else if (news.link.empty())
         into.write(level, news.what, {{"why", news.why}});
     else
         into.write(level, news.what, {{"link", news.link}, {"why", news.why}});

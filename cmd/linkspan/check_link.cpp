@@ -1,5 +1,6 @@
 #include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/credential_commands.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_doctor.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/link_session.hpp"
@@ -89,7 +90,20 @@ result<link_evidence> read_evidence(found_link& of, profile_paths const& paths)
         out.fields = std::move(*fields);
     else
         out.fields_failure = fields.error();
-    auto key = of.database.read<std::optional<sealing_key>>(system_now(), find_sealing_key);
+    auto key = of.database.read<std::optional<sealing_key>>(
+        system_now(),
+        [&](transaction& tx) -> result<std::optional<sealing_key>>
+        {
+            auto named = find_sealing_key(tx);
+            if (!named || !*named)
+                return named;
+            auto place = key_place(tx, paths);  // where it is now, and whether it is there
+            if (!place)
+                return place.error();
+            (*named)->origin = std::move(*place);
+            return named;
+        }
+    );
     if (!key)
         return key.error();
     out.key = std::move(*key);

@@ -11,12 +11,50 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <functional>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
 namespace linkspan
 {
+
+// Columns of options and commands that fit a terminal of 80: CLI11 breaks no line.
+class narrow_help : public CLI::Formatter
+{
+public:
+    std::string make_option_desc(CLI::Option const* option) const override
+    {
+        return wrapped(CLI::Formatter::make_option_desc(option), columns_max - column_width_);
+    }
+    std::string make_subcommand(CLI::App const* below) const override
+    {
+        std::ostringstream out;
+        auto const text = wrapped(below->get_description(), columns_max - column_width_);
+        CLI::detail::format_help(out, below->get_name(), text, column_width_);
+        return out.str();
+    }
+
+private:
+    static constexpr std::size_t columns_max = 80;
+
+    // Lines broken at blanks, where there is one.
+    static std::string wrapped(std::string text, std::size_t width)
+    {
+        for (std::size_t begin = 0, end = 0; text.size() - begin > width; begin = end + 1)
+        {
+            end = std::min(text.find('\n', begin), text.rfind(' ', begin + width));
+            if (end == text.npos || end < begin)
+                end = text.find(' ', begin);
+            if (end == text.npos)
+                break;
+            text[end] = '\n';
+        }
+        return text;
+    }
+};
 
 // The whole command line: its tree, and where its values land. Included by main.cpp and cli_*.cpp alone:
 // CLI11 takes seconds to compile.
@@ -25,16 +63,19 @@ class command_line
 public:
     command_line() : app_("A self-hosted bridge from Bitbucket to chat", "linkspan")
     {
+        app_.formatter(std::make_shared<narrow_help>());
         add_global_options();
+        // As --help lists them.
         add_link_commands();
         add_lookup_commands();
         add_update_command();
         add_credential_commands();
+        add_lookup_of_credentials();
         add_oauth_command();
+        add_service_commands();
         add_key_command();
         add_bundle_commands();
-        add_lookup_of_credentials();
-        add_service_commands();
+        add_check_command();
         add_sample_command();
         add_event_commands();
         add_serve_command();
@@ -86,6 +127,7 @@ private:
     void add_lookup_commands();
     void add_update_command();
     void add_credential_commands();
+    void add_check_command();
     void add_oauth_command();
     void add_key_command();
     void add_bundle_commands();

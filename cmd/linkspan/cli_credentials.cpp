@@ -44,7 +44,10 @@ void command_line::add_credential_commands()
              return unset_creds(on, unset_);
          }}
     );
+}
 
+void command_line::add_check_command()
+{
     auto* judge =
         add(app_,
             "check",

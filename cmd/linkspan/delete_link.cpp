@@ -175,7 +175,7 @@ void report(terminal& on, delete_link_options const& options, found_link const& 
         print_json(on.out, document);
         return;
     }
-    on.out << "Deleted link " << name_of(of.row) << " (" << of.row.id.value << ")"
+    on.out << "Deleted link " << name_of(of.row) << (of.row.name ? " (" + of.row.id.value + ")" : "")
            << (ended.is_done ? "; its tokens are revoked at the service" : "") << '\n';
     if (has_more)
         on.err << "The credential itself still works. End it at the service: " << safe_line(ended.page)
@@ -190,7 +190,11 @@ result<> remove_link(terminal& on, delete_link_options const& options)
     if (!of && of.error().code == errc::not_found && options.allow_missing)
     {
         if (options.json)
-            print_json(on.out, json::object{{"deleted", nullptr}});
+            print_json(
+                on.out,
+                json::object{
+                    {"deleted", nullptr}, {"revoked", false}, {"revoke_failure", ""}, {"revoke_page", ""}}
+            );
         else
             on.err << "There is no link " << safe_line(options.link) << "; nothing was deleted.\n";
         return {};

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -30,7 +31,9 @@ result<std::vector<link_row>> choose(transaction& tx, std::vector<std::string> c
         auto found = find_link_or_nearest(tx, id_or_name);
         if (!found)
             return found.error();
-        out.push_back(std::move(*found));
+        auto const is_same = [&](link_row const& row) { return row.id == found->id; };
+        if (std::ranges::none_of(out, is_same))
+            out.push_back(std::move(*found));
     }
     return out;
 }

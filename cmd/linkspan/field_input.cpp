@@ -34,6 +34,8 @@ error unknown_field(link_template const& kind, std::string_view name, std::strin
 {
     if (auto const ended = ended_by_bitbucket(name))
         return *ended;
+    if (name.empty())
+        return error(errc::invalid, "no field is named before the =; give key=value, as in --kv key=@file");
     std::vector<std::string> known;
     std::string list;
     for (auto const& field : kind.fields)

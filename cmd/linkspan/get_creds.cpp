@@ -86,27 +86,24 @@ std::string names_of(std::vector<credential> const& all)
 }
 
 // What is shown is told before it is shown.
-result<std::vector<credential>> read_credentials(get_creds_options const& options)
+result<std::vector<credential>> read_credentials(found_link& of, get_creds_options const& options)
 {
-    auto of = find_link_of(options.paths, options.link);
-    if (!of)
-        return of.error();
     auto const state =
-        of->database.read<grant>(system_now(), [&](transaction& tx) { return find_grant(tx, of->row.id); });
+        of.database.read<grant>(system_now(), [&](transaction& tx) { return find_grant(tx, of.row.id); });
     if (!state)
         return state.error();
     bool const has_tokens = state->generation != 0;
-    if (of->row.field_names.empty() && !has_tokens)
+    if (of.row.field_names.empty() && !has_tokens)
         return options.field.empty() ? result<std::vector<credential>>(std::vector<credential>())
-                                     : not_set(*of, options.field, {});
+                                     : not_set(of, options.field, {});
     auto const keys = find_vault(options.paths);
     if (!keys)
         return keys.error();
-    return of->database.write<std::vector<credential>>(
+    return of.database.write<std::vector<credential>>(
         system_now(),
         [&](transaction& tx) -> result<std::vector<credential>>
         {
-            auto all = open_credentials(tx, *keys, *of, has_tokens);
+            auto all = open_credentials(tx, *keys, of, has_tokens);
             if (!all)
                 return all;
             if (!options.field.empty())
@@ -114,11 +111,11 @@ result<std::vector<credential>> read_credentials(get_creds_options const& option
                 auto const is_it = [&](credential const& one) { return one.name == options.field; };
                 auto const found = std::ranges::find_if(*all, is_it);
                 if (found == all->end())
-                    return not_set(*of, options.field, *all);
+                    return not_set(of, options.field, *all);
                 all = std::vector<credential>{*found};
             }
             auto const* action = options.reveals ? "reveal" : "show";
-            if (auto const told = record_use(tx, use_by("get-creds", of->row, action, names_of(*all))); !told)
+            if (auto const told = record_use(tx, use_by("get-creds", of.row, action, names_of(*all))); !told)
                 return told.error();
             return all;
         }
@@ -132,7 +129,9 @@ std::string shown(credential const& one, bool reveals)
     return std::string(one.value.reveal());
 }
 
-void print_credentials(terminal& on, get_creds_options const& options, std::vector<credential> const& all)
+void print_credentials(
+    terminal& on, found_link const& of, get_creds_options const& options, std::vector<credential> const& all
+)
 {
     if (options.json)
     {
@@ -143,7 +142,7 @@ void print_credentials(terminal& on, get_creds_options const& options, std::vect
                 {"masked", one.is_secret && !options.reveals},
                 {"value", shown(one, options.reveals)}};
         json::object document;
-        document["link"] = options.link;
+        document["id"] = of.row.id.value;
         document["fields"] = std::move(fields);
         print_json(on.out, document);
         return;
@@ -184,12 +183,15 @@ std::string masked(std::string_view text)
 
 result<> get_creds(terminal& on, get_creds_options const& options)
 {
-    auto const all = read_credentials(options);
+    auto of = find_link_of(options.paths, options.link);
+    if (!of)
+        return of.error();
+    auto const all = read_credentials(*of, options);
     if (!all)
         return all.error();
     if (options.reveals && on.is_terminal)
         print_warning(on, "secrets follow in clear: mind who looks at this screen, and what it keeps");
-    print_credentials(on, options, *all);
+    print_credentials(on, *of, options, *all);
     return {};
 }
 

@@ -208,7 +208,7 @@ result<vault> key_reader::read(transaction& tx)
     auto const source = find_key_source(paths_);
     auto keys = read_source(source);
     if (!keys)
-        return keys.error().code == errc::not_found ? missing_key(source, *named) : keys.error();
+        return is_there(source.file) ? keys.error() : missing_key(source, *named);
     if (*named)
         (void)keys->seal_with((*named)->key_id);  // a rotation may have written the next key already
     return keys;
@@ -219,7 +219,8 @@ result<std::optional<vault>> key_reader::find(transaction& tx)
     auto keys = read(tx);
     if (keys)
         return std::optional<vault>(std::move(*keys));
-    if (keys.error().code != errc::not_found)
+    // A key whose passphrase is not found is there.
+    if (keys.error().code != errc::not_found || is_there(find_key_source(paths_).file))
         return keys.error();
     auto const needed = has_sealed_fields(tx);
     if (!needed)

@@ -46,7 +46,8 @@ void judge_stored(link_evidence const& of, lines& into)
         into.push_back(fault(judged.error().code, "fields", judged.error().message));
     else
         into.emplace_back(diagnosis_kind::ok, "fields", "all that is required is set, and opens");
-    if (of.key)
+    // Where the fields do not open, the line above says why: the key may be missing.
+    if (of.key && !of.fields_failure)
         into.emplace_back(diagnosis_kind::ok, "master key", "lives in " + of.key->origin);
     if (!of.kind->receives)
         return;
@@ -149,6 +150,13 @@ std::string choices_of(std::string_view scopes)
     return out;
 }
 
+// A link that names its scopes gets no others, whatever the consumer has.
+std::string ask_for_it(link_evidence const& of)
+{
+    bool const names_scopes = !value_of(of.fields, of.kind->fields, "scopes").empty();
+    return names_scopes ? "ask for it (linkspan update-link " + name_of(of.row) + " --scopes ...), " : "";
+}
+
 void judge_scopes(link_evidence const& of, lines& into)
 {
     if (of.kind->needs.empty() || !of.identity)
@@ -163,8 +171,9 @@ void judge_scopes(link_evidence const& of, lines& into)
         return;
     }
     auto const lacking = lacking_features(*of.kind, granted);
-    auto const advice =
-        needs_sign_in(*of.kind) ? "grant it to the consumer, then " + renewal_of(of) : renewal_of(of);
+    auto const advice = needs_sign_in(*of.kind)
+                            ? "grant it to the consumer, " + ask_for_it(of) + "then " + renewal_of(of)
+                            : renewal_of(of);
     for (auto const& need : of.kind->needs)
     {
         auto const is_it = [&](lacking_feature const& one) { return one.feature == need.feature; };

@@ -36,9 +36,14 @@ result<link_template const*> named_template(std::string const& name)
     if (auto const ended = ended_by_bitbucket(name))
         return *ended;
     std::vector<std::string> names;
+    std::string begun;  // those that begin so: "slack" is no template, and no misspelt one
     for (auto const* one : link_templates())
+    {
         names.emplace_back(one->name);
-    auto const near = did_you_mean(name, names);
+        if (!name.empty() && one->name.starts_with(name))
+            begun += (begun.empty() ? "" : ", ") + names.back();
+    }
+    auto const near = begun.empty() ? did_you_mean(name, names) : "; there are: " + begun;
     return error(
         errc::not_found,
         "there is no template " + name + (near.empty() ? "; linkspan link-templates shows them all" : near)

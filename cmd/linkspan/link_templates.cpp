@@ -210,11 +210,11 @@ result<> show_link_templates(terminal& on, link_templates_options const& options
         return {};
     }
     json::array list;
-    text_table table{{"TEMPLATE", "USE", "PURPOSE"}, {}};
+    text_table table{{"TEMPLATE", "USE", "WHAT IT IS"}, {}};
     for (auto const* kind : sorted_templates())
     {
         list.push_back(to_json(*kind));
-        table.rows.push_back({std::string(kind->name), use_of(*kind), std::string(kind->purpose)});
+        table.rows.push_back({std::string(kind->name), use_of(*kind), std::string(kind->title)});
     }
     if (options.json)
     {

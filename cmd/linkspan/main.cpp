@@ -17,6 +17,7 @@ constexpr char const* first_steps =
     "  linkspan link-templates                              what can be linked\n"
     "  linkspan create-link --template bitbucket-webhook --name api --kv webhook_secret=@secret.txt\n"
     "  linkspan create-link --template slack-bot-token --name slack --kv bot_token=@token.txt\n"
+    "  linkspan check-link slack                            does its service take it?\n"
     "  linkspan check                                       is config.toml right?\n"
     "  linkspan serve                                       receive, route and deliver\n"
     "  linkspan send-sample api                             try it without Bitbucket\n"

@@ -17,6 +17,18 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
     return text;
 }
 
+// The steps name both callback URLs; here the right one is known, and stands in its place.
+std::string without_other_callback(std::string text)
+{
+    std::string const other = "without a public_url: http://localhost:14470/callback";
+    for (std::string const before : {"\n   ", " "})
+    {
+        text = replaced(std::move(text), before + "(" + other + ").\n", "\n");
+        text = replaced(std::move(text), before + "(" + other + "). ", "\n   ");
+    }
+    return replaced(std::move(text), other + "; ", "");
+}
+
 // What to write into config.toml.
 std::string entry_for(link_template const& kind, std::string const& name)
 {
@@ -49,7 +61,8 @@ std::string callback_url_of(server_config const& server)
 std::string steps_for(link_template const& kind, std::string const& link, server_config const& server)
 {
     auto const url = public_url_of(server);
-    auto text = replaced(std::string(kind.steps), "<public_url>/callback", callback_url_of(server));
+    auto text = without_other_callback(std::string(kind.steps));
+    text = replaced(std::move(text), "<public_url>/callback", callback_url_of(server));
     if (!url.empty())
         text = replaced(std::move(text), "<public_url>", url);
     return replaced(std::move(text), "<link>", link);

@@ -1,10 +1,12 @@
 #include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/credential_commands.hpp"
+#include "cmd/linkspan/granted_scopes.hpp"
 #include "cmd/linkspan/link_session.hpp"
 #include "cmd/linkspan/link_state.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <iostream>
 
@@ -53,7 +55,7 @@ result<> refresh_link(terminal& on, one_link_options const& options)
         document["obtained_at"] = to_rfc3339(tokens.obtained_at);
         document["expires_at"] =
             tokens.expires_at ? json::value(to_rfc3339(*tokens.expires_at)) : json::value();
-        document["scopes"] = tokens.scopes;
+        document["scopes"] = json::value_from(scope_list(tokens.scopes));
         print_json(on.out, document);
         return {};
     }

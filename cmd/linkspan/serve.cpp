@@ -6,6 +6,7 @@
 #include "cmd/linkspan/exit_code.hpp"
 #include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/log.hpp"
+#include "cmd/linkspan/terminal.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -170,9 +171,15 @@ void leave_no_memory_behind()
     (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-int report(error const& failure)
+int report(error const& failure, bool json)
 {
-    std::fprintf(stderr, "linkspan: %s\n", failure.message.c_str());
+    if (json)
+    {
+        auto on = process_terminal(json);
+        print_error(on, failure, json);
+    }
+    else
+        std::fprintf(stderr, "linkspan: %s\n", failure.message.c_str());
     return exit_code_of(failure.code);
 }
 
@@ -225,18 +232,20 @@ result<> judge_links(config const& settings, key_reader& keys, log& lines)
 int run_serve(serve_options const& options)
 {
     if (auto const named = find_named_config(options.paths); !named)
-        return report(named.error());
+        return report(named.error(), options.json);
     auto loaded = load_config(options.paths.config);
+    if (!loaded.problems.faults.empty() && options.json)
+        return report(error(errc::invalid, to_text(loaded.problems)), options.json);
     if (!loaded.problems.faults.empty())
     {
         std::fprintf(stderr, "%s", to_text(loaded.problems).c_str());
         return exit_code_of(errc::invalid);
     }
     if (auto const done = apply(options, loaded.config.server); !done)
-        return report(done.error());
+        return report(done.error(), options.json);
     for (auto const& folder : {options.paths.database.parent_path(), options.paths.state})
         if (auto const made = make_private_folder(folder); !made)
-            return report(made.error());
+            return report(made.error(), options.json);
 
     leave_no_memory_behind();
     allow_open_files(loaded.config.server);
@@ -249,9 +258,9 @@ int run_serve(serve_options const& options)
     settings.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
     auto served = app::open(std::move(settings), lines);
     if (!served)
-        return report(served.error());
+        return report(served.error(), options.json);
     if (auto const fit = judge_links(loaded.config, *key_reader_of(options.paths), lines); !fit)
-        return report(fit.error());
+        return report(fit.error(), options.json);
     state_file const state(options.paths.state, **served, loaded.config.server.public_url);
     signals.start(**served);
     lines.info(
@@ -265,7 +274,7 @@ int run_serve(serve_options const& options)
     );
     auto const ended = (*served)->run();
     if (!ended)
-        return report(ended.error());
+        return report(ended.error(), options.json);
     lines.info("stopped");
     return exit_code_of(errc::none);
 }

@@ -133,7 +133,7 @@ std::string advice_for(found_link const& of, grant const& state, link_fields con
                                              : "linkspan refresh-link " + name;
     for (auto const& [field, value] : fields)
         if (names_another_consumer(field))
-            return "the tokens of link " + name + " were given to the consumer before; " + way;
+            return "the tokens of link " + name + " were given to another consumer; " + way;
     return fields.contains("scopes") ? "the token in use keeps the scopes that it has; " + way
                                      : std::string();
 }

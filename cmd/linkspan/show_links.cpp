@@ -1,3 +1,5 @@
+#include "cmd/linkspan/granted_scopes.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/link_report.hpp"
 #include "store/sealing.hpp"
@@ -5,6 +7,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -29,7 +32,7 @@ struct listing
     std::optional<sealing_key> key;
 };
 
-result<listing> read_listing(transaction& tx)
+result<listing> read_listing(transaction& tx, profile_paths const& paths)
 {
     listing out;
     auto links = report_links(tx);
@@ -40,6 +43,12 @@ result<listing> read_listing(transaction& tx)
     if (!key)
         return key.error();
     out.key = std::move(*key);
+    if (!out.key)
+        return out;
+    auto place = key_place(tx, paths);  // where it is now, and whether it is there
+    if (!place)
+        return place.error();
+    out.key->origin = std::move(*place);
     return out;
 }
 
@@ -106,14 +115,17 @@ void print_listing(terminal& on, listing const& all)
         on.err << "There are no links yet. linkspan link-templates shows what can be linked.\n";
         return;
     }
-    print_table(on, table_of(all, system_now()));
-    for (auto const& link : all.links)
-        if (link.state.standing == link_standing::needs_reauth)
+    auto const table = table_of(all, system_now());
+    print_table(on, table);
+    for (std::size_t i = 0; i < all.links.size(); ++i)
+        if (auto const& link = all.links[i]; link.state.standing == link_standing::needs_reauth)
             print_alarm(
                 on,
                 "link " + name_of(link.row) + " needs a person: " + link.state.detail +
                     "; sign in again: linkspan start-oauth " + name_of(link.row)
             );
+        else if (link.state.needs_person() && table.rows[i].back() != safe_line(state_cell(link)))
+            on.err << "Link " << name_of(link.row) << " is " << safe_line(state_cell(link)) << '\n';
     if (all.key)
         on.out << "\nThe master key lives in: " << safe_line(all.key->origin) << '\n';
 }
@@ -215,7 +227,7 @@ json::object to_json(grant const& of)
     out["state"] = std::string(name_of(of.state));
     out["reason"] = of.reason;
     out["generation"] = of.generation;
-    out["scopes"] = of.scopes;
+    out["scopes"] = json::value_from(scope_list(of.scopes));
     out["obtained_at"] = of.generation == 0 ? json::value() : json::value(to_rfc3339(of.obtained_at));
     out["expires_at"] = of.expires_at ? json::value(to_rfc3339(*of.expires_at)) : json::value();
     out["renews"] = of.renews_itself || of.has_refresh_token;
@@ -275,7 +287,9 @@ void print_link(terminal& on, shown_link const& shown, std::vector<shown_field> 
 
 result<> show_links(terminal& on, command_options const& options)
 {
-    auto const all = read_store<listing>(options.paths, {}, read_listing);
+    auto const all = read_store<listing>(
+        options.paths, {}, [&](transaction& tx) { return read_listing(tx, options.paths); }
+    );
     if (!all)
         return all.error();
     if (options.json)

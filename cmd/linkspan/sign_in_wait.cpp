@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 namespace linkspan
 {
@@ -30,7 +31,10 @@ std::string_view progress_of(flow_state state)
 }  // namespace
 
 sign_in_wait::sign_in_wait(parts with)
-    : with_(std::move(with)), wake_(with_.loop.clock()), deadline_(with_.loop.clock().now() + with_.timeout)
+    : with_(std::move(with)),
+      wake_(with_.loop.clock()),
+      deadline_(with_.loop.clock().now() + with_.timeout),
+      is_asking_(with_.pasted.has_value())
 {
 }
 
@@ -134,12 +138,14 @@ void sign_in_wait::tell_progress(flow const& seen)
     known->second = seen.state;
     bool const is_first_of_pasted = is_new && seen.is_pasted;
     if (with_.on.is_terminal && !is_first_of_pasted && !progress_of(seen.state).empty())
-        with_.on.err << progress_of(seen.state) << std::endl;
+        with_.on.err << (std::exchange(is_asking_, false) ? "\n" : "") << progress_of(seen.state)
+                     << std::endl;
 }
 
 // Nothing: go on waiting.
 asio::awaitable<std::optional<error>> sign_in_wait::take_paste(std::string line)
 {
+    is_asking_ = false;  // the terminal has shown the line and its end
     if (line.find_first_not_of(" \t\r") == line.npos)
         co_return std::nullopt;
     auto answer = read_pasted_callback(line, with_.pasted->redirect_url);
@@ -162,6 +168,7 @@ asio::awaitable<std::optional<error>> sign_in_wait::take_paste(std::string line)
     print_warning(with_.on, why);
     with_.on.err << "Paste the whole address, which begins with " << with_.pasted->redirect_url << ": "
                  << std::flush;
+    is_asking_ = true;
     co_return std::nullopt;
 }
 

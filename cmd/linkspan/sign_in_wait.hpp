@@ -63,6 +63,9 @@ public:
     // Behind it no flow of the command waits any more.
     boost::asio::awaitable<result<flow>> run();
 
+    // Whether the terminal's line still holds the question for a paste.
+    bool is_asking() const { return is_asking_; }
+
 private:
     boost::asio::awaitable<result<flow>> watch();
     boost::asio::awaitable<std::optional<error>> take_paste(std::string line);
@@ -78,6 +81,7 @@ private:
     std::map<flow_id, flow_state> seen_;
     time_point deadline_;
     int wrong_pastes_ = 0;
+    bool is_asking_ = false;
     bool is_interrupted_ = false;
     bool is_input_over_ = false;
     bool is_exchanging_ = false;

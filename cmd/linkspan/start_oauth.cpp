@@ -222,7 +222,7 @@ result<> sign_in_command::run(oauth::client client)
     waiting.timeout = seconds(options_.timeout_seconds);
     wait_ = std::make_unique<sign_in_wait>(std::move(waiting));
     auto const ended = loop_.run(wait_->run());
-    if (pasted_ && on_.is_terminal)
+    if (wait_->is_asking() && on_.is_terminal)
         on_.err << std::endl;
     if (ended && ended->state == flow_state::done)
     {

@@ -17,6 +17,9 @@ struct exchange_options
     milliseconds connect_timeout{10'000};
     std::size_t response_bytes_max = 4u << 20;  // a longer body fails the exchange
     bool idempotent = false;  // may be sent a second time if a reused connection dies unanswered
+    // On a connection of its own: one kept from before may have died meanwhile, which libcurl does not always
+    // see.
+    bool is_alone = false;
 
     exchange_options() {}
 };

@@ -232,6 +232,8 @@ bool easy_request::set_rest()
         set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
         (settings_.ca_bundle.empty() || set(easy_, CURLOPT_CAINFO, settings_.ca_bundle.c_str())) &&
         set(easy_, CURLOPT_CONNECTTIMEOUT_MS, connect_ms) && set(easy_, CURLOPT_NOSIGNAL, 1L) &&
+        set(easy_, CURLOPT_FRESH_CONNECT, options_.is_alone ? 1L : 0L) &&
+        set(easy_, CURLOPT_FORBID_REUSE, options_.is_alone ? 1L : 0L) &&
         // Without it, giving up joins the thread that waits for a name server, and the whole loop stands
         // still.
         set(easy_, CURLOPT_QUICK_EXIT, 1L);

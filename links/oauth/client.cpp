@@ -119,6 +119,7 @@ exchange_options call_options()
     exchange_options options;
     options.timeout = token_call_timeout;
     options.response_bytes_max = token_answer_bytes_max;
+    options.is_alone = true;  // a code and a refresh token work once: no answer costs a sign-in
     return options;
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <regex>
 #include <set>
+#include <sstream>
 
 namespace linkspan::test
 {
@@ -85,6 +86,9 @@ TEST(command_line, every_command_has_help_with_an_example)
         EXPECT_EQ(shown.code, 0) << path;
         EXPECT_TRUE(shown.out.starts_with(std::string(command.at("help").as_string()))) << shown.out;
         EXPECT_NE(shown.out.find("Examples:\n  linkspan "), std::string::npos) << shown.out;
+        std::istringstream lines(shown.out.substr(0, shown.out.find("Examples:")));
+        for (std::string line; std::getline(lines, line);)
+            EXPECT_TRUE(!line.starts_with(' ') || line.size() <= 80) << line;
         for (auto const& option : command.at("options").as_array())
             EXPECT_FALSE(option.at("help").as_string().empty()) << path;
     };
@@ -111,6 +115,7 @@ TEST(command_line, mistyped_words_are_usage_errors_with_the_nearest_name)
         {{"events", "show"}, "ID is required; see linkspan events show --help"},
         {{"events", "--limit", "x"}, "--limit"},
         {{"completion", "fish"}, "bash only"},
+        {{"create-link", "--template", "console", "--kv", "=x"}, "no field is named before the ="},
         {{"send-sample", "api", "--pull-request", "0"}, "a number from 1"},
     };
     program_profile profile;
@@ -138,6 +143,9 @@ TEST(command_line, errors_are_json_on_standard_error_when_asked)
         EXPECT_EQ(told.at("error").at("code").as_string(), "not_found");
         EXPECT_FALSE(told.at("error").at("message").as_string().empty());
     }
+    auto const served = profile.run({"serve", "--listen", "nowhere", "--json"});
+    EXPECT_EQ(served.code, 2);
+    EXPECT_EQ(json::parse(served.err).at("error").at("code").as_string(), "invalid");
     auto const usage = profile.run({"--json", "nonsense"});
     EXPECT_EQ(usage.code, 2);
     EXPECT_EQ(json::parse(usage.err).at("error").at("code").as_string(), "invalid");

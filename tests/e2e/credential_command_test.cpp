@@ -65,7 +65,9 @@ TEST_F(credential_command, secrets_are_masked_until_they_are_revealed)
     auto const revealed = profile.run({"get-creds", "slack", "bot_token", "--reveal"});
     EXPECT_EQ(revealed.out, std::string(bot_token) + "\n") << "bare, for scripts";
     EXPECT_EQ(revealed.err, "") << "nobody sits at a terminal";
-    auto const document = profile.json({"get-creds", "slack"}).at("fields").at("bot_token");
+    auto const all = profile.json({"get-creds", "slack"});
+    EXPECT_EQ(all.at("id"), profile.json({"get-link", "slack"}).at("id")) << "as every command calls it";
+    auto const document = all.at("fields").at("bot_token");
     EXPECT_TRUE(document.at("masked").as_bool());
     EXPECT_EQ(document.at("value").as_string(), "xoxb********6789");
     EXPECT_EQ(
@@ -253,7 +255,7 @@ TEST_F(credential_command, a_change_of_the_consumer_says_what_its_tokens_need)
     auto const other = profile.run({"update-link", "cloud", "--client-id", "third"});
     EXPECT_EQ(other.code, 0);
     EXPECT_TRUE(
-        contains(other.err, "were given to the consumer before; sign in again: linkspan start-oauth cloud")
+        contains(other.err, "were given to another consumer; sign in again: linkspan start-oauth cloud")
     ) << other.err;
     auto const scopes = profile.run({"update-link", "cloud", "--scopes", "account,webhook"});
     EXPECT_TRUE(contains(scopes.err, "keeps the scopes that it has")) << scopes.err;

@@ -187,7 +187,8 @@ TEST_F(link_bundle, refuses_what_exists_unless_told_to_replace_it)
 TEST_F(link_bundle, carries_only_the_links_that_are_named)
 {
     auto const file = path("one.export");
-    ASSERT_EQ(from.run({"export-links", file, "service", "--export-passphrase-file", words}).code, 0);
+    ASSERT_EQ(from.run({"export-links", file, "service", oauth, "--export-passphrase-file", words}).code, 0)
+        << "named twice, by name and id, is one link";
     ASSERT_EQ(import({file}).code, 0);
     EXPECT_EQ(to.run({"list-links", "--json"}).json().at("links").as_array().size(), 1u);
     auto const missing = import({file, "hook"});

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 
 namespace linkspan::test
 {
@@ -58,6 +59,9 @@ TEST_F(link_command, templates_are_listed_and_explained)
     EXPECT_EQ(all.code, 0);
     for (auto const* name : {"bitbucket-webhook", "bitbucket-dc-webhook", "slack-bot-token", "console"})
         EXPECT_NE(all.out.find(name), std::string::npos) << name;
+    std::istringstream lines(all.out);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 100U) << line;
     auto const one = profile.run({"link-templates", "slack-bot-token"});
     EXPECT_NE(one.out.find("bot_token (required, secret)"), std::string::npos) << one.out;
     EXPECT_NE(one.out.find("chat:write"), std::string::npos);
@@ -71,6 +75,10 @@ TEST_F(link_command, templates_are_listed_and_explained)
     EXPECT_EQ(wrong.code, 3);
     EXPECT_NE(wrong.err.find("did you mean \"slack-bot-token\"?"), std::string::npos) << wrong.err;
     EXPECT_EQ(wrong.out, "");
+    auto const half = profile.run({"create-link", "--template", "slack"});
+    EXPECT_EQ(half.code, 3);
+    EXPECT_NE(half.err.find("there are: "), std::string::npos) << half.err;
+    EXPECT_NE(half.err.find("slack-bot-token"), std::string::npos) << half.err;
     EXPECT_FALSE(std::filesystem::exists(profile.database())) << "showing templates makes nothing";
 }
 
@@ -140,6 +148,38 @@ TEST_F(link_command, next_steps_stand_on_standard_error)
         document.at("webhook_url").as_string(),
         "https://linkspan.example.com/webhook/" + std::string(document.at("id").as_string())
     );
+}
+
+TEST_F(link_command, next_steps_name_the_callback_url_that_holds_alone)
+{
+    for (auto const* name :
+         {"bitbucket-app-oauth", "bitbucket-dc-oauth", "google-user-oauth", "github-app-user"})
+    {
+        auto const made = profile.run({"create-link", "--template", name});
+        EXPECT_NE(made.err.find("http://localhost:14470/callback\n"), std::string::npos) << made.err;
+        EXPECT_EQ(made.err.find("without a public_url"), std::string::npos) << made.err;
+    }
+}
+
+TEST_F(link_command, a_state_that_is_cut_is_told_in_full_below)
+{
+    auto const made = profile.run(
+        {"create-link",
+         "--template",
+         "bitbucket-app-oauth",
+         "--kv",
+         "client_id=k",
+         "--kv",
+         "client_secret=s",
+         "--name",
+         "a-name-of-twenty-four-ch"}
+    );
+    ASSERT_EQ(made.code, 0) << made.err;
+    auto const list = profile.run({"list-links"});
+    EXPECT_EQ(list.out.find("start-oauth a-name"), std::string::npos) << list.out;
+    EXPECT_NE(
+        list.err.find("not authorized yet: linkspan start-oauth a-name-of-twenty-four-ch"), std::string::npos
+    ) << list.err;
 }
 
 TEST_F(link_command, what_cannot_be_made_is_refused_and_makes_nothing)
@@ -371,7 +411,9 @@ TEST_F(master_key, missing_is_told_and_never_replaced)
     auto const judged = profile.run({"check"});
     EXPECT_EQ(judged.code, 2);
     EXPECT_NE(judged.out.find("fault: the master key"), std::string::npos) << judged.out;
-    EXPECT_EQ(profile.run({"list-links"}).code, 0) << "lists need no key";
+    auto const list = profile.run({"list-links"});
+    EXPECT_EQ(list.code, 0) << "lists need no key";
+    EXPECT_NE(list.out.find("master.key (missing)"), std::string::npos) << list.out;
     EXPECT_EQ(
         profile.run({"--key-file", (profile.folder() / "kept.key").string(), "get-link", "api"}).code, 0
     );

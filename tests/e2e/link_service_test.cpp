@@ -298,6 +298,7 @@ TEST_F(link_service, a_lost_key_is_told)
     auto const checked = profile.run({"check-link", "slack"});
     EXPECT_EQ(checked.code, 3);
     EXPECT_TRUE(contains(checked.out, "fault    fields      the master key")) << checked.out;
+    EXPECT_FALSE(contains(checked.out, "ok       master key")) << checked.out;
 }
 
 // --- refresh-link

@@ -162,6 +162,18 @@ TEST_F(http_client_fate_test, a_post_that_dies_on_a_reused_connection_is_sent_on
     }
 }
 
+TEST_F(http_client_fate_test, a_request_of_its_own_connection_uses_no_old_one_and_leaves_none)
+{
+    scripted_peer peer(loop, from_request(4, test::close_unanswered()));
+    exchange_options alone;
+    alone.is_alone = true;
+    EXPECT_EQ(send(post(peer.url("/first"))).fate, exchange_fate::answered);
+    EXPECT_EQ(send(post(peer.url("/second")), alone).fate, exchange_fate::answered);
+    EXPECT_EQ(peer.connections(), 2) << "the first may have died meanwhile";
+    EXPECT_EQ(send(post(peer.url("/third")), alone).fate, exchange_fate::answered);
+    EXPECT_EQ(peer.connections(), 3);
+}
+
 TEST_F(http_client_fate_test, an_idempotent_request_that_dies_on_a_reused_connection_is_repeated)
 {
     scripted_peer peer(loop, from_request(2, test::close_unanswered()));

@@ -159,6 +159,9 @@ TEST_F(key_sources, a_locked_file_opens_with_a_file_or_a_credential)
     EXPECT_NE(read().error().message.find("chmod 600"), std::string::npos);
     paths_.passphrase_file = store_.folder() / "none";
     EXPECT_EQ(read().error().code, errc::not_found);
+    EXPECT_TRUE(read().error().message.starts_with("read the passphrase in ")) << read().error().message;
+    key_reader reader(paths_);
+    EXPECT_FALSE(reader.read_or_make(database_)) << "the key is there, though nobody can open it";
 }
 
 TEST_F(key_sources, a_credential_of_the_unit_is_told_where_it_is_not_seen)

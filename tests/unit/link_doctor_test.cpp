@@ -168,6 +168,12 @@ TEST(link_doctor, compares_scopes_for_each_feature)
     ASSERT_EQ(no.size(), 1U);
     EXPECT_NE(no[0].find("pullrequest:write"), std::string::npos) << no[0];
     EXPECT_NE(no[0].find(": no, it needs "), std::string::npos) << no[0];
+    EXPECT_EQ(about(oauth(), "scopes").advice.find("update-link"), std::string::npos)
+        << "all of the consumer's";
+    auto naming = oauth();
+    naming.fields.emplace("scopes", secret("account pullrequest"));
+    EXPECT_NE(about(naming, "scopes").advice.find("linkspan update-link one --scopes"), std::string::npos)
+        << "else the consumer would be changed in vain";
     auto silent = oauth();
     silent.identity->scopes.reset();
     silent.grant.scopes = "account";
