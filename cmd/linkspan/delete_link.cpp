@@ -139,9 +139,15 @@ revocation end_at_service(found_link& of, profile_paths const& paths, server_con
         out.failure = held.error().message;
         return out;
     }
-    if (of.kind->oauth == nullptr || held->tokens.access_token.empty())
+    bool const has_tokens = !held->tokens.access_token.empty();
+    // Where nobody has signed in, or nothing was set, nothing works that could be ended.
+    bool const by_person =
+        of.kind->oauth != nullptr && of.kind->oauth->grant == grant_kind::authorization_code;
+    if ((by_person && !has_tokens) || held->fields.empty())
+        out.page.clear();
+    if (of.kind->oauth == nullptr || !has_tokens)
         return out;
-    out.lives_on = of.kind->oauth->grant != grant_kind::authorization_code;
+    out.lives_on = !by_person;
     if (of.kind->oauth->revoke != nullptr)
     {
         auto const done = revoke_by_template(*of.kind, *held, server);

@@ -475,6 +475,8 @@ TEST_F(link_service, where_nothing_can_be_revoked_the_page_is_told)
         "End it at the service: https://bitbucket.acme.example/plugins/servlet/access-tokens/manage"
     )) << deleted.err;
     EXPECT_EQ(profile.run({"delete-link", id, "--yes"}).code, 3);
+    oauth_provider const provider(provider_settings::cloud());
+    EXPECT_EQ(profile.run({"delete-link", app_of(provider), "--yes"}).err, "") << "nobody has signed in";
     EXPECT_EQ(profile.run({"delete-link", id, "--yes", "--allow-missing"}).code, 0);
     EXPECT_TRUE(profile.json({"delete-link", id, "--yes", "--allow-missing"}).at("deleted").is_null());
     command_profile empty;
