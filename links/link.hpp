@@ -111,6 +111,10 @@ using identify_function =
 // Gets a token with the link's fields alone, where no person has to consent.
 using obtain_function = boost::asio::awaitable<token_answer> (*)(link_services& services, link_fields fields);
 
+// Ends the link's token at its service, where that has a call of its own for it. The fields hold
+// access_token. Errors as identify_function's.
+using revoke_function = boost::asio::awaitable<result<>> (*)(link_services& services, link_fields fields);
+
 // How the links of a template come to their tokens.
 enum class grant_kind
 {
@@ -128,7 +132,7 @@ struct oauth_profile
     grant_kind grant = grant_kind::authorization_code;
     std::string_view authorize_url;
     std::string_view token_url;
-    std::string_view revoke_url = {};  // RFC 7009; empty: there is none, see link_template::revoke_page
+    std::string_view revoke_url = {};  // RFC 7009; empty: there is none, see `revoke` and revoke_page
     std::string_view scopes = {};      // always asked for, separated by blanks
     char scope_separator = ' ';
     std::string_view authorize_params = {};
@@ -136,11 +140,12 @@ struct oauth_profile
     token_dialect dialect = token_dialect::standard;
     bool pkce = true;
     obtain_function obtain = nullptr;
-    // How long a refresh token lives unused, where it does; for list-links and the docs.
+    // How long a refresh token lives unused, where that is known: list-links warns before it is over.
     std::optional<seconds> refresh_life = std::nullopt;
     // Gives another authorize_url, with fields in braces too, where these fields need one; null: there is
     // none.
     std::string_view (*authorize_url_for)(link_fields const& fields) = nullptr;
+    revoke_function revoke = nullptr;  // in place of revoke_url, where the service has another call
 };
 
 // One thing that Linkspan does with a link, and what it needs for it.

@@ -59,9 +59,10 @@ result<> may_delete(
 // What became of the credential at the service.
 struct revocation
 {
-    bool is_done = false;
-    std::string failure;  // why it could not be ended
-    std::string page;     // where a person ends it; empty: none is known
+    bool is_done = false;   // of its tokens
+    bool lives_on = false;  // a key gets new ones all the same
+    std::string failure;    // why it could not be ended
+    std::string page;       // where a person ends it; empty: none is known
 };
 
 // What is needed to end the tokens of an OAuth link at its service.
@@ -117,6 +118,15 @@ result<> revoke_tokens(oauth::client const& client, token_set const& tokens, ser
     return {};
 }
 
+result<> revoke_by_template(link_template const& kind, revocable const& held, server_config const& server)
+{
+    command_loop loop(server);
+    auto fields = held.fields;
+    fields.insert_or_assign("access_token", held.tokens.access_token);
+    auto work = kind.oauth->revoke(loop.services(), std::move(fields));
+    return loop.run<void>(std::move(work));
+}
+
 revocation end_at_service(found_link& of, profile_paths const& paths, server_config const& server)
 {
     revocation out;
@@ -129,8 +139,23 @@ revocation end_at_service(found_link& of, profile_paths const& paths, server_con
         out.failure = held.error().message;
         return out;
     }
-    if (of.kind->oauth == nullptr || held->tokens.access_token.empty())
+    bool const has_tokens = !held->tokens.access_token.empty();
+    // Where nobody has signed in, or nothing was set, nothing works that could be ended.
+    bool const by_person =
+        of.kind->oauth != nullptr && of.kind->oauth->grant == grant_kind::authorization_code;
+    if ((by_person && !has_tokens) || held->fields.empty())
+        out.page.clear();
+    if (of.kind->oauth == nullptr || !has_tokens)
         return out;
+    out.lives_on = !by_person;
+    if (of.kind->oauth->revoke != nullptr)
+    {
+        auto const done = revoke_by_template(*of.kind, *held, server);
+        out.is_done = done.has_value();
+        if (!done)
+            out.failure = done.error().message;
+        return out;
+    }
     auto const client = oauth_client_of(*of.kind, held->fields);
     if (!client)
         out.failure = client.error().message;
@@ -164,7 +189,7 @@ void report(terminal& on, delete_link_options const& options, found_link const& 
 {
     if (!ended.failure.empty())
         print_warning(on, "the credential was not ended at the service: " + ended.failure);
-    bool const has_more = !ended.is_done && !ended.page.empty();
+    bool const has_more = (!ended.is_done || ended.lives_on) && !ended.page.empty();
     if (options.json)
     {
         json::object document;

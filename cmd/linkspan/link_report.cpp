@@ -22,6 +22,9 @@ void judge(link_report& link, std::optional<time_point> expiry_heard)
         link.grant.renews_itself = link.kind->oauth->grant != grant_kind::authorization_code;
     link.state = state_of(link.row, link.kind, link.grant);
     link.expires_at = link.grant.generation != 0 ? link.grant.expires_at : expiry_heard;
+    if (link.state.standing == link_standing::authorized && link.grant.has_refresh_token &&
+        link.kind->oauth->refresh_life)
+        link.refresh_ends_at = link.grant.obtained_at + *link.kind->oauth->refresh_life;
 }
 
 std::optional<time_point> time_of(std::string const* text)
@@ -107,6 +110,7 @@ json::object to_json(link_report const& link)
     out["state"] = std::string(name_of(link.state.standing));
     out["state_detail"] = link.state.detail;
     out["expires_at"] = to_json(link.expires_at);
+    out["refresh_ends_at"] = to_json(link.refresh_ends_at);
     out["last_used_at"] = to_json(link.last_used_at);
     out["created_at"] = to_rfc3339(link.row.created_at);
     out["updated_at"] = to_rfc3339(link.row.updated_at);

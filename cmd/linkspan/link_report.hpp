@@ -20,6 +20,8 @@ struct link_report
     link_state state;
     std::optional<time_point> expires_at;    // of the token in use, or as check-link heard it
     std::optional<time_point> last_used_at;  // by anybody
+    // Of a refresh token that ends where nobody uses it: serve does so every day, commands when they are run.
+    std::optional<time_point> refresh_ends_at;
 };
 
 // All links, each table of the store read once.

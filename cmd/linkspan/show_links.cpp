@@ -1,6 +1,7 @@
 #include "cmd/linkspan/granted_scopes.hpp"
 #include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_commands.hpp"
+#include "cmd/linkspan/link_doctor.hpp"
 #include "cmd/linkspan/link_report.hpp"
 #include "store/sealing.hpp"
 #include "store/uses.hpp"
@@ -126,6 +127,15 @@ void print_listing(terminal& on, listing const& all)
             );
         else if (link.state.needs_person() && table.rows[i].back() != safe_line(state_cell(link)))
             on.err << "Link " << name_of(link.row) << " is " << safe_line(state_cell(link)) << '\n';
+    for (auto const& link : all.links)
+        if (link.refresh_ends_at && *link.refresh_ends_at - system_now() < expiry_warning)
+            print_alarm(
+                on,
+                "link " + name_of(link.row) + " was not refreshed for " +
+                    duration_text(system_now() - link.grant.obtained_at) + ", and its refresh token ends " +
+                    relative_time(*link.refresh_ends_at, system_now()) +
+                    "; linkspan serve would refresh it daily: linkspan refresh-link " + name_of(link.row)
+            );
     if (all.key)
         on.out << "\nThe master key lives in: " << safe_line(all.key->origin) << '\n';
 }
@@ -273,6 +283,8 @@ void print_link(terminal& on, shown_link const& shown, std::vector<shown_field> 
     line("state", safe_line(text_of(link.state)));
     print_grant(link, now, line);
     line("expires", moment(link.expires_at, "not known"));
+    if (link.refresh_ends_at)
+        line("refresh token", "unused, it ends " + moment(link.refresh_ends_at, ""));
     line("last used", moment(link.last_used_at, "never"));
     if (auto const account = shown.facts.find("account"); account != shown.facts.end())
         line("account", safe_line(account->second));

@@ -29,11 +29,11 @@ inline constexpr link_field base_url_field = {
     .is_secret = false};
 
 // What Linkspan does with Bitbucket Cloud, in the scopes of OAuth consumers and access tokens. A scope to
-// write holds the one to read.
+// write holds the one to read; repository:admin holds neither.
 inline constexpr feature_scopes cloud_needs[] = {
     {"tell who the link is, and who is who", "account|account:write"},
     {"read pull requests, comments, changed paths and the states of builds", "pullrequest|pullrequest:write"},
-    {"read commits", "repository|repository:write|repository:admin|pullrequest|pullrequest:write"},
+    {"read commits", "repository|repository:write|pullrequest|pullrequest:write"},
     {"answer, approve and resolve from chat", "pullrequest:write"},
     {"look after webhooks", "webhook"},
     {"read the steps of pipelines", "pipeline|pipeline:write"},
@@ -55,11 +55,14 @@ inline constexpr feature_scopes api_token_needs[] = {
     {"read the steps of pipelines", "read:pipeline:bitbucket|pipeline"},
 };
 
-// The same for Data Center, whose tokens have permissions and whose OAuth has these scopes.
+// The same for Data Center, whose tokens have permissions and whose OAuth has these scopes. Each holds those
+// below it.
 inline constexpr feature_scopes data_center_needs[] = {
-    {"read pull requests, comments and commits", "REPO_READ|REPO_WRITE|REPO_ADMIN"},
-    {"answer, approve and resolve from chat", "REPO_READ|REPO_WRITE|REPO_ADMIN"},
-    {"look after webhooks", "REPO_ADMIN"},
+    {"read pull requests, comments and commits",
+     "REPO_READ|REPO_WRITE|REPO_ADMIN|PROJECT_ADMIN|ADMIN_WRITE|SYSTEM_ADMIN"},
+    {"answer, approve and resolve from chat",
+     "REPO_READ|REPO_WRITE|REPO_ADMIN|PROJECT_ADMIN|ADMIN_WRITE|SYSTEM_ADMIN"},
+    {"look after webhooks", "REPO_ADMIN|PROJECT_ADMIN|ADMIN_WRITE|SYSTEM_ADMIN"},
 };
 
 // A secret of webhooks, where there is one, is free of white space at its ends.

@@ -95,11 +95,15 @@ constexpr oauth_profile client_profile = {
     .proof = oauth::client_proof::basic,
     .pkce = false};
 
+// Where the administrator has changed nothing (OAuth 2.0 provider system properties).
+constexpr seconds data_center_refresh_life{90L * 24 * 3600};
+
 constexpr oauth_profile dc_profile = {
     .grant = grant_kind::authorization_code,
     .authorize_url = "{base_url}/rest/oauth2/latest/authorize",
     .token_url = "{base_url}/rest/oauth2/latest/token",
-    .proof = oauth::client_proof::body};
+    .proof = oauth::client_proof::body,
+    .refresh_life = data_center_refresh_life};
 
 result<> check_client(link_template const& kind, link_fields const& fields)
 {

@@ -1,5 +1,6 @@
 #include "links/github/api.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>
 
 #include <array>
@@ -70,6 +71,25 @@ std::vector<http_header> headers_with(std::string_view token)
     out.push_back({"Accept", "application/vnd.github+json"});
     out.push_back({"X-GitHub-Api-Version", "2022-11-28"});
     return out;
+}
+
+boost::asio::awaitable<result<>> delete_grant(link_services& services, link_fields fields)
+{
+    auto const url = api_url_of(fields);
+    if (!url)
+        co_return url.error();
+    auto const client = value_of(fields, {}, "client_id");
+    http_request request("DELETE", *url + "applications/" + url_encoded(client) + "/grant");
+    request.headers = headers_with({});
+    request.headers.front() = basic(client, value_of(fields, {}, "client_secret"));
+    request.headers.push_back({"Content-Type", "application/json"});
+    boost::json::object body;
+    body["access_token"] = std::string(value_of(fields, {}, "access_token"));
+    request.body = boost::json::serialize(body);
+    auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
+    if (!said)
+        co_return said.error();
+    co_return result<>();
 }
 
 boost::asio::awaitable<result<link_identity>> ask_user(

@@ -53,6 +53,9 @@ result<> check_addresses(link_fields const& fields);
 // Authorization: Bearer, with the media type and the version of the API.
 std::vector<http_header> headers_with(std::string_view token);
 
+// DELETE {api_url}applications/{client_id}/grant: ends what the person granted, with all of its tokens.
+boost::asio::awaitable<result<>> delete_grant(link_services& services, link_fields fields);
+
 // GET {api_url}user, which needs no scope.
 boost::asio::awaitable<result<link_identity>> ask_user(
     link_services& services, link_fields fields, std::string_view token, std::string credential

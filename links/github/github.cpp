@@ -99,7 +99,8 @@ constexpr oauth_profile app_profile = {
     .token_url = {},
     .pkce = false,
     .obtain = obtain_installation_token,
-    .authorize_url_for = install_url_for};
+    .authorize_url_for = install_url_for,
+    .revoke = delete_installation_token};
 
 // A user's token of a GitHub app lives eight hours, its refresh token six months; each refresh gives both
 // anew.
@@ -108,7 +109,8 @@ constexpr oauth_profile user_profile = {
     .authorize_url = "{base_url}/login/oauth/authorize",
     .token_url = "{base_url}/login/oauth/access_token",
     .proof = oauth::client_proof::body,
-    .refresh_life = seconds(183L * 24 * 3600)};
+    .refresh_life = seconds(183L * 24 * 3600),
+    .revoke = delete_grant};
 
 bool is_slug(std::string_view text)
 {

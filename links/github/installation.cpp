@@ -138,6 +138,19 @@ boost::asio::awaitable<token_answer> obtain_installation_token(link_services& se
     co_return read_token(said->body, *installation, now);
 }
 
+boost::asio::awaitable<result<>> delete_installation_token(link_services& services, link_fields fields)
+{
+    auto const url = api_url_of(fields);
+    if (!url)
+        co_return url.error();
+    http_request request("DELETE", *url + "installation/token");
+    request.headers = headers_with(value_of(fields, {}, "access_token"));
+    auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
+    if (!said)
+        co_return said.error();
+    co_return result<>();
+}
+
 boost::asio::awaitable<result<link_identity>> identify_installation(
     link_services& services, link_fields fields
 )

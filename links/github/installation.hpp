@@ -23,4 +23,7 @@ boost::asio::awaitable<result<link_identity>> identify_installation(
     link_services& services, link_fields fields
 );
 
+// DELETE {api_url}installation/token: ends this token. The app stays installed.
+boost::asio::awaitable<result<>> delete_installation_token(link_services& services, link_fields fields);
+
 }  // namespace linkspan::github

@@ -14,6 +14,9 @@ namespace linkspan
 namespace
 {
 
+// Services and their balancers close connections that idle for a minute or more.
+constexpr long reuse_idle_max_seconds = 30;
+
 struct url_deleter
 {
     void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -233,6 +236,8 @@ bool easy_request::set_rest()
         (settings_.ca_bundle.empty() || set(easy_, CURLOPT_CAINFO, settings_.ca_bundle.c_str())) &&
         set(easy_, CURLOPT_CONNECTTIMEOUT_MS, connect_ms) && set(easy_, CURLOPT_NOSIGNAL, 1L) &&
         set(easy_, CURLOPT_FRESH_CONNECT, options_.is_alone ? 1L : 0L) &&
+        // A POST is never sent twice, so a connection that the peer has closed meanwhile must not be tried.
+        set(easy_, CURLOPT_MAXAGE_CONN, reuse_idle_max_seconds) &&
         set(easy_, CURLOPT_FORBID_REUSE, options_.is_alone ? 1L : 0L) &&
         // Without it, giving up joins the thread that waits for a name server, and the whole loop stands
         // still.

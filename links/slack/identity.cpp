@@ -100,4 +100,12 @@ boost::asio::awaitable<result<std::string>> ask_connection(
     co_return blank_separated(find_header(said->raw.headers, "X-OAuth-Scopes"));
 }
 
+boost::asio::awaitable<result<>> revoke_token(link_services& services, std::string api_url, secret token)
+{
+    auto const said = co_await call(services, "POST", api_url + "auth.revoke", token.reveal());
+    if (!said)
+        co_return said.error();
+    co_return result<>();
+}
+
 }  // namespace linkspan::slack

@@ -19,4 +19,7 @@ boost::asio::awaitable<result<std::string>> ask_connection(
     link_services& services, std::string api_url, secret app_token
 );
 
+// auth.revoke: ends this token. Of a bot it also leaves its channels.
+boost::asio::awaitable<result<>> revoke_token(link_services& services, std::string api_url, secret token);
+
 }  // namespace linkspan::slack

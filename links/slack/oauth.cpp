@@ -51,10 +51,11 @@ constexpr std::array<std::string_view, 3> gov_pages = {
 // Slack documents Basic for the client. Its PKCE is for public clients: it must be switched on in the app for
 // good, refresh tokens then die after 30 days, and a redirect to localhost is refused every bot scope
 // (docs.slack.dev/authentication/using-pkce). So none is sent: the client secret proves the client.
-constexpr oauth_profile profile_at(std::string_view authorize_url)
+constexpr oauth_profile profile_at(std::string_view authorize_url, revoke_function revoke)
 {
     oauth_profile profile;
     profile.authorize_url = authorize_url;
+    profile.revoke = revoke;
     profile.token_url = "{api_url}/oauth.v2.access";
     profile.scopes = "chat:write users:read";
     profile.scope_separator = ',';
@@ -64,8 +65,31 @@ constexpr oauth_profile profile_at(std::string_view authorize_url)
     return profile;
 }
 
-constexpr oauth_profile profile = profile_at("https://slack.com/oauth/v2/authorize");
-constexpr oauth_profile gov_profile = profile_at("https://slack-gov.com/oauth/v2/authorize");
+// Slack has no RFC 7009, but a method of its own.
+boost::asio::awaitable<result<>> revoke_at(
+    link_services& services, link_fields given, std::string_view api_url
+)
+{
+    auto const own = value_of(given, {}, "api_url");
+    auto const url = checked_api_url(own.empty() ? api_url : own);
+    if (!url)
+        co_return url.error();
+    secret token{std::string(value_of(given, {}, "access_token"))};
+    co_return co_await revoke_token(services, *url, std::move(token));
+}
+
+boost::asio::awaitable<result<>> revoke(link_services& services, link_fields given)
+{
+    return revoke_at(services, std::move(given), default_api_url);
+}
+
+boost::asio::awaitable<result<>> revoke_gov(link_services& services, link_fields given)
+{
+    return revoke_at(services, std::move(given), gov_api_url);
+}
+
+constexpr oauth_profile profile = profile_at("https://slack.com/oauth/v2/authorize", revoke);
+constexpr oauth_profile gov_profile = profile_at("https://slack-gov.com/oauth/v2/authorize", revoke_gov);
 
 // Without a token, which comes later: a signing secret may be there before it.
 result<> check_client(link_fields const& given, std::string_view api_url)

@@ -1,8 +1,10 @@
+#include "links/link.hpp"
 #include "store/grants.hpp"
 #include "tests/simulators/oauth_provider.hpp"
 #include "tests/simulators/slack_simulator.hpp"
 #include "tests/support/command_profile.hpp"
 #include "tests/support/scripted_peer.hpp"
+#include "tests/support/test_keys.hpp"
 #include "tests/support/webhook_recorder.hpp"
 
 #include <gtest/gtest.h>
@@ -367,6 +369,107 @@ TEST_F(link_service, a_deleted_link_is_revoked_at_its_service)
     EXPECT_EQ(profile.run({"get-link", "any"}).code, 3);
 }
 
+TEST_F(link_service, services_with_a_call_of_their_own_are_asked_by_it)
+{
+    webhook_recorder slack({200}, R"({"ok":true,"revoked":true})");
+    auto const bot = profile.create(
+        {"--template",
+         "slack-oauth",
+         "--client-id=1.2",
+         "--client-secret=-",
+         "--kv=api_url=" + slack.url() + "/api/"},
+        "0a1b2c3d4e"
+    );
+    profile.put_tokens(bot, "xoxe.xoxb-1-a", "xoxe-1-r", seconds(7200));
+    EXPECT_TRUE(profile.json({"delete-link", bot, "--yes"}).at("revoked").as_bool());
+    ASSERT_EQ(slack.requests().size(), 1U);
+    EXPECT_EQ(slack.requests()[0].target, "/api/auth.revoke");
+    EXPECT_EQ(find_header(slack.requests()[0].headers, "Authorization"), "Bearer xoxe.xoxb-1-a");
+
+    webhook_recorder github({204});
+    auto const person = profile.create(
+        {"--template",
+         "github-app-user",
+         "--client-id=Iv23",
+         "--client-secret=-",
+         "--kv=api_url=" + github.url()},
+        "0a1b2c3d4e"
+    );
+    profile.put_tokens(person, "ghu_canary", "ghr_canary", seconds(7200));
+    EXPECT_TRUE(profile.json({"delete-link", person, "--yes"}).at("revoked").as_bool());
+    ASSERT_EQ(github.requests().size(), 1U);
+    EXPECT_EQ(github.requests()[0].method, "DELETE");
+    EXPECT_EQ(github.requests()[0].target, "/applications/Iv23/grant");
+    // base64 of Iv23:0a1b2c3d4e
+    EXPECT_EQ(find_header(github.requests()[0].headers, "Authorization"), "Basic SXYyMzowYTFiMmMzZDRl");
+    EXPECT_EQ(github.requests()[0].body, R"({"access_token":"ghu_canary"})");
+}
+
+TEST_F(link_service, a_key_outlives_the_token_that_it_got)
+{
+    webhook_recorder github({204});
+    auto const app = profile.create(
+        {"--template",
+         "github-app-jwt",
+         "--kv=client_id=Iv23",
+         "--kv=private_key=-",
+         "--kv=app_slug=linkspan",
+         "--kv=api_url=" + github.url()},
+        rsa_key(key_form::pkcs8)
+    );
+    profile.put_tokens(app, "ghs_canary", "", seconds(3600));
+    auto const deleted = profile.run({"delete-link", app, "--yes"});
+    EXPECT_TRUE(contains(deleted.out, "its tokens are revoked at the service")) << deleted.out << deleted.err;
+    EXPECT_TRUE(contains(deleted.err, "End it at the service: https://github.com/")) << deleted.err;
+    ASSERT_EQ(github.requests().size(), 1U);
+    EXPECT_EQ(github.requests()[0].method + github.requests()[0].target, "DELETE/installation/token");
+    EXPECT_EQ(find_header(github.requests()[0].headers, "Authorization"), "Bearer ghs_canary");
+}
+
+TEST_F(link_service, a_refusal_to_revoke_is_told_in_the_words_of_the_service)
+{
+    webhook_recorder slack({200}, R"({"ok":false,"error":"token_expired"})");
+    auto const bot = profile.create(
+        {"--template",
+         "slack-oauth",
+         "--client-id=1.2",
+         "--client-secret=-",
+         "--kv=api_url=" + slack.url() + "/api/"},
+        "0a1b2c3d4e"
+    );
+    profile.put_tokens(bot, "xoxe.xoxb-1-a", "xoxe-1-r", seconds(7200));
+    auto const deleted = profile.run({"delete-link", bot, "--yes"});
+    EXPECT_EQ(deleted.code, 0);
+    EXPECT_TRUE(contains(deleted.err, "token_expired")) << deleted.err;
+    EXPECT_FALSE(contains(deleted.err, "xoxe.xoxb-1-a"));
+}
+
+// --- list-links
+// ----------------------------------------------------------------------------------------------
+
+TEST_F(link_service, a_refresh_token_that_nobody_uses_is_told_before_it_ends)
+{
+    oauth_provider const provider(provider_settings::cloud());
+    auto const id = app_of(provider);
+    profile.put_tokens(id, "access-0001", "refresh-0001", seconds(7200));
+    EXPECT_FALSE(contains(profile.run({"list-links"}).out, "refresh token ends"));
+    EXPECT_TRUE(profile.link("cloud").at("refresh_ends_at").is_string());
+    token_set idle;
+    idle.access_token = secret("access-0002");
+    idle.refresh_token = secret("refresh-0002");
+    idle.obtained_at = system_now() - seconds(80L * 24 * 3600);
+    idle.expires_at = idle.obtained_at + seconds(7200);
+    profile.change([&](transaction& tx, vault const& keys)
+                   { put_consent(tx, keys, link_id(id), idle).value(); });
+    auto const listed = profile.run({"list-links"});
+    EXPECT_TRUE(contains(listed.out, "link cloud was not refreshed for 80 days")) << listed.out;
+    EXPECT_TRUE(contains(listed.out, "linkspan refresh-link cloud")) << listed.out;
+    EXPECT_TRUE(contains(profile.run({"get-link", "cloud"}).out, "unused, it ends ")) << listed.out;
+}
+
+// --- delete-link, where it fails
+// -----------------------------------------------------------------------------
+
 TEST_F(link_service, a_revocation_that_fails_is_told_and_does_not_keep_the_link)
 {
     webhook_recorder service({503});
@@ -404,6 +507,8 @@ TEST_F(link_service, where_nothing_can_be_revoked_the_page_is_told)
         "End it at the service: https://bitbucket.acme.example/plugins/servlet/access-tokens/manage"
     )) << deleted.err;
     EXPECT_EQ(profile.run({"delete-link", id, "--yes"}).code, 3);
+    oauth_provider const provider(provider_settings::cloud());
+    EXPECT_EQ(profile.run({"delete-link", app_of(provider), "--yes"}).err, "") << "nobody has signed in";
     EXPECT_EQ(profile.run({"delete-link", id, "--yes", "--allow-missing"}).code, 0);
     EXPECT_TRUE(profile.json({"delete-link", id, "--yes", "--allow-missing"}).at("deleted").is_null());
     command_profile empty;

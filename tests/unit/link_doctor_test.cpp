@@ -1,5 +1,6 @@
 #include "cmd/linkspan/link_doctor.hpp"
 
+#include "cmd/linkspan/granted_scopes.hpp"
 #include "links/registry.hpp"
 
 #include <gtest/gtest.h>
@@ -182,6 +183,25 @@ TEST(link_doctor, compares_scopes_for_each_feature)
     silent.grant.scopes.clear();
     EXPECT_EQ(about(silent, "scopes").kind, diagnosis_kind::ok);
     EXPECT_NE(about(silent, "scopes").message.find("not compared"), std::string::npos);
+}
+
+TEST(link_doctor, knows_which_scopes_hold_others)
+{
+    auto const lacking = [](char const* kind, std::string_view granted)
+    {
+        std::string out;
+        for (auto const& one : lacking_features(*find_template(kind), granted))
+            out += (out.empty() ? "" : "; ") + one.feature;
+        return out;
+    };
+    EXPECT_EQ(lacking("bitbucket-dc-oauth", "REPO_READ"), "look after webhooks");
+    for (auto const* all : {"REPO_ADMIN", "PROJECT_ADMIN", "ADMIN_WRITE", "SYSTEM_ADMIN"})
+        EXPECT_EQ(lacking("bitbucket-dc-oauth", all), "") << all;
+    EXPECT_EQ(lacking("bitbucket-app-oauth", "account pullrequest:write webhook pipeline"), "");
+    EXPECT_NE(
+        lacking("bitbucket-app-oauth", "account repository:admin webhook").find("read commits"),
+        std::string::npos
+    ) << "to administer holds neither to read nor to write";
 }
 
 TEST(link_doctor, warns_two_weeks_before_a_person_must_act)
