@@ -214,4 +214,24 @@ result<> check_token(std::string_view field, std::string_view value, std::string
     return {};
 }
 
+result<> check_client(link_template const& kind, link_fields const& fields)
+{
+    for (std::string_view const field : {"client_id", "client_secret"})
+        if (auto const fit = check_token(field, value_of(fields, {}, field)); !fit)
+            return fit;
+    if (auto const client = oauth_client_of(kind, fields); !client)
+        return client.error();
+    return {};
+}
+
+result<> check_webhook_secret(link_fields const& fields)
+{
+    auto const secret = value_of(fields, {}, "webhook_secret");
+    constexpr std::string_view blank = " \t\r\n";
+    if (!secret.empty() &&
+        (blank.find(secret.front()) != blank.npos || blank.find(secret.back()) != blank.npos))
+        return error(errc::invalid, "webhook_secret begins or ends with white space: give it without");
+    return {};
+}
+
 }  // namespace linkspan

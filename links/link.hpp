@@ -197,4 +197,11 @@ result<> check_secret_url(std::string_view field, std::string_view url);
 // names the field and does not repeat the value.
 result<> check_token(std::string_view field, std::string_view value, std::string_view begin = {});
 
+// client_id and client_secret are there and fit into a header, and the link's URLs are fit for a client.
+result<> check_client(link_template const& kind, link_fields const& fields);
+
+// webhook_secret, where there is one, is free of white space at its ends: a line end that was copied along
+// would make every signature wrong.
+result<> check_webhook_secret(link_fields const& fields);
+
 }  // namespace linkspan

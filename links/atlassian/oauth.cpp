@@ -104,11 +104,8 @@ constexpr oauth_profile profile = {
 
 result<> check_app(link_template const& kind, link_fields const& fields)
 {
-    for (std::string_view const field : {"client_id", "client_secret"})
-        if (auto const fit = check_token(field, value_of(fields, {}, field)); !fit)
-            return fit;
-    if (auto const client = oauth_client_of(kind, fields); !client)
-        return client.error();
+    if (auto const fit = check_client(kind, fields); !fit)
+        return fit;
     if (auto const url = checked_base_url("api_url", value_of(fields, kind.fields, "api_url")); !url)
         return url.error();
     return {};

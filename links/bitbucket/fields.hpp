@@ -65,9 +65,6 @@ inline constexpr feature_scopes data_center_needs[] = {
     {"look after webhooks", "REPO_ADMIN|PROJECT_ADMIN|ADMIN_WRITE|SYSTEM_ADMIN"},
 };
 
-// A secret of webhooks, where there is one, is free of white space at its ends.
-result<> check_webhook_secret(link_fields const& fields);
-
 // errc::invalid with the day they ended and what to use, where the value looks like an app password.
 result<> refuse_app_password(std::string_view field, std::string_view value);
 

@@ -105,16 +105,6 @@ constexpr oauth_profile dc_profile = {
     .proof = oauth::client_proof::body,
     .refresh_life = data_center_refresh_life};
 
-result<> check_client(link_template const& kind, link_fields const& fields)
-{
-    for (std::string_view const field : {"client_id", "client_secret"})
-        if (auto const fit = check_token(field, value_of(fields, {}, field)); !fit)
-            return fit;
-    if (auto const client = oauth_client_of(kind, fields); !client)
-        return client.error();
-    return {};
-}
-
 result<> check_cloud(link_template const& kind, link_fields const& fields)
 {
     if (auto const fit = check_client(kind, fields); !fit)

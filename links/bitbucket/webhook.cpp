@@ -68,17 +68,6 @@ result<> check_data_center(link_fields const& fields)
 
 }  // namespace
 
-result<> check_webhook_secret(link_fields const& fields)
-{
-    // A line end that was copied along would make every signature wrong.
-    auto const secret = value_of(fields, cloud_fields, "webhook_secret");
-    constexpr std::string_view blank = " \t\r\n";
-    if (!secret.empty() &&
-        (blank.find(secret.front()) != blank.npos || blank.find(secret.back()) != blank.npos))
-        return error(errc::invalid, "webhook_secret begins or ends with white space: give it without");
-    return {};
-}
-
 bool has_secret(link_fields const& fields)
 {
     return !value_of(fields, data_center_fields, "webhook_secret").empty();

@@ -145,14 +145,9 @@ result<> check_app(link_fields const& fields)
 
 result<> check_user(link_fields const& fields)
 {
-    for (std::string_view const field : {"client_id", "client_secret"})
-        if (auto const fit = check_token(field, value_of(fields, {}, field)); !fit)
-            return fit;
     if (auto const fit = check_addresses(fields); !fit)
         return fit;
-    if (auto const client = oauth_client_of(app_user, fields); !client)
-        return client.error();
-    return {};
+    return check_client(app_user, fields);
 }
 
 result<> check_pat(link_fields const& fields)

@@ -94,11 +94,8 @@ constexpr oauth_profile account_profile = {
 
 result<> check_user(link_fields const& fields)
 {
-    for (std::string_view const field : {"client_id", "client_secret"})
-        if (auto const fit = check_token(field, value_of(fields, {}, field)); !fit)
-            return fit;
-    if (auto const client = oauth_client_of(user_oauth, fields); !client)
-        return client.error();
+    if (auto const fit = check_client(user_oauth, fields); !fit)
+        return fit;
     if (auto const url = checked_base_url("api_url", value_of(fields, user_fields, "api_url")); !url)
         return url.error();
     return {};
