@@ -35,16 +35,18 @@ public:
     }
 
 private:
-    void* do_allocate(std::size_t bytes, std::size_t alignment) override
+    void* do_allocate(std::size_t bytes, std::size_t) override
     {
-        return ::operator new(bytes, std::align_val_t(alignment));
+        // Nothing in it is aligned beyond what plain new gives, and Boost.JSON 1.81 frees keys under another
+        // alignment than it has asked for.
+        return ::operator new(bytes);
     }
-    void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override
+    void do_deallocate(void* block, std::size_t bytes, std::size_t) override
     {
         auto volatile* const first = static_cast<char*>(block);
         for (std::size_t i = 0; i < bytes; ++i)
             first[i] = 0;
-        ::operator delete(block, std::align_val_t(alignment));
+        ::operator delete(block);
     }
     bool do_is_equal(json::memory_resource const& other) const noexcept override { return this == &other; }
 };
