@@ -35,6 +35,7 @@ double milliseconds_since(clock::time_point begin)
 
 std::vector<link_id> make_links(test_profile& profile, int count)
 {
+    profile.add_link("bitbucket-webhook", "first", {{"webhook_secret", "makes the database and the key"}});
     auto const keys = find_vault(profile.paths()).value();
     token_set tokens;
     tokens.access_token = secret(std::string(2'500, 'a'));
@@ -162,11 +163,12 @@ void measure_listing()
         took.push_back(list_once(arguments));
     std::ranges::sort(took);
     test_profile empty;
+    make_links(empty, 0);
     auto nothing = arguments;
     nothing[2] = empty.paths().database.string();
     nothing[4] = empty.paths().master_key.string();
     std::printf(
-        "linkspan list-links, 10,000 links, median of 7       %8.1f ms   (no links: %.1f ms)\n",
+        "linkspan list-links, 10,000 links, median of 7       %8.1f ms   (one link: %.1f ms)\n",
         took[took.size() / 2],
         list_once(nothing)
     );
