@@ -172,6 +172,8 @@ struct link_template
     check_function check = nullptr;
     oauth_profile const* oauth = nullptr;  // where its credential is a token that Linkspan gets
     identify_function identify = nullptr;  // null: nothing can be asked without a side effect
+    // Where identify is null and a message can be posted: posts one that says that it is a test.
+    identify_function post_test = nullptr;
     std::span<feature_scopes const> needs = {};
     std::span<std::string_view const> pages = {};  // links to the service's own pages
     std::string_view revoke_page = {};  // where a person ends the credential; fields in braces as above

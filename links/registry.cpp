@@ -54,7 +54,7 @@ constexpr std::array templates = {
     &atlassian::jira_user_token,
     &matrix::account,
     &mattermost::bot,
-    &mattermost::webhook,
+    &chat::mattermost_webhook,
     &port::client,
     &chat::rocket_chat_webhook,
     &s3::bucket,

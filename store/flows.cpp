@@ -228,6 +228,9 @@ result<taken_flow> take_flow(
                 return used_already(out.flow, "this answer");
             if (tx.now() >= out.flow.expires_at)
                 return too_late();
+            // The tokens will have to be sealed: else the service's code would be spent for nothing.
+            if (auto const probe = seal_for(tx, keys, secret(), place_of_verifier(out.flow)); !probe)
+                return error(errc::unavailable, probe.error().message);
             auto opened = keys.open_sealed(sealed, key_id, place_of_verifier(out.flow));
             if (!opened)
                 return error(errc::unavailable, opened.error().message);

@@ -112,6 +112,8 @@ private:
     std::unique_ptr<http_server> admin_server_;
     std::optional<error> failure_;
     bool is_stopping_ = false;
+    bool is_reloading_ = false;
+    bool reloads_again_ = false;  // something changed while the links were read
 };
 
 }  // namespace linkspan

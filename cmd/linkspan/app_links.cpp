@@ -121,7 +121,10 @@ keeper_store app::store_for_keeper()
 
 void app::reload_links()
 {
-    if (!is_stopping_)
+    if (is_stopping_)
+        return;
+    reloads_again_ = is_reloading_;
+    if (!std::exchange(is_reloading_, true))
         loops_.spawn("reload of links", reload());
 }
 
@@ -142,6 +145,9 @@ asio::awaitable<void> app::reload()
     for (auto const& problem : (*links)->problems())
         log_.error("link left out", {{"why", problem}});
     use(*links);
+    is_reloading_ = false;
+    if (std::exchange(reloads_again_, false))
+        reload_links();
     log_.info("links read again", {{"links", std::int64_t((*links)->all().size())}});
 }
 

@@ -21,10 +21,12 @@ namespace json = boost::json;
 
 constexpr std::size_t line_bytes_max = 500;  // of a message; a service may have many words
 
-result<link_identity> identify(link_session& with, link_evidence& into, link_fields fields)
+result<link_identity> ask(
+    link_session& with, link_evidence& into, identify_function question, link_fields fields
+)
 {
     auto const begun = with.loop.clock().now();
-    auto work = into.kind->identify(with.loop.services(), std::move(fields));
+    auto work = question(with.loop.services(), std::move(fields));
     auto who = with.loop.run<link_identity>(std::move(work));
     into.heard_at = with.loop.clock().now();
     into.took = into.heard_at - begun;
@@ -39,7 +41,7 @@ void ask_with_token(link_session& with, open_link const& link, link_evidence& in
     {
         auto fields = link.fields;
         fields.insert_or_assign("access_token", got->tokens.access_token);
-        auto who = identify(with, into, std::move(fields));
+        auto who = ask(with, into, into.kind->identify, std::move(fields));
         if (who)
         {
             into.identity = std::move(*who);
@@ -64,15 +66,16 @@ bool can_ask(link_evidence const& of)
            judge_fields(*of.kind, of.fields).has_value();
 }
 
-void ask_service(link_session& with, found_link const& of, link_evidence& into)
+void ask_service(link_session& with, found_link const& of, bool may_post, link_evidence& into)
 {
     if (!can_ask(into))
         return;
+    auto const question = may_post ? of.kind->post_test : of.kind->identify;
     if (of.kind->oauth != nullptr)
         ask_with_token(with, opened(of, into.fields), into);
-    else if (of.kind->identify != nullptr)
+    else if (question != nullptr)
     {
-        auto who = identify(with, into, into.fields);
+        auto who = ask(with, into, question, into.fields);
         if (who)
             into.identity = std::move(*who);
         else
@@ -154,7 +157,7 @@ json::object to_json(diagnosis const& line)
 
 void print_lines(
     terminal& on,
-    one_link_options const& options,
+    check_link_options const& options,
     link_evidence const& of,
     std::vector<diagnosis> const& lines
 )
@@ -192,18 +195,24 @@ void print_lines(
 
 }  // namespace
 
-result<> check_link(terminal& on, one_link_options const& options)
+result<> check_link(terminal& on, check_link_options const& options)
 {
     auto of = find_link_of(options.paths, options.link);
     if (!of)
         return of.error();
+    if (options.post && of->kind->post_test == nullptr)
+        return error(
+            errc::invalid,
+            "links of the template " + std::string(of->kind->name) +
+                " are checked without a post: leave --post out"
+        );
     auto evidence = read_evidence(*of, options.paths);
     if (!evidence)
         return evidence.error();
     auto const settings = load_config(options.paths.config).config;
     evidence->public_url = public_url_of(settings.server);
     link_session session(*of, options.paths, settings.server);
-    ask_service(session, *of, *evidence);
+    ask_service(session, *of, options.post, *evidence);
     auto const now = system_now();
     auto state = of->database.read<grant>(now, [&](transaction& tx) { return find_grant(tx, of->row.id); });
     if (!state)

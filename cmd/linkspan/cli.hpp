@@ -175,7 +175,7 @@ private:
     unset_creds_options unset_;
     one_link_options facts_;
     one_link_options refresh_;
-    one_link_options doctor_;
+    check_link_options doctor_;
     audit_options audit_;
     send_sample_options sample_;
     list_events_options list_;

@@ -139,9 +139,13 @@ void command_line::add_service_commands()
         app_,
         "check-link",
         "Ask the service of a link whether it works: who it is, what it may do, how long, and by whose clock",
-        "  linkspan check-link bitbucket\n  linkspan check-link slack --json"
+        "  linkspan check-link bitbucket\n  linkspan check-link slack --json\n  linkspan check-link teams "
+        "--post"
     );
     named(doctor->add_option("LINK", doctor_.link, "The id or name of a link"), "")->required();
+    doctor->add_flag(
+        "--post", doctor_.post, "Post a test message, where nothing else shows whether the link works"
+    );
     commands_.push_back(
         {doctor,
          [this](terminal& on)

@@ -145,6 +145,11 @@ void command_line::add_serve_command()
     option(
         "--public-url", serve_.public_url, "How the outside reaches --listen", "URL", "LINKSPAN_PUBLIC_URL"
     );
+    serve->add_flag(
+        "--allow-http-public-url",
+        serve_.allow_http_public_url,
+        "Take a --public-url of plain http: for tests in a closed network"
+    );
     option("--log-level", serve_.log_level, "debug, info, warning or error", "LEVEL", "LINKSPAN_LOG_LEVEL");
     option("--log-format", serve_.log_format, "text or json", "FORMAT", "LINKSPAN_LOG_FORMAT");
     commands_.push_back(

@@ -43,7 +43,11 @@ result<> refresh_link(terminal& on, one_link_options const& options);
 
 // `linkspan check-link LINK`: the doctor of one link. Prints a line for each thing that it looked at,
 // remembers what the service said, and fails with the code of the first fault.
-result<> check_link(terminal& on, one_link_options const& options);
+struct check_link_options : one_link_options
+{
+    bool post = false;  // post a test message where nothing else shows whether the link works
+};
+result<> check_link(terminal& on, check_link_options const& options);
 
 // `linkspan audit [LINK]`: who used which link when. `since`: a moment (RFC 3339), a day, or how long ago
 // ("12h", "30d").

@@ -73,7 +73,7 @@ error not_set(found_link const& of, std::string const& field, std::vector<creden
         if (one.name == field)
             return error(errc::not_found, field + " of link " + name_of(of.row) + " is not set");
     return error(
-        errc::not_found, "link " + name_of(of.row) + " has no field " + field + did_you_mean(field, known)
+        errc::invalid, "link " + name_of(of.row) + " has no field " + field + did_you_mean(field, known)
     );
 }
 

@@ -133,7 +133,12 @@ void judge_reach(link_evidence const& of, lines& into)
     }
     else if (of.kind->identify == nullptr)
         into.emplace_back(
-            diagnosis_kind::ok, "service", "cannot be asked anything without a side effect: not tried"
+            diagnosis_kind::ok,
+            "service",
+            "cannot be asked anything without a side effect: not tried",
+            of.kind->post_test == nullptr
+                ? std::string()
+                : "linkspan check-link " + name_of(of.row) + " --post posts a test message"
         );
 }
 

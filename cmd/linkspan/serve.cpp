@@ -196,6 +196,7 @@ result<> apply(serve_options const& options, server_config& server)
         if (text)
             if (auto done = override_server(server, name, *text); !done)
                 return done;
+    server.allow_http_public_url = server.allow_http_public_url || options.allow_http_public_url;
     if (auto safe = check_public_url(server); !safe)
         return safe;
     return check_listeners(server);

@@ -16,6 +16,7 @@ struct serve_options
     std::optional<std::string> public_url;
     std::optional<std::string> log_level;
     std::optional<std::string> log_format;
+    bool allow_http_public_url = false;  // as the key of [server]
     bool json = false;
 };
 

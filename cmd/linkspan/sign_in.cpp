@@ -320,18 +320,6 @@ asio::awaitable<sign_in_end> sign_in::install(step of, linkspan::callback answer
                            std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
     if (!is_number || of->link.kind->oauth->obtain == nullptr)
         co_return sign_in_end(403, "The sign-in was refused", "the service names no installation");
-    sign_in_work work = [link = of->link.id,
-                         value = secret(id)](transaction& tx, vault const& keys) -> result<sign_in_step>
-    {
-        if (auto const put = put_field(tx, keys, link, installation_field, value); !put)
-            return put.error();
-        return sign_in_step();
-    };
-    auto const stored = co_await with_.write(std::move(work));
-    if (!stored)
-        co_return sign_in_end(
-            503, "The installation was not kept", "it could not be stored: " + stored.error().message
-        );
     of->link.fields.insert_or_assign(std::string(installation_field), secret(id));
     auto got = co_await of->link.kind->oauth->obtain(with_.services, of->link.fields);
     auto ended = co_await keep(of, std::move(got));
@@ -343,10 +331,18 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
 {
     if (got.fate != token_fate::granted)
         co_return end_of(got);
+    // An installation and its first token come together: old tokens never stand beside a new installation.
+    secret installation;
+    if (of->link.kind->oauth->grant == grant_kind::installation)
+        installation = of->link.fields[std::string(installation_field)];
     sign_in_work work = [link = of->link.id,
-                         tokens = got.tokens](transaction& tx, vault const& keys) -> result<sign_in_step>
+                         tokens = got.tokens,
+                         installation](transaction& tx, vault const& keys) -> result<sign_in_step>
     {
         sign_in_step out;
+        if (!installation.empty())
+            if (auto const put = put_field(tx, keys, link, installation_field, installation); !put)
+                return put.error();
         auto const generation = put_consent(tx, keys, link, tokens);
         if (!generation)
             return generation.error();

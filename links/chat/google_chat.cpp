@@ -1,5 +1,8 @@
 #include "links/chat/chat.hpp"
+#include "links/chat/test_post.hpp"
 #include "links/chat/webhook_url.hpp"
+
+#include <boost/json/parse.hpp>
 
 #include <array>
 
@@ -19,11 +22,11 @@ constexpr std::array<std::string_view, 1> pages = {
 
 constexpr std::array<std::string_view, 4> shape = {"v1", "spaces", "*", "messages"};
 
-result<> check(link_fields const& given)
+result<webhook_url> read(link_fields const& given)
 {
-    auto const url = read_webhook_url(given);
+    auto url = read_webhook_url(given);
     if (!url)
-        return url.error();
+        return url;
     if (!url->is_at("chat.googleapis.com") || !url->ends_in(shape))
         return error(
             errc::invalid,
@@ -38,7 +41,37 @@ result<> check(link_fields const& given)
                 "webhook_url has no " + std::string(part) +
                     "= at its end: copy the whole URL, and quote it in a shell"
             );
+    return url;
+}
+
+result<> check(link_fields const& given)
+{
+    if (auto const url = read(given); !url)
+        return url.error();
     return {};
+}
+
+constexpr test_post_judge judge = {
+    .service = "Google Chat",
+    .is_taken =
+        [](http_response const& answer)
+    {
+        boost::system::error_code failure;
+        auto const body = boost::json::parse(answer.body, failure);
+        return answer.status == 200 && !failure && text_at(body, "/name").starts_with("spaces/");
+    },
+};
+
+boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
+{
+    auto url = read(given);
+    if (!url)
+        co_return url.error();
+    boost::json::object message{{"text", test_text}};
+    std::string target(value_of(given, fields, "webhook_url"));
+    co_return co_await post_and_judge(
+        services, std::move(*url), std::move(target), std::move(message), &judge
+    );
 }
 
 }  // namespace
@@ -47,15 +80,15 @@ result<> check(link_fields const& given)
 constinit link_template const google_chat_webhook = {
     .name = "google-chat-webhook",
     .title = "Google Chat webhook",
-    .purpose =
-        "Keeps the URL of a webhook of a Google Chat space; it cannot be asked who it is without posting.",
+    .purpose = "Keeps the URL of a webhook of a Google Chat space; only a post shows whether it works.",
     .steps =
         "1. In Google Chat (in a browser), open the space > its name > Apps & integrations > Add webhooks.\n"
         "2. Name: Linkspan; Save.\n"
         "3. Copy the URL with its key and token: it is this link's webhook_url. Whoever has it can post.\n"
-        "4. check-link sends nothing to it: the first message shows whether it works.\n",
+        "4. linkspan check-link LINK --post posts a test message.\n",
     .fields = fields,
     .check = check,
+    .post_test = post_test,
     .pages = pages,
     .revoke_page = pages[0],
 };

@@ -1,5 +1,8 @@
 #include "links/chat/chat.hpp"
+#include "links/chat/test_post.hpp"
 #include "links/chat/webhook_url.hpp"
+
+#include <boost/json/array.hpp>
 
 #include <algorithm>
 #include <array>
@@ -28,11 +31,11 @@ constexpr std::array<std::string_view, 5> domains = {
 
 constexpr std::array<std::string_view, 6> shape = {"workflows", "*", "triggers", "*", "paths", "invoke"};
 
-result<> check(link_fields const& given)
+result<webhook_url> read(link_fields const& given)
 {
-    auto const url = read_webhook_url(given);
+    auto url = read_webhook_url(given);
     if (!url)
-        return url.error();
+        return url;
     if (!url->is_loopback && (url->is_at("webhook.office.com") || url->is_at("outlook.office.com")))
         return error(
             errc::invalid,
@@ -52,7 +55,49 @@ result<> check(link_fields const& given)
         return error(
             errc::invalid, "webhook_url has no sig= at its end: copy the whole URL, and quote it in a shell"
         );
+    return url;
+}
+
+result<> check(link_fields const& given)
+{
+    if (auto const url = read(given); !url)
+        return url.error();
     return {};
+}
+
+// A workflow that ends in a Response answers 200; every other is only accepted.
+constexpr test_post_judge judge = {
+    .service = "Power Automate",
+    .is_taken = [](http_response const& answer)
+    { return answer.status == 202 || (answer.status == 200 && answer.body.empty()); },
+};
+
+// The message that the workflow "Send webhook alerts to a channel" expects: adaptive cards.
+boost::json::object test_card()
+{
+    boost::json::object const text{{"type", "TextBlock"}, {"text", test_text}, {"wrap", true}};
+    boost::json::object card{
+        {"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
+        {"type", "AdaptiveCard"},
+        {"version", "1.4"}};
+    card["body"] = boost::json::array{text};
+    boost::json::object const attachment{
+        {"contentType", "application/vnd.microsoft.card.adaptive"}, {"content", std::move(card)}};
+    boost::json::object message{{"type", "message"}};
+    message["attachments"] = boost::json::array{attachment};
+    return message;
+}
+
+boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
+{
+    auto url = read(given);
+    if (!url)
+        co_return url.error();
+    auto message = test_card();
+    std::string target(value_of(given, fields, "webhook_url"));
+    co_return co_await post_and_judge(
+        services, std::move(*url), std::move(target), std::move(message), &judge
+    );
 }
 
 }  // namespace
@@ -61,7 +106,7 @@ result<> check(link_fields const& given)
 constinit link_template const teams_workflow = {
     .name = "teams-workflow",
     .title = "Microsoft Teams workflow",
-    .purpose = "Keeps the URL that starts a workflow of Teams; it cannot be asked who it is without posting.",
+    .purpose = "Keeps the URL that starts a workflow of Teams; only a run shows whether it works.",
     .steps =
         "1. In Teams, open the channel's ... > Workflows > Send webhook alerts to a channel.\n"
         "2. Name: Linkspan; sign in; choose team and channel; Add workflow.\n"
@@ -69,9 +114,10 @@ constinit link_template const teams_workflow = {
         "   (Workflows older than December 2025 have a new URL: those at logic.azure.com have ended, except\n"
         "   for Logic Apps of your own in Azure.)\n"
         "4. A workflow belongs to a person and ends with the account: give it a second owner.\n"
-        "5. check-link sends nothing to it: the first message shows whether it works.\n",
+        "5. linkspan check-link LINK --post posts a test message.\n",
     .fields = fields,
     .check = check,
+    .post_test = post_test,
     .pages = pages,
     .revoke_page = "https://make.powerautomate.com",
 };

@@ -3,6 +3,7 @@
 #include "core/event/json.hpp"
 #include "links/generic_webhook/standard_webhook.hpp"
 #include "links/net/client.hpp"
+#include "links/net/rest.hpp"
 #include "links/net/retry_after.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -117,15 +118,50 @@ boost::asio::awaitable<outcome> send(sink_services& services, message_request re
     co_return read_exchange(ended);
 }
 
+// A message of the kind "linkspan.test", signed as every other: a receiver that does not know it passes it
+// by.
+boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
+{
+    if (auto const fit = check(given); !fit)
+        co_return fit.error();
+    auto const key = read_key(value_of(given, fields, "secret"));
+    auto const now = services.now();
+    boost::json::object body{{"type", "linkspan.test"}, {"timestamp", to_rfc3339(now)}};
+    body["data"] = boost::json::object();
+    http_request post("POST", std::string(value_of(given, fields, "url")));
+    post.body = boost::json::serialize(body);
+    post.headers = sign(*key, "test-" + std::to_string(to_milliseconds(now)), post.body, now);
+    post.headers.push_back({"Content-Type", "application/json"});
+    auto const asked = post;
+    exchange_options options;
+    options.timeout = services.request_timeout;
+    options.response_bytes_max = answer_bytes_max;
+    auto ended = co_await services.http.send(std::move(post), options);
+    auto const said = read_exchange(ended);
+    auto const time = date_of(ended.response);
+    if (said.kind != outcome_kind::accepted)
+    {
+        auto const judged = read_rest(asked, std::move(ended));
+        // The receiver's own words may hold a part of its URL, which is a secret.
+        co_return error(
+            judged ? errc::invalid : judged.error().code,
+            said.detail + (said.advice.empty() ? "" : "; " + said.advice)
+        );
+    }
+    link_identity who;
+    who.account = "a receiver of signed webhooks";
+    who.credential = "signing key";
+    who.service_time = time;
+    co_return who;
+}
+
 }  // namespace
 
 // No identify: Standard Webhooks has no call that a receiver would not take for a message.
 constinit link_template const webhook = {
     .name = "generic-webhook",
     .title = "Generic webhook",
-    .purpose =
-        "Posts events as signed JSON (Standard Webhooks) to a receiver of your own; it cannot be asked who "
-        "it is.",
+    .purpose = "Posts events as signed JSON (Standard Webhooks) to a receiver of your own.",
     .steps =
         "1. Make a key: echo whsec_$(openssl rand -base64 32). It is this link's secret.\n"
         "2. Give the same key to the receiver, with any library of https://www.standardwebhooks.com.\n"
@@ -133,10 +169,11 @@ constinit link_template const webhook = {
         "4. Each POST has webhook-id (the event's id, the same on every attempt), webhook-timestamp and\n"
         "   webhook-signature (v1), and the body {\"type\", \"timestamp\", \"data\"} with the event as in "
         "linkspan events.\n"
-        "5. check-link sends nothing to it: the first event shows whether it works.\n",
+        "5. linkspan check-link LINK --post sends a signed test message of the type linkspan.test.\n",
     .fields = fields,
     .send = send,
     .check = check,
+    .post_test = post_test,
     .pages = pages,
 };
 

@@ -4,7 +4,6 @@
 namespace linkspan::mattermost
 {
 
-extern link_template const bot;      // mattermost-bot
-extern link_template const webhook;  // mattermost-webhook
+extern link_template const bot;  // mattermost-bot
 
 }  // namespace linkspan::mattermost

@@ -79,6 +79,12 @@ TEST_F(sign_in_command, serve_refuses_a_public_url_that_can_be_read_on_the_way)
 {
     auto const refused = profile.run({"serve", "--public-url", "http://linkspan.example.com"});
     expect_failed(refused, 2, "public_url is plain http");
+    running_program allowed(
+        profile, {"serve", "--public-url", "http://linkspan.example.com", "--allow-http-public-url"}
+    );
+    allowed.wait_for_err("serving");
+    allowed.signal(SIGTERM);
+    EXPECT_EQ(allowed.wait().code, 0);
 }
 
 TEST_F(sign_in_command, an_ended_command_leaves_nothing_to_use)

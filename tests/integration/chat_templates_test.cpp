@@ -1,6 +1,8 @@
+#include "links/net/rest.hpp"
 #include "links/registry.hpp"
 #include "tests/support/template_peer.hpp"
 
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 namespace linkspan
@@ -135,15 +137,89 @@ TEST(chat_templates, a_rocket_chat_webhook_works)
     );
 }
 
-TEST(chat_templates, what_cannot_be_asked_is_not_asked)
+// What can be asked nothing is tried by a post, and by nothing else.
+bool is_test_message(std::string const& body)
 {
-    for (auto const* name :
-         {"google-chat-webhook", "mattermost-webhook", "teams-workflow", "generic-webhook"})
+    boost::system::error_code failure;
+    auto const message = boost::json::parse(body, failure);
+    return !failure && text_at(message, "/text").starts_with("A test message of Linkspan");
+}
+
+TEST(chat_templates, a_mattermost_webhook_is_tried_by_a_post)
+{
+    EXPECT_EQ(find_template("mattermost-webhook")->identify, nullptr);
+    test::expect_identity(
+        {.name = "mattermost-webhook",
+         .fields = {{"webhook_url", "{peer}/hooks/canaryhookcanaryhookcanary"}},
+         .credential = "webhook_url",
+         .calls =
+             {{.method = "POST",
+               .target = "/hooks/",
+               .secret_end = "canaryhookcanaryhookcanary",
+               .headers = {{"Content-Type", "application/json"}},
+               .is_body = is_test_message,
+               .answer = "ok",
+               .answer_headers = {{"Content-Type", "text/plain"}}}},
+         .account = "a webhook at 127.0.0.1",
+         .kind = "webhook URL",
+         .refusal =
+             {400,
+              R"({"id":"web.incoming_webhook.invalid.app_error","message":"Invalid webhook.","status_code":400})"}}
+    );
+}
+
+TEST(chat_templates, a_google_chat_webhook_is_tried_by_a_post)
+{
+    EXPECT_EQ(find_template("google-chat-webhook")->identify, nullptr);
+    test::expect_identity(
+        {.name = "google-chat-webhook",
+         .fields = {{"webhook_url", "{peer}/v1/spaces/AAAA/messages?key=AIza1&token=canary-token-of-space"}},
+         .credential = "webhook_url",
+         .calls =
+             {{.method = "POST",
+               .target = "/v1/spaces/AAAA/messages?key=AIza1&token=",
+               .secret_end = "canary-token-of-space",
+               .headers = {{"Content-Type", "application/json"}},
+               .is_body = is_test_message,
+               .answer = R"({"name":"spaces/AAAA/messages/BBBB.CCCC","text":"A test message"})"}},
+         .account = "a webhook at 127.0.0.1",
+         .kind = "webhook URL",
+         .refusal = {401, R"({"error":{"code":401,"status":"UNAUTHENTICATED","message":"Invalid token"}})"}}
+    );
+}
+
+TEST(chat_templates, a_teams_workflow_is_tried_by_a_run)
+{
+    EXPECT_EQ(find_template("teams-workflow")->identify, nullptr);
+    auto const is_card = [](std::string const& body)
     {
-        ASSERT_NE(find_template(name), nullptr) << name;
-        EXPECT_EQ(find_template(name)->identify, nullptr) << name;
-        EXPECT_NE(find_template(name)->purpose.find("cannot be asked who it is"), std::string::npos) << name;
-    }
+        boost::system::error_code failure;
+        auto const message = boost::json::parse(body, failure);
+        return !failure && text_at(message, "/type") == "message" &&
+               text_at(message, "/attachments/0/contentType") == "application/vnd.microsoft.card.adaptive" &&
+               text_at(message, "/attachments/0/content/type") == "AdaptiveCard" &&
+               text_at(message, "/attachments/0/content/body/0/text")
+                   .starts_with("A test message of Linkspan");
+    };
+    test::expect_identity(
+        {.name = "teams-workflow",
+         .fields =
+             {{"webhook_url",
+               "{peer}/workflows/w1/triggers/manual/paths/invoke?api-version=1&sig=canary-signature"}},
+         .credential = "webhook_url",
+         .calls =
+             {{.method = "POST",
+               .target = "/workflows/w1/triggers/manual/paths/invoke?api-version=1&sig=",
+               .secret_end = "canary-signature",
+               .headers = {{"Content-Type", "application/json"}},
+               .is_body = is_card,
+               .status = 202,
+               .answer = ""}},
+         .account = "a webhook at 127.0.0.1",
+         .kind = "webhook URL",
+         .refusal =
+             {401, R"({"error":{"code":"AuthorizationFailed","message":"The signature is not valid."}})"}}
+    );
 }
 
 }  // namespace

@@ -30,6 +30,37 @@ TEST(standard_webhook, signs_as_the_specification_does)
     EXPECT_EQ(find_header(headers, "webhook-signature"), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
+// The same signature as every message has, over what the test says of itself.
+bool is_signed(http_request const& seen)
+{
+    auto const key = generic_webhook::read_key(key_text);
+    auto const id = std::string(find_header(seen.headers, "webhook-id"));
+    for (auto const& header : generic_webhook::sign(*key, id, seen.body, test::template_test_now))
+        if (find_header(seen.headers, header.name) != header.value)
+            return false;
+    return seen.body.find("\"linkspan.test\"") != std::string::npos;
+}
+
+TEST(generic_webhook_template, is_tried_by_a_signed_post)
+{
+    test::expect_identity(
+        {.name = "generic-webhook",
+         .fields = {{"url", "{peer}/in?t=canary-url-token"}, {"secret", std::string(key_text)}},
+         .credential = "secret",
+         .wrong_value = "whsec_AfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+         .calls =
+             {{.method = "POST",
+               .target = "/in?t=canary-url-token",
+               .headers = {{"Content-Type", "application/json"}},
+               .is_proven = is_signed,
+               .status = 204,
+               .answer = ""}},
+         .account = "a receiver of signed webhooks",
+         .kind = "signing key",
+         .takes_any_answer = true}
+    );
+}
+
 class generic_webhook_test : public testing::Test
 {
 protected:

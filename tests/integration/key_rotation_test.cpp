@@ -47,7 +47,6 @@ protected:
     {
         auto keys = vault::open(file_);
         ASSERT_TRUE(keys) << when;
-        EXPECT_EQ(links_.open_all(*keys), "") << when;
         auto const sealed = store_.tell(
             [&](transaction& tx) -> result<>
             {
@@ -61,6 +60,7 @@ protected:
             }
         );
         EXPECT_TRUE(sealed) << when;
+        EXPECT_EQ(links_.open_all(*keys), "") << when;
     }
 
     scratch_store store_;

@@ -1,5 +1,6 @@
 #include "store/flows.hpp"
 #include "store/links.hpp"
+#include "store/sealing.hpp"
 #include "tests/support/scratch_store.hpp"
 
 #include <gtest/gtest.h>
@@ -272,6 +273,20 @@ TEST_F(store_flows, go_with_their_link)
         }
     ));
     EXPECT_EQ(code_of(store_.tell([&](transaction& tx) { return find_flow(tx, id); })), errc::not_found);
+}
+
+TEST_F(store_flows, are_not_spent_by_whoever_could_not_seal_the_tokens)
+{
+    start("ticket");
+    ASSERT_TRUE(begin("ticket", "one"));
+    auto const newer = vault::create(store_.folder() / "newer.key").value();
+    ASSERT_TRUE(store_.tell([&](transaction& tx) { return change_sealing_key(tx, newer.key_id(), "newer"); })
+    );
+    auto const refused = take("one", "cookie one");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::unavailable) << refused.error().message;
+    ASSERT_TRUE(store_.tell([&](transaction& tx) { return change_sealing_key(tx, keys_.key_id(), "old"); }));
+    EXPECT_TRUE(take("one", "cookie one")) << "its answer is worth as much as before";
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ private:
     scripted_peer peer_;
 };
 
-// What a template's identify() does, as one row of a table.
+// What a template's identify() does, or its post_test() where it has no other, as one row of a table.
 struct template_case
 {
     std::string name;                           // of the template
@@ -86,6 +86,7 @@ struct template_case
     errc where_broken = errc::unavailable;  // what a status 503 is told as
     // Answers with status 200 that are none of the service's.
     std::vector<std::string> foreign_answers{"[]", "null", "{}", R"({"message":"Hello"})"};
+    bool takes_any_answer = false;  // a receiver of one's own says all with its status
 };
 
 // The fields of the case, for the peer at this URL.

@@ -1,0 +1,88 @@
+#include "links/chat/chat.hpp"
+#include "links/chat/test_post.hpp"
+#include "links/chat/webhook_url.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace linkspan::chat
+{
+namespace
+{
+
+constexpr std::array fields = {
+    link_field{
+        .name = "webhook_url",
+        .help = "the whole URL of the incoming webhook (https://.../hooks/...); it is a secret"},
+};
+
+constexpr std::array<std::string_view, 1> pages = {
+    "https://developers.mattermost.com/integrate/webhooks/incoming/"};
+
+// On a server that may live below a path.
+constexpr std::array<std::string_view, 2> shape = {"hooks", "*"};
+constexpr std::size_t id_bytes = 26;
+
+result<webhook_url> read(link_fields const& given)
+{
+    auto url = read_webhook_url(given);
+    if (!url)
+        return url;
+    auto const is_fine = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    if (!url->ends_in(shape) || !url->query.empty() || url->segments.back().size() != id_bytes ||
+        !std::ranges::all_of(url->segments.back(), is_fine))
+        return error(
+            errc::invalid,
+            "webhook_url must end in /hooks/ and the webhook's 26 letters and digits: copy the whole URL"
+        );
+    return url;
+}
+
+result<> check(link_fields const& given)
+{
+    if (auto const url = read(given); !url)
+        return url.error();
+    return {};
+}
+
+constexpr test_post_judge judge = {
+    .service = "Mattermost",
+    .is_taken = [](http_response const& answer) { return answer.status == 200 && answer.body == "ok"; },
+    // A webhook that is not there is a bad request to Mattermost.
+    .is_refused = [](http_response const& answer)
+    { return answer.status == 400 && answer.body.find("web.incoming_webhook.invalid") != std::string::npos; },
+};
+
+boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
+{
+    auto url = read(given);
+    if (!url)
+        co_return url.error();
+    boost::json::object message{{"text", test_text}};
+    std::string target(value_of(given, fields, "webhook_url"));
+    co_return co_await post_and_judge(
+        services, std::move(*url), std::move(target), std::move(message), &judge
+    );
+}
+
+}  // namespace
+
+// No identify: Mattermost tells nothing about a webhook but by posting. It refuses an empty text before it
+// looks the webhook up, so that answer says nothing either.
+constinit link_template const mattermost_webhook = {
+    .name = "mattermost-webhook",
+    .title = "Mattermost incoming webhook",
+    .purpose = "Keeps the URL of an incoming webhook of Mattermost; only a post shows whether it works.",
+    .steps =
+        "1. In Mattermost: Product menu > Integrations > Incoming Webhooks > Add Incoming Webhook.\n"
+        "2. Title: Linkspan; choose the channel (Lock to this channel keeps it there); Save.\n"
+        "3. Copy the URL: it is this link's webhook_url. Whoever has it can post.\n"
+        "4. linkspan check-link LINK --post posts a test message.\n",
+    .fields = fields,
+    .check = check,
+    .post_test = post_test,
+    .pages = pages,
+    .revoke_page = pages[0],
+};
+
+}  // namespace linkspan::chat
