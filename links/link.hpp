@@ -31,6 +31,21 @@ struct link_field
     bool is_automatic = false;  // found out by Linkspan: nobody is asked for it
 };
 
+// A field that is shown, and without which a link does not work.
+constexpr link_field required_setting(std::string_view name, std::string_view help)
+{
+    return {.name = name, .help = help, .is_secret = false};
+}
+
+// A field that is shown, and that a link may do without.
+constexpr link_field optional_setting(
+    std::string_view name, std::string_view help, std::string_view default_value = {}
+)
+{
+    return {
+        .name = name, .help = help, .is_secret = false, .is_required = false, .default_value = default_value};
+}
+
 // The opened fields of one link, by name.
 using link_fields = std::map<std::string, secret, std::less<>>;
 

@@ -11,20 +11,13 @@ namespace linkspan::ai
 
 // What the three services have in common: a key in a header, and a list of models that costs nothing.
 
-inline constexpr link_field organization_field = {
-    .name = "organization",
-    .help = "id of the organisation that pays, where the key's owner has several (org-...)",
-    .is_secret = false,
-    .is_required = false};
+inline constexpr link_field organization_field = optional_setting(
+    "organization", "id of the organisation that pays, where the key's owner has several (org-...)"
+);
 
 constexpr link_field base_url_field(std::string_view default_url)
 {
-    return {
-        .name = "base_url",
-        .help = "another base URL of the API, for a gateway",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = default_url};
+    return optional_setting("base_url", "another base URL of the API, for a gateway", default_url);
 }
 
 // GET <base_url>v1/models, with the headers.

@@ -13,42 +13,24 @@ constexpr std::string_view authorize_url = "https://auth.atlassian.com/authorize
 constexpr std::string_view token_url = "https://auth.atlassian.com/oauth/token";
 constexpr std::string_view gateway_url = "https://api.atlassian.com/";
 
-constexpr link_field client_id_field = {
-    .name = "client_id", .help = "the Client ID of the app (Settings)", .is_secret = false};
+constexpr link_field client_id_field = required_setting("client_id", "the Client ID of the app (Settings)");
 constexpr link_field client_secret_field = {
     .name = "client_secret", .help = "the Secret of the app (Settings)"};
-constexpr link_field site_field = {
-    .name = "site",
-    .help = "which site, where the account has several: its URL, name or cloud id",
-    .is_secret = false,
-    .is_required = false};
-constexpr link_field auth_url_field = {
-    .name = "auth_url",
-    .help = "another address of the consent page",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = authorize_url};
-constexpr link_field token_url_field = {
-    .name = "token_url",
-    .help = "another token endpoint",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = token_url};
-constexpr link_field api_url_field = {
-    .name = "api_url",
-    .help = "base URL of Atlassian's API gateway",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = gateway_url};
+constexpr link_field site_field =
+    optional_setting("site", "which site, where the account has several: its URL, name or cloud id");
+constexpr link_field auth_url_field =
+    optional_setting("auth_url", "another address of the consent page", authorize_url);
+constexpr link_field token_url_field = optional_setting("token_url", "another token endpoint", token_url);
+constexpr link_field api_url_field =
+    optional_setting("api_url", "base URL of Atlassian's API gateway", gateway_url);
 
 constexpr link_field scopes_field(std::string_view default_value)
 {
-    return {
-        .name = "scopes",
-        .help = "scopes to ask for, besides offline_access and read:me; the app must have them (Permissions)",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = default_value};
+    return optional_setting(
+        "scopes",
+        "scopes to ask for, besides offline_access and read:me; the app must have them (Permissions)",
+        default_value
+    );
 }
 
 constexpr std::array jira_fields = {

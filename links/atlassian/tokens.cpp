@@ -9,13 +9,12 @@ namespace
 {
 
 constexpr std::array fields = {
-    link_field{
-        .name = "base_url",
-        .help =
-            "the site, as in https://acme.atlassian.net; for a token with scopes the gateway's address of "
-            "it, https://api.atlassian.com/ex/jira/<cloud id> or .../ex/confluence/<cloud id>",
-        .is_secret = false},
-    link_field{.name = "email", .help = "the e-mail address of the Atlassian account", .is_secret = false},
+    required_setting(
+        "base_url",
+        "the site, as in https://acme.atlassian.net; for a token with scopes the gateway's address of "
+        "it, https://api.atlassian.com/ex/jira/<cloud id> or .../ex/confluence/<cloud id>"
+    ),
+    required_setting("email", "the e-mail address of the Atlassian account"),
     link_field{.name = "api_token", .help = "the API token of the account (ATATT...)"},
 };
 

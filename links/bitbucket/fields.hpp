@@ -16,17 +16,11 @@ inline constexpr link_field webhook_secret_field = {
     .is_secret = true,
     .is_required = false};  // a link without webhooks, or with allow_unsigned, has none
 
-inline constexpr link_field cloud_api_url_field = {
-    .name = "api_url",
-    .help = "base URL of the REST API",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = cloud_api_url};
+inline constexpr link_field cloud_api_url_field =
+    optional_setting("api_url", "base URL of the REST API", cloud_api_url);
 
-inline constexpr link_field base_url_field = {
-    .name = "base_url",
-    .help = "base URL of the Bitbucket, for example https://bitbucket.example.com",
-    .is_secret = false};
+inline constexpr link_field base_url_field =
+    required_setting("base_url", "base URL of the Bitbucket, for example https://bitbucket.example.com");
 
 // What Linkspan does with Bitbucket Cloud, in the scopes of OAuth consumers and access tokens. A scope to
 // write holds the one to read; repository:admin holds neither.

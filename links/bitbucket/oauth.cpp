@@ -9,27 +9,15 @@ namespace linkspan::bitbucket
 namespace
 {
 
-constexpr link_field client_id_field = {
-    .name = "client_id", .help = "the Key of the OAuth consumer", .is_secret = false};
+constexpr link_field client_id_field = required_setting("client_id", "the Key of the OAuth consumer");
 constexpr link_field client_secret_field = {
     .name = "client_secret", .help = "the Secret of the OAuth consumer"};
-constexpr link_field scopes_field = {
-    .name = "scopes",
-    .help = "scopes to ask for; without it Bitbucket grants those of the consumer",
-    .is_secret = false,
-    .is_required = false};
-constexpr link_field auth_url_field = {
-    .name = "auth_url",
-    .help = "another address of the consent page",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = cloud_authorize_url};
-constexpr link_field token_url_field = {
-    .name = "token_url",
-    .help = "another token endpoint",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = cloud_token_url};
+constexpr link_field scopes_field =
+    optional_setting("scopes", "scopes to ask for; without it Bitbucket grants those of the consumer");
+constexpr link_field auth_url_field =
+    optional_setting("auth_url", "another address of the consent page", cloud_authorize_url);
+constexpr link_field token_url_field =
+    optional_setting("token_url", "another token endpoint", cloud_token_url);
 
 constexpr std::array app_fields = {
     client_id_field,
@@ -42,26 +30,18 @@ constexpr std::array app_fields = {
 constexpr std::array client_fields = {
     client_id_field, client_secret_field, scopes_field, token_url_field, cloud_api_url_field};
 
-constexpr link_field dc_client_id_field = {
-    .name = "client_id", .help = "the Client ID of the incoming link", .is_secret = false};
+constexpr link_field dc_client_id_field = required_setting("client_id", "the Client ID of the incoming link");
 constexpr link_field dc_client_secret_field = {
     .name = "client_secret", .help = "the Client secret of the incoming link"};
-constexpr link_field dc_scopes_field = {
-    .name = "scopes",
-    .help = "scopes to ask for: REPO_READ to read, REPO_WRITE to push too, REPO_ADMIN to look after webhooks",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = "REPO_READ"};
-constexpr link_field dc_auth_url_field = {
-    .name = "auth_url",
-    .help = "another address of the consent page than that of base_url",
-    .is_secret = false,
-    .is_required = false};
-constexpr link_field dc_token_url_field = {
-    .name = "token_url",
-    .help = "another token endpoint than that of base_url",
-    .is_secret = false,
-    .is_required = false};
+constexpr link_field dc_scopes_field = optional_setting(
+    "scopes",
+    "scopes to ask for: REPO_READ to read, REPO_WRITE to push too, REPO_ADMIN to look after webhooks",
+    "REPO_READ"
+);
+constexpr link_field dc_auth_url_field =
+    optional_setting("auth_url", "another address of the consent page than that of base_url");
+constexpr link_field dc_token_url_field =
+    optional_setting("token_url", "another token endpoint than that of base_url");
 constexpr std::array dc_fields = {
     base_url_field,
     dc_client_id_field,

@@ -17,22 +17,17 @@ constexpr std::string_view app_password_begin = "ATBB";
 constexpr std::size_t old_app_password_bytes = 20;  // letters and digits, before they began with ATBB
 
 constexpr std::array user_fields = {
-    link_field{
-        .name = "email",
-        .help = "the e-mail address of the Atlassian account, not its user name",
-        .is_secret = false},
+    required_setting("email", "the e-mail address of the Atlassian account, not its user name"),
     link_field{.name = "api_token", .help = "the API token with Bitbucket scopes (ATATT...)"},
     cloud_api_url_field};
 
 constexpr std::array access_fields = {
     link_field{.name = "token", .help = "the access token of a repository, project or workspace (ATCTT...)"},
-    link_field{
-        .name = "workspace", .help = "the workspace, as in bitbucket.org/<workspace>/", .is_secret = false},
-    link_field{
-        .name = "repository",
-        .help = "for the token of one repository: its slug, as in bitbucket.org/<workspace>/<repository>/",
-        .is_secret = false,
-        .is_required = false},
+    required_setting("workspace", "the workspace, as in bitbucket.org/<workspace>/"),
+    optional_setting(
+        "repository",
+        "for the token of one repository: its slug, as in bitbucket.org/<workspace>/<repository>/"
+    ),
     cloud_api_url_field};
 
 constexpr std::array dc_fields = {

@@ -15,21 +15,13 @@ constexpr std::array cloud_fields = {webhook_secret_field};
 
 constexpr std::array data_center_fields = {
     webhook_secret_field,
-    link_field{
-        .name = "basic_user",
-        .help = "user name that Bitbucket sends, if the webhook uses authentication",
-        .is_secret = false,
-        .is_required = false},
+    optional_setting("basic_user", "user name that Bitbucket sends, if the webhook uses authentication"),
     link_field{
         .name = "basic_password",
         .help = "password that Bitbucket sends, if the webhook uses authentication",
         .is_secret = true,
         .is_required = false},
-    link_field{
-        .name = "instance",
-        .help = "base URL of the Bitbucket, for example https://bitbucket.example.com",
-        .is_secret = false,
-        .is_required = false},
+    optional_setting("instance", "base URL of the Bitbucket, for example https://bitbucket.example.com"),
 };
 
 result<> check_instance(std::string_view instance)

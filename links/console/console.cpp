@@ -10,12 +10,7 @@ namespace
 {
 
 constexpr std::array fields = {
-    link_field{
-        .name = "colour",
-        .help = "auto (where the output is a terminal), always or never",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = "auto"},
+    optional_setting("colour", "auto (where the output is a terminal), always or never", "auto"),
 };
 
 result<> check(link_fields const& given)

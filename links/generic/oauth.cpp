@@ -11,45 +11,25 @@ namespace
 {
 
 constexpr std::array fields = {
-    link_field{.name = "auth_url", .help = "the authorization endpoint of the service", .is_secret = false},
-    link_field{.name = "token_url", .help = "the token endpoint of the service", .is_secret = false},
-    link_field{.name = "client_id", .help = "the client id that the service gives", .is_secret = false},
+    required_setting("auth_url", "the authorization endpoint of the service"),
+    required_setting("token_url", "the token endpoint of the service"),
+    required_setting("client_id", "the client id that the service gives"),
     link_field{
         .name = "client_secret",
         .help = "the client secret that the service gives; a public client has none",
         .is_required = false},
-    link_field{
-        .name = "scopes",
-        .help = "scopes to ask for, separated by blanks",
-        .is_secret = false,
-        .is_required = false},
-    link_field{
-        .name = "authorize_params",
-        .help = "more parameters of the authorization URL: access_type=offline&prompt=consent",
-        .is_secret = false,
-        .is_required = false},
-    link_field{
-        .name = "client_proof",
-        .help = "how the token endpoint takes the client: basic (in a header) or body",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = "basic"},
-    link_field{
-        .name = "pkce",
-        .help = "whether to send a PKCE challenge: yes, or no for services that refuse it",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = "yes"},
-    link_field{
-        .name = "userinfo_url",
-        .help = "where a GET with the token tells who it is, in JSON",
-        .is_secret = false,
-        .is_required = false},
-    link_field{
-        .name = "revoke_url",
-        .help = "the revocation endpoint (RFC 7009)",
-        .is_secret = false,
-        .is_required = false},
+    optional_setting("scopes", "scopes to ask for, separated by blanks"),
+    optional_setting(
+        "authorize_params", "more parameters of the authorization URL: access_type=offline&prompt=consent"
+    ),
+    optional_setting(
+        "client_proof", "how the token endpoint takes the client: basic (in a header) or body", "basic"
+    ),
+    optional_setting(
+        "pkce", "whether to send a PKCE challenge: yes, or no for services that refuse it", "yes"
+    ),
+    optional_setting("userinfo_url", "where a GET with the token tells who it is, in JSON"),
+    optional_setting("revoke_url", "the revocation endpoint (RFC 7009)"),
 };
 
 constexpr std::array<std::string_view, 2> pages = {

@@ -13,19 +13,14 @@ namespace linkspan::github
 
 inline constexpr std::string_view default_base_url = "https://github.com";
 
-inline constexpr link_field base_url_field = {
-    .name = "base_url",
-    .help =
-        "address of the GitHub: https://github.com, https://acme.ghe.com, or that of an Enterprise Server",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = default_base_url};
+inline constexpr link_field base_url_field = optional_setting(
+    "base_url",
+    "address of the GitHub: https://github.com, https://acme.ghe.com, or that of an Enterprise Server",
+    default_base_url
+);
 
-inline constexpr link_field api_url_field = {
-    .name = "api_url",
-    .help = "another base URL of the REST API than that which belongs to base_url",
-    .is_secret = false,
-    .is_required = false};
+inline constexpr link_field api_url_field =
+    optional_setting("api_url", "another base URL of the REST API than that which belongs to base_url");
 
 inline constexpr link_field webhook_secret_field = {
     .name = "webhook_secret",

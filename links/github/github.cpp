@@ -12,23 +12,16 @@ namespace
 {
 
 constexpr std::array app_fields = {
-    link_field{.name = "client_id", .help = "the Client ID of the app (General)", .is_secret = false},
+    required_setting("client_id", "the Client ID of the app (General)"),
     link_field{
         .name = "private_key",
         .help = "the private key of the app as PEM (General > Private keys), PKCS#1 or PKCS#8: "
                 "private_key=@file.pem"},
-    link_field{
-        .name = "app_slug",
-        .help = "the app's name in its URL, as in github.com/apps/<app_slug>",
-        .is_secret = false},
+    required_setting("app_slug", "the app's name in its URL, as in github.com/apps/<app_slug>"),
     webhook_secret_field,
     base_url_field,
     api_url_field,
-    link_field{
-        .name = "auth_url",
-        .help = "another address of the page that installs the app than that of base_url",
-        .is_secret = false,
-        .is_required = false},
+    optional_setting("auth_url", "another address of the page that installs the app than that of base_url"),
     link_field{
         .name = "install_id",
         .help = "which installation of the app",
@@ -38,25 +31,15 @@ constexpr std::array app_fields = {
 };
 
 constexpr std::array user_fields = {
-    link_field{.name = "client_id", .help = "the Client ID of the app (General)", .is_secret = false},
+    required_setting("client_id", "the Client ID of the app (General)"),
     link_field{.name = "client_secret", .help = "a client secret of the app (General > Client secrets)"},
-    link_field{
-        .name = "scopes",
-        .help = "scopes to ask for, of an OAuth app alone: repo; a GitHub app has permissions instead",
-        .is_secret = false,
-        .is_required = false},
+    optional_setting(
+        "scopes", "scopes to ask for, of an OAuth app alone: repo; a GitHub app has permissions instead"
+    ),
     base_url_field,
     api_url_field,
-    link_field{
-        .name = "auth_url",
-        .help = "another address of the consent page than that of base_url",
-        .is_secret = false,
-        .is_required = false},
-    link_field{
-        .name = "token_url",
-        .help = "another token endpoint than that of base_url",
-        .is_secret = false,
-        .is_required = false},
+    optional_setting("auth_url", "another address of the consent page than that of base_url"),
+    optional_setting("token_url", "another token endpoint than that of base_url"),
 };
 
 constexpr std::array pat_fields = {

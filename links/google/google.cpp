@@ -14,46 +14,24 @@ constexpr std::string_view token_url = "https://oauth2.googleapis.com/token";
 constexpr std::string_view revoke_url = "https://oauth2.googleapis.com/revoke";
 
 constexpr std::array user_fields = {
-    link_field{.name = "client_id", .help = "the Client ID of the OAuth client", .is_secret = false},
+    required_setting("client_id", "the Client ID of the OAuth client"),
     link_field{.name = "client_secret", .help = "the Client secret of the OAuth client"},
-    link_field{
-        .name = "scopes",
-        .help = "scopes to ask for, besides openid, email and profile: "
-                "https://www.googleapis.com/auth/calendar.readonly",
-        .is_secret = false,
-        .is_required = false},
-    link_field{
-        .name = "auth_url",
-        .help = "another address of the consent page",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = authorize_url},
-    link_field{
-        .name = "token_url",
-        .help = "another token endpoint",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = token_url},
-    link_field{
-        .name = "revoke_url",
-        .help = "another address that ends a token",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = revoke_url},
+    optional_setting(
+        "scopes",
+        "scopes to ask for, besides openid, email and profile: "
+        "https://www.googleapis.com/auth/calendar.readonly"
+    ),
+    optional_setting("auth_url", "another address of the consent page", authorize_url),
+    optional_setting("token_url", "another token endpoint", token_url),
+    optional_setting("revoke_url", "another address that ends a token", revoke_url),
     api_url_field};
 
 constexpr std::array account_fields = {
     link_field{.name = "key", .help = "the JSON key file of the service account: key=@key.json"},
-    link_field{
-        .name = "scopes",
-        .help = "scopes to ask for, besides userinfo.email: https://www.googleapis.com/auth/chat.bot",
-        .is_secret = false,
-        .is_required = false},
-    link_field{
-        .name = "subject",
-        .help = "the e-mail address of the person to act for, with domain-wide delegation",
-        .is_secret = false,
-        .is_required = false},
+    optional_setting(
+        "scopes", "scopes to ask for, besides userinfo.email: https://www.googleapis.com/auth/chat.bot"
+    ),
+    optional_setting("subject", "the e-mail address of the person to act for, with domain-wide delegation"),
     api_url_field};
 
 constexpr feature_scopes user_needs[] = {

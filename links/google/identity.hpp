@@ -6,12 +6,8 @@ namespace linkspan::google
 
 inline constexpr std::string_view default_api_url = "https://www.googleapis.com/oauth2/v3/";
 
-inline constexpr link_field api_url_field = {
-    .name = "api_url",
-    .help = "base URL of userinfo and tokeninfo",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = default_api_url};
+inline constexpr link_field api_url_field =
+    optional_setting("api_url", "base URL of userinfo and tokeninfo", default_api_url);
 
 // What a Google token is: GET {api_url}userinfo (scope email or profile) for the account, then tokeninfo for
 // scopes and expiry. The token goes to tokeninfo in a body: URLs get into logs.

@@ -10,10 +10,9 @@ namespace
 {
 
 constexpr std::array fields = {
-    link_field{
-        .name = "base_url",
-        .help = "URL of the homeserver's client API, for example https://matrix.example.com",
-        .is_secret = false},
+    required_setting(
+        "base_url", "URL of the homeserver's client API, for example https://matrix.example.com"
+    ),
     link_field{.name = "access_token", .help = "access token of a user made for Linkspan"},
 };
 

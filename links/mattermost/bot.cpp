@@ -9,10 +9,7 @@ namespace
 {
 
 constexpr std::array fields = {
-    link_field{
-        .name = "base_url",
-        .help = "URL of the Mattermost server, for example https://mattermost.example.com",
-        .is_secret = false},
+    required_setting("base_url", "URL of the Mattermost server, for example https://mattermost.example.com"),
     link_field{.name = "token", .help = "access token of a bot account (or a personal access token)"},
 };
 

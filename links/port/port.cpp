@@ -16,17 +16,11 @@ namespace
 namespace json = boost::json;
 
 constexpr std::array fields = {
-    link_field{
-        .name = "client_id",
-        .help = "the Client ID of the Port organisation's credentials",
-        .is_secret = false},
+    required_setting("client_id", "the Client ID of the Port organisation's credentials"),
     link_field{.name = "client_secret", .help = "the Client Secret of the Port organisation's credentials"},
-    link_field{
-        .name = "base_url",
-        .help = "base URL of Port's API; in the US https://api.us.getport.io",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = "https://api.getport.io/"},
+    optional_setting(
+        "base_url", "base URL of Port's API; in the US https://api.us.getport.io", "https://api.getport.io/"
+    ),
 };
 
 constexpr std::array<std::string_view, 2> pages = {

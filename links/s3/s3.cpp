@@ -14,19 +14,12 @@ namespace
 {
 
 constexpr std::array fields = {
-    link_field{
-        .name = "endpoint",
-        .help = "URL of the store, for example https://minio.example.com:9000; empty: AWS in the region",
-        .is_secret = false,
-        .is_required = false},
-    link_field{
-        .name = "region",
-        .help = "region of the bucket (MinIO and most others: us-east-1)",
-        .is_secret = false,
-        .is_required = false,
-        .default_value = "us-east-1"},
-    link_field{.name = "bucket", .help = "name of the bucket", .is_secret = false},
-    link_field{.name = "access_key_id", .help = "the access key's id (AKIA...)", .is_secret = false},
+    optional_setting(
+        "endpoint", "URL of the store, for example https://minio.example.com:9000; empty: AWS in the region"
+    ),
+    optional_setting("region", "region of the bucket (MinIO and most others: us-east-1)", "us-east-1"),
+    required_setting("bucket", "name of the bucket"),
+    required_setting("access_key_id", "the access key's id (AKIA...)"),
     link_field{.name = "secret_access_key", .help = "the access key's secret"},
     link_field{
         .name = "session_token", .help = "of temporary credentials alone (ASIA...)", .is_required = false},

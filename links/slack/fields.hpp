@@ -21,12 +21,11 @@ inline constexpr link_field signing_secret_field = {
     .is_secret = true,
     .is_required = false};
 
-inline constexpr link_field api_url_field = {
-    .name = "api_url",
-    .help = "base URL of the Web API; another one for GovSlack (https://slack-gov.com/api/)",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = default_api_url};
+inline constexpr link_field api_url_field = optional_setting(
+    "api_url",
+    "base URL of the Web API; another one for GovSlack (https://slack-gov.com/api/)",
+    default_api_url
+);
 
 // What Linkspan does with a bot's token.
 inline constexpr feature_scopes bot_needs[] = {

@@ -10,29 +10,16 @@ namespace linkspan::slack
 namespace
 {
 
-constexpr link_field client_id_field = {
-    .name = "client_id",
-    .help = "the Client ID of the Slack app (Basic Information > App Credentials)",
-    .is_secret = false};
+constexpr link_field client_id_field =
+    required_setting("client_id", "the Client ID of the Slack app (Basic Information > App Credentials)");
 constexpr link_field client_secret_field = {
     .name = "client_secret",
     .help = "the Client Secret of the Slack app (Basic Information > App Credentials)"};
-constexpr link_field scopes_field = {
-    .name = "scopes",
-    .help = "more bot scopes to ask for, besides chat:write and users:read: chat:write.public",
-    .is_secret = false,
-    .is_required = false};
-constexpr link_field auth_url_field = {
-    .name = "auth_url",
-    .help = "another address of the consent page",
-    .is_secret = false,
-    .is_required = false};
-constexpr link_field gov_url_field = {
-    .name = "api_url",
-    .help = "base URL of the Web API",
-    .is_secret = false,
-    .is_required = false,
-    .default_value = gov_api_url};
+constexpr link_field scopes_field = optional_setting(
+    "scopes", "more bot scopes to ask for, besides chat:write and users:read: chat:write.public"
+);
+constexpr link_field auth_url_field = optional_setting("auth_url", "another address of the consent page");
+constexpr link_field gov_url_field = optional_setting("api_url", "base URL of the Web API", gov_api_url);
 
 constexpr std::array fields = {
     client_id_field, client_secret_field, signing_secret_field, scopes_field, auth_url_field, api_url_field};

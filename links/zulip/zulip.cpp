@@ -10,11 +10,8 @@ namespace
 {
 
 constexpr std::array fields = {
-    link_field{
-        .name = "base_url",
-        .help = "URL of the Zulip organisation, for example https://acme.zulipchat.com",
-        .is_secret = false},
-    link_field{.name = "email", .help = "the bot's e-mail address (linkspan-bot@...)", .is_secret = false},
+    required_setting("base_url", "URL of the Zulip organisation, for example https://acme.zulipchat.com"),
+    required_setting("email", "the bot's e-mail address (linkspan-bot@...)"),
     link_field{.name = "api_key", .help = "the bot's API key"},
 };
 
