@@ -168,7 +168,7 @@ void measure_listing()
     nothing[2] = empty.paths().database.string();
     nothing[4] = empty.paths().master_key.string();
     std::printf(
-        "linkspan list-links, 10,000 links, median of 7       %8.1f ms   (one link: %.1f ms)\n",
+        "linkspan list-links, 10,000 links, median of 7       %8.1f ms   (no link: %.1f ms)\n",
         took[took.size() / 2],
         list_once(nothing)
     );
