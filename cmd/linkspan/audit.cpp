@@ -10,8 +10,6 @@ namespace linkspan
 namespace
 {
 
-constexpr std::size_t detail_bytes_max = 40;  // keeps the lines of a terminal whole; JSON has all of it
-
 // LOGNAME is not asked: whoever runs the command may set it.
 std::string user_name()
 {

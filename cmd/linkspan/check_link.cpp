@@ -134,8 +134,12 @@ result<int> store_check(transaction& tx, link_evidence const& of, std::vector<di
     std::map<std::string, std::string> facts;
     if (of.identity)
         facts = facts_of(of);
-    facts["checked_at"] = to_rfc3339(tx.now());
-    facts["check"] = failure.empty() ? "ok" : "fault: " + failure;
+    // What nobody was asked says nothing against an earlier answer.
+    if (of.was_asked() || !failure.empty())
+    {
+        facts["checked_at"] = to_rfc3339(tx.now());
+        facts["check"] = failure.empty() ? "ok" : "fault: " + failure;
+    }
     if (auto const put = put_facts(tx, of.row.id, facts); !put)
         return put.error();
     auto use = use_by("check-link", of.row, "check", failure);
@@ -230,7 +234,8 @@ result<> check_link(terminal& on, check_link_options const& options)
         if (line.kind == diagnosis_kind::fault)
             return error(line.code, "link " + name_of(of->row) + " does not work: " + line.message);
     if (!options.json)
-        on.out << "Link " << name_of(of->row) << " works.\n";
+        on.out << "Link " << name_of(of->row)
+               << (evidence->was_asked() ? " works.\n" : " shows no fault; its service was not asked.\n");
     return {};
 }
 

@@ -29,6 +29,7 @@ struct link_evidence
     std::string public_url;  // empty: not known
 
     link_evidence() = default;
+    bool was_asked() const { return identity || identity_failure || token_failure; }
 };
 
 enum class diagnosis_kind

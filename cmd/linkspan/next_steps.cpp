@@ -94,6 +94,8 @@ void tell_next_steps(terminal& on, created_link const& made)
         next() << "linkspan start-oauth " << name << "    (opens the service's page in a browser)\n";
     if (kind.oauth != nullptr || kind.identify != nullptr)
         next() << "linkspan check-link " << name << '\n';
+    else if (kind.post_test != nullptr)
+        next() << "linkspan check-link " << name << " --post    (posts a test message)\n";
     if (kind.receives || kind.send != nullptr)
     {
         next() << "in config.toml:\n" << entry_for(kind, name);

@@ -14,6 +14,8 @@ namespace
 
 namespace json = boost::json;
 
+constexpr std::size_t detail_bytes_max = 40;  // keeps the lines of a terminal whole; JSON has all of it
+
 // "12h", "30d", "15min": how long ago; a day, or a moment.
 result<time_point> read_since(std::string const& text, time_point now)
 {
@@ -109,7 +111,7 @@ result<> show_uses(terminal& on, audit_options const& options)
              use.actor,
              use.action + (use.is_failure ? " failed" : ""),
              std::to_string(use.count),
-             use.detail}
+             safe_line(use.detail, detail_bytes_max)}
         );
     }
     if (options.json)

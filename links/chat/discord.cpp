@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 3> shape = {"webhooks", "*", "*"};
 
 result<webhook_url> read(link_fields const& given)
 {
-    auto url = read_webhook_url(given);
+    auto url = read_webhook_url(given, shape);
     if (!url)
         return url;
     if (!(url->is_at("discord.com") || url->is_at("discordapp.com")) || !url->ends_in(shape))
@@ -48,10 +48,11 @@ boost::asio::awaitable<result<link_identity>> identify(link_services& services, 
     auto const url = read(given);
     if (!url)
         co_return url.error();
-    std::string target(value_of(given, fields, "webhook_url"));
-    auto const said = co_await rest_get(services.http, std::move(target), {}, services.request_timeout);
+    auto request = request_to(*url, "GET", std::string(value_of(given, fields, "webhook_url")));
+    request.headers.push_back({"Accept", "application/json"});
+    auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
     if (!said)
-        co_return without_parts(said.error(), *url);
+        co_return said.error();
     auto const id = text_at(said->body, "/id");
     if (id.empty() || id != url->segments[url->segments.size() - 2])
         co_return error(errc::not_found, "an answer that is none of Discord's: check webhook_url");

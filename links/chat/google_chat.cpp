@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 4> shape = {"v1", "spaces", "*", "message
 
 result<webhook_url> read(link_fields const& given)
 {
-    auto url = read_webhook_url(given);
+    auto url = read_webhook_url(given, shape);
     if (!url)
         return url;
     if (!url->is_at("chat.googleapis.com") || !url->ends_in(shape))
@@ -60,6 +60,9 @@ constexpr test_post_judge judge = {
         auto const body = boost::json::parse(answer.body, failure);
         return answer.status == 200 && !failure && text_at(body, "/name").starts_with("spaces/");
     },
+    // Google refuses a wrong key with status 400; the reason stands in the details of the error.
+    .is_refused = [](http_response const& answer)
+    { return answer.status == 400 && answer.body.find("API_KEY_INVALID") != std::string::npos; },
 };
 
 boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)

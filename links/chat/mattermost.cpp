@@ -25,7 +25,7 @@ constexpr std::size_t id_bytes = 26;
 
 result<webhook_url> read(link_fields const& given)
 {
-    auto url = read_webhook_url(given);
+    auto url = read_webhook_url(given, shape);
     if (!url)
         return url;
     auto const is_fine = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -48,9 +48,14 @@ result<> check(link_fields const& given)
 constexpr test_post_judge judge = {
     .service = "Mattermost",
     .is_taken = [](http_response const& answer) { return answer.status == 200 && answer.body == "ok"; },
-    // A webhook that is not there is a bad request to Mattermost.
-    .is_refused = [](http_response const& answer)
-    { return answer.status == 400 && answer.body.find("web.incoming_webhook.invalid") != std::string::npos; },
+    // A webhook that is not there is a bad request to Mattermost; since 10.4 under the name of any failure.
+    .is_refused =
+        [](http_response const& answer)
+    {
+        auto const says = [&](std::string_view id) { return answer.body.find(id) != std::string::npos; };
+        return answer.status == 400 &&
+               (says("web.incoming_webhook.invalid") || says("web.incoming_webhook.general.app_error"));
+    },
 };
 
 boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)

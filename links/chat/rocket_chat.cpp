@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 3> shape = {"hooks", "*", "*"};
 
 result<webhook_url> read(link_fields const& given)
 {
-    auto url = read_webhook_url(given);
+    auto url = read_webhook_url(given, shape);
     if (!url)
         return url;
     if (!url->ends_in(shape) || !url->query.empty())
@@ -61,7 +61,7 @@ boost::asio::awaitable<result<link_identity>> identify(link_services& services, 
     auto const url = read(given);
     if (!url)
         co_return url.error();
-    http_request request("GET", info_url(*url));
+    auto request = request_to(*url, "GET", info_url(*url));
     request.headers.push_back({"Accept", "application/json"});
     auto const asked = request;
     exchange_options options;
@@ -71,10 +71,7 @@ boost::asio::awaitable<result<link_identity>> identify(link_services& services, 
     bool const is_wrong = is_refused(ended);
     auto const said = read_rest(asked, std::move(ended));
     if (!said)
-    {
-        auto failure = without_parts(said.error(), *url);
-        co_return error(is_wrong ? errc::unauthorized : failure.code, std::move(failure.message));
-    }
+        co_return error(is_wrong ? errc::unauthorized : said.error().code, said.error().message);
     auto const* const body = said->body.if_object();
     auto const* const success = body == nullptr ? nullptr : body->if_contains("success");
     if (success == nullptr || !success->is_bool() || !success->get_bool())

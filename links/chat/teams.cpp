@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 6> shape = {"workflows", "*", "triggers",
 
 result<webhook_url> read(link_fields const& given)
 {
-    auto url = read_webhook_url(given);
+    auto url = read_webhook_url(given, shape);
     if (!url)
         return url;
     if (!url->is_loopback && (url->is_at("webhook.office.com") || url->is_at("outlook.office.com")))
@@ -65,11 +65,17 @@ result<> check(link_fields const& given)
     return {};
 }
 
-// A workflow that ends in a Response answers 200; every other is only accepted.
+// A run is accepted with 202; a workflow that ends in a Response says what it likes. What another server says
+// is HTML.
 constexpr test_post_judge judge = {
     .service = "Power Automate",
-    .is_taken = [](http_response const& answer)
-    { return answer.status == 202 || (answer.status == 200 && answer.body.empty()); },
+    .account = "a workflow that took a message: see whether it came into the channel",
+    .is_taken =
+        [](http_response const& answer)
+    {
+        bool const is_page = answer.body.starts_with('<');
+        return answer.status >= 200 && answer.status < 300 && !is_page;
+    },
 };
 
 // The message that the workflow "Send webhook alerts to a channel" expects: adaptive cards.

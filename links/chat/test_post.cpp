@@ -13,7 +13,7 @@ boost::asio::awaitable<result<link_identity>> post_and_judge(
     test_post_judge const* judge
 )
 {
-    http_request request("POST", std::move(target));
+    auto request = request_to(of, "POST", std::move(target));
     request.headers.push_back({"Content-Type", "application/json"});
     request.body = boost::json::serialize(message);
     auto const asked = request;
@@ -25,7 +25,7 @@ boost::asio::awaitable<result<link_identity>> post_and_judge(
     if (is_answered && judge->is_taken(ended.response))
     {
         link_identity who;
-        who.account = "a webhook at " + of.host;
+        who.account = judge->account.empty() ? "a webhook at " + of.host : std::string(judge->account);
         who.credential = "webhook URL";
         who.service_time = date_of(ended.response);
         co_return who;
@@ -37,7 +37,7 @@ boost::asio::awaitable<result<link_identity>> post_and_judge(
             errc::not_found,
             "an answer that is none of " + std::string(judge->service) + "'s: check webhook_url"
         );
-    auto failure = without_parts(said.error(), of);
+    auto failure = said.error();
     if (is_refused)
         failure.code = errc::unauthorized;
     co_return failure;

@@ -16,6 +16,7 @@ inline constexpr std::string_view test_text = "A test message of Linkspan: this 
 struct test_post_judge
 {
     std::string_view service;                            // "Mattermost"
+    std::string_view account = {};                       // link_identity::account; empty: "a webhook at ..."
     bool (*is_taken)(http_response const&);              // the message was posted
     bool (*is_refused)(http_response const&) = nullptr;  // the URL's secret is wrong; null: 401 and 403 alone
 };

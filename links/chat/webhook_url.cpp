@@ -3,6 +3,9 @@
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/url/parse.hpp>
 
+#include <algorithm>
+#include <functional>
+
 namespace linkspan::chat
 {
 namespace
@@ -11,12 +14,12 @@ namespace
 // A shorter part of a URL is no secret, and could stand in words by chance.
 constexpr std::size_t secret_bytes_min = 8;
 
-void hide(std::string& text, std::string_view part)
+// As it is written, and as a service would repeat it.
+void add_secret(std::vector<std::string>& into, boost::urls::pct_string_view part)
 {
-    if (part.size() < secret_bytes_min)
-        return;
-    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 3))
-        text.replace(at, part.size(), "***");
+    for (auto text : {std::string(part), part.decode()})
+        if (text.size() >= secret_bytes_min && std::ranges::find(into, text) == into.end())
+            into.push_back(std::move(text));
 }
 
 }  // namespace
@@ -40,7 +43,7 @@ bool webhook_url::is_at(std::string_view domain) const
     return is_loopback || host == domain || host.ends_with("." + std::string(domain));
 }
 
-result<webhook_url> read_webhook_url(link_fields const& fields)
+result<webhook_url> read_webhook_url(link_fields const& fields, std::span<std::string_view const> shape)
 {
     auto const text = value_of(fields, {}, "webhook_url");
     if (auto const fit = check_secret_url("webhook_url", text); !fit)
@@ -52,21 +55,27 @@ result<webhook_url> read_webhook_url(link_fields const& fields)
     // http is for this machine alone, which check_secret_url has seen to.
     out.is_loopback = url->scheme() == "http";
     for (auto const segment : url->encoded_segments())
+    {
         out.segments.emplace_back(segment);
+        if (std::ranges::find(shape, out.segments.back()) == shape.end())
+            add_secret(out.secrets, segment);
+    }
     if (!out.segments.empty() && out.segments.back().empty())
         out.segments.pop_back();
     for (auto const parameter : url->encoded_params())
+    {
         out.query.emplace(std::string(parameter.key), std::string(parameter.value));
+        add_secret(out.secrets, parameter.value);
+    }
+    std::ranges::sort(out.secrets, std::ranges::greater(), &std::string::size);
     return out;
 }
 
-error without_parts(error failure, webhook_url const& of)
+http_request request_to(webhook_url const& of, std::string method, std::string target)
 {
-    for (auto const& segment : of.segments)
-        hide(failure.message, segment);
-    for (auto const& [name, value] : of.query)
-        hide(failure.message, value);
-    return failure;
+    http_request out(std::move(method), std::move(target));
+    out.secrets = of.secrets;
+    return out;
 }
 
 }  // namespace linkspan::chat

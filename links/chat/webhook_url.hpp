@@ -18,6 +18,7 @@ struct webhook_url
     std::string host;                          // lower case, without port
     std::vector<std::string> segments;         // of the path, as they are written; a slash at the end goes
     std::map<std::string, std::string> query;  // names as they are written
+    std::vector<std::string> secrets;          // what no message may repeat, the longest first
     bool is_loopback = false;                  // of this machine, for tests: any host will do
 
     // Whether the path ends in these segments; "*" is any one that is not empty.
@@ -26,10 +27,11 @@ struct webhook_url
     bool is_at(std::string_view domain) const;
 };
 
-// The field webhook_url, read. errc::invalid without repeating it.
-result<webhook_url> read_webhook_url(link_fields const& fields);
+// The field webhook_url, read. Words of `shape` ("*" is none) are no secrets. errc::invalid without repeating
+// it.
+result<webhook_url> read_webhook_url(link_fields const& fields, std::span<std::string_view const> shape);
 
-// An error of a call whose URL is a secret: without the parts of it that stand in the service's words.
-error without_parts(error failure, webhook_url const& of);
+// A request to this URL, or to one made of its parts.
+http_request request_to(webhook_url const& of, std::string method, std::string target);
 
 }  // namespace linkspan::chat

@@ -81,7 +81,7 @@ bool is_over_limit(http_response const& answer)
 errc code_of(http_response const& answer)
 {
     int const status = answer.status;
-    if (is_over_limit(answer) || status == 407 || status == 408 || status >= 500)
+    if (is_over_limit(answer) || status == 407 || status == 408 || status == 425 || status >= 500)
         return errc::unavailable;
     if (status == 401 || status == 403)
         return errc::unauthorized;
@@ -92,14 +92,14 @@ errc code_of(http_response const& answer)
 
 error refusal(http_request const& asked, http_response const& answer)
 {
-    auto const words = service_words(answer, asked.headers);
+    auto const words = service_words(answer, asked);
     auto text = host_of(asked.target) + " answers " + std::to_string(answer.status);
     if (answer.status >= 300 && answer.status < 400)
         text += ", a redirect: the URL is not the service's own";
     else if (is_over_limit(answer))
         text += ": too many requests for now";
     if (auto const wait = find_header(answer.headers, "Retry-After"); is_over_limit(answer) && !wait.empty())
-        text += "; it asks to wait for " + single_line(wait, 40);
+        text += "; it asks to wait for " + single_line(without_credentials(std::string(wait), asked), 40);
     if (!words.empty())
         text += ": " + words;
     return {code_of(answer), std::move(text)};
@@ -182,7 +182,7 @@ result<rest_answer> read_rest(http_request const& asked, exchange ended)
     return error(errc::timeout, "sent, but no answer: " + ended.reason);
 }
 
-std::string service_words(http_response const& answer, std::span<http_header const> headers)
+std::string service_words(http_response const& answer, http_request const& asked)
 {
     boost::system::error_code failure;
     auto const body = json::parse(answer.body, failure);
@@ -198,12 +198,14 @@ std::string service_words(http_response const& answer, std::span<http_header con
             said = found->get_string();
     }
     // Hidden first: of a token that is cut off nobody would know that it is one.
-    return single_line(without_credentials(std::string(said), headers), service_words_bytes_max);
+    return single_line(without_credentials(std::string(said), asked), service_words_bytes_max);
 }
 
-std::string without_credentials(std::string text, std::span<http_header const> headers)
+std::string without_credentials(std::string text, http_request const& asked)
 {
-    for (auto const& header : headers)
+    for (auto const& part : asked.secrets)
+        hide(text, part);
+    for (auto const& header : asked.headers)
     {
         if (!is_proof(header.name))
             continue;

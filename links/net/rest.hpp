@@ -40,13 +40,15 @@ http_header basic(std::string_view user, std::string_view password);
 
 // Sends the request once, follows no redirect, never throws, and gives the answer where it is 2xx and JSON
 // (or 204, which has no body). Otherwise, for any service's identify():
-//   errc::unauthorized  401 and 403: the credential is refused, or may not do this
-//   errc::not_found     3xx, 404, 405, 410, an answer that is no JSON or too long: no such service at this
-//   URL errc::invalid       any other 4xx: the service does not take the request as it is errc::unavailable
-//   408, 429 (or 403 with an emptied rate limit), 5xx, 407 of a proxy, or no connection errc::timeout sent,
-//   but nothing was heard errc::cancelled     the program is stopping
+// - errc::unauthorized: 401 and 403, the credential is refused, or may not do this;
+// - errc::not_found: 3xx, 404, 405, 410, an answer that is no JSON or too long, no such service at this URL;
+// - errc::invalid: any other 4xx, the service does not take the request as it is;
+// - errc::unavailable: 408, 425, 429 (or 403 with an emptied rate limit), 5xx, 407 of a proxy, or no
+//   connection;
+// - errc::timeout: sent, but nothing was heard;
+// - errc::cancelled: the program is stopping.
 // The message names the host and has the service's own words as one safe line, without what the request's
-// headers prove with.
+// headers prove with and without its secrets.
 boost::asio::awaitable<result<rest_answer>> rest_call(
     http_client& http, http_request request, milliseconds timeout
 );
@@ -57,12 +59,13 @@ boost::asio::awaitable<result<rest_answer>> rest_get(
 // The same judgement, for those who send by themselves.
 result<rest_answer> read_rest(http_request const& asked, exchange ended);
 
-// A service's own words for a refusal, wherever its JSON has them, without the credentials of the request's
-// headers; one safe line, empty where there are none.
-std::string service_words(http_response const& answer, std::span<http_header const> headers);
+// A service's own words for a refusal, wherever its JSON has them, without the credentials of the request;
+// one safe line, empty where there are none.
+std::string service_words(http_response const& answer, http_request const& asked);
 
-// The text without the credentials of these headers: tokens, keys, and the password of Basic become "***".
-std::string without_credentials(std::string text, std::span<http_header const> headers);
+// The text without the request's secrets and the credentials of its headers: tokens, keys, and the password
+// of Basic become "***".
+std::string without_credentials(std::string text, http_request const& asked);
 
 // The Date header of an answer (RFC 9110, 6.6.1; IMF-fixdate).
 std::optional<time_point> date_of(http_response const& answer);

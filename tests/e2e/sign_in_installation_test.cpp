@@ -82,6 +82,22 @@ TEST_F(sign_in_installation, keeps_where_the_app_is_installed_and_gets_a_token)
     EXPECT_EQ(shown.at("fields").at("install_id").at("value").as_string(), "77");
 }
 
+TEST_F(sign_in_installation, without_a_token_leaves_all_as_it_was)
+{
+    auto first = begin(link);
+    browser.open(callback_with(first.start_url, "installation_id=77&setup_action=install"));
+    EXPECT_EQ(first.command->wait().code, 0);
+    webhook_recorder broken({500}, "{}");
+    EXPECT_EQ(profile.run({"update-link", link, "--kv", "api_url=" + broken.url() + "/"}).code, 0);
+    auto flow = begin(link);
+    browser.open(callback_with(flow.start_url, "installation_id=78&setup_action=install"));
+    EXPECT_NE(flow.command->wait().code, 0);
+    auto const shown = profile.run({"get-link", link, "--json"}).json();
+    EXPECT_EQ(shown.at("fields").at("install_id").at("value").as_string(), "77");
+    EXPECT_EQ(grant_of(link).state, grant_state::authorized)
+        << "the old tokens stay with the old installation";
+}
+
 TEST_F(sign_in_installation, that_waits_for_an_owner_is_told_so)
 {
     auto flow = begin(link);

@@ -215,10 +215,11 @@ TEST(chat_templates, a_teams_workflow_is_tried_by_a_run)
                .is_body = is_card,
                .status = 202,
                .answer = ""}},
-         .account = "a webhook at 127.0.0.1",
+         .account = "a workflow that took a message: see whether it came into the channel",
          .kind = "webhook URL",
          .refusal =
-             {401, R"({"error":{"code":"AuthorizationFailed","message":"The signature is not valid."}})"}}
+             {401, R"({"error":{"code":"AuthorizationFailed","message":"The signature is not valid."}})"},
+         .foreign_answers = {}}
     );
 }
 

@@ -99,7 +99,11 @@ TEST(rest, finds_the_words_where_services_have_them)
 TEST(rest, hides_what_the_request_proves_with)
 {
     auto const hidden = [](http_header header, std::string const& words)
-    { return without_credentials(words, std::vector<http_header>{std::move(header)}); };
+    {
+        http_request asked;
+        asked.headers.push_back(std::move(header));
+        return without_credentials(words, asked);
+    };
     EXPECT_EQ(hidden(bearer("canary-token-0001"), "no canary-token-0001!"), "no ***!");
     EXPECT_EQ(hidden({"x-api-key", "canary-key-0001"}, "canary-key-0001"), "***");
     EXPECT_EQ(hidden({"PRIVATE-TOKEN", "canary-key-0001"}, "<canary-key-0001>"), "<***>");

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace linkspan::test
 {
 namespace
@@ -34,20 +36,48 @@ struct template_run
     }
 };
 
-void expect_no_secret(template_case const& of, std::string_view text)
+// What of a secret may not be repeated: of a URL its last segment and the values of its query.
+std::vector<std::string> secret_parts(std::string_view value)
 {
-    for (auto const& [name, value] : fields_of(of, "-"))
+    if (!value.starts_with("http"))
+        return {std::string(value)};
+    std::vector<std::string> out;
+    constexpr std::size_t word_bytes_max = 10;  // "messages", "invoke"
+    auto const query = std::min(value.find('?'), value.size());
+    for (std::size_t at = value.rfind('/', query) + 1; at < value.size();)
+    {
+        auto const end = std::min(value.find_first_of("?&", at), value.size());
+        auto part = value.substr(at, end - at);
+        part.remove_prefix(at < query ? 0 : part.find('=') + 1);
+        if (part.size() > word_bytes_max)
+            out.emplace_back(part);
+        at = end + 1;
+    }
+    return out;
+}
+
+std::vector<std::string> secrets_of(template_case const& of)
+{
+    std::vector<std::string> out;
+    for (auto const& [name, value] : fields_of(of, "http://-"))
     {
         bool is_secret = name == "access_token";
         for (auto const& field : find_template(of.name)->fields)
             is_secret = is_secret || (field.name == name && field.is_secret);
-        if (!is_secret || value.empty())
-            continue;
-        // Of a URL that is a secret the end alone may not be repeated either.
-        auto const whole = value.reveal();
-        auto const part = whole.substr(whole.rfind('/') + 1);
-        EXPECT_EQ(text.find(part.empty() ? whole : part), text.npos) << of.name << " repeats its " << name;
+        if (is_secret && !value.empty())
+            for (auto& part : secret_parts(value.reveal()))
+                out.push_back(std::move(part));
     }
+    return out;
+}
+
+// Nor the beginning of one, which is what is left of it where a text was cut.
+void expect_no_secret(template_case const& of, std::string_view text)
+{
+    constexpr std::size_t beginning = 10;
+    for (auto const& part : secrets_of(of))
+        EXPECT_EQ(text.find(part.substr(0, beginning)), text.npos)
+            << of.name << " repeats a secret: " << text;
 }
 
 void expect_error(template_case const& of, result<link_identity> const& said, errc code, char const* when)
@@ -96,6 +126,32 @@ void expect_refusals(template_case const& of)
     template_run moved(of.calls, of.refusal);
     auto const lost = moved.identify(of, moved.peer.url("/elsewhere"));
     expect_error(of, lost, errc::not_found, "at a wrong path");
+}
+
+bool is_sent(expected_call const& call, std::string_view part)
+{
+    auto const has_part = [&](http_header const& header)
+    { return header.value.find(part) != std::string::npos; };
+    return !call.secret_end.empty() || std::ranges::any_of(call.credential, has_part);
+}
+
+// A service that repeats what it was sent, whole or where the text is cut.
+void expect_silence(template_case const& of)
+{
+    for (auto const& part : secrets_of(of))
+        for (std::size_t const before : {0U, 285U, 295U})
+        {
+            auto calls = of.calls;
+            if (!is_sent(calls.front(), part))
+                continue;
+            calls.front().status = 400;
+            calls.front().answer = R"({"message":")" + std::string(before, '-') + " " + part + "\"}";
+            calls.front().answer_headers.clear();
+            template_run echoing(calls, of.refusal);
+            auto const said = echoing.identify(of, echoing.peer.url());
+            ASSERT_FALSE(said.has_value()) << of.name;
+            expect_no_secret(of, said.error().message);
+        }
 }
 
 void expect_broken_services(template_case const& of)
@@ -231,6 +287,7 @@ void expect_identity(template_case const& of)
     ASSERT_FALSE(of.calls.empty()) << of.name;
     expect_right(of);
     expect_refusals(of);
+    expect_silence(of);
     expect_broken_services(of);
 }
 
