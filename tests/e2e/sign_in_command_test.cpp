@@ -80,7 +80,15 @@ TEST_F(sign_in_command, serve_refuses_a_public_url_that_can_be_read_on_the_way)
     auto const refused = profile.run({"serve", "--public-url", "http://linkspan.example.com"});
     expect_failed(refused, 2, "public_url is plain http");
     running_program allowed(
-        profile, {"serve", "--public-url", "http://linkspan.example.com", "--allow-http-public-url"}
+        profile,
+        {"serve",
+         "--listen",
+         "127.0.0.1:0",
+         "--admin-listen",
+         "127.0.0.1:0",
+         "--public-url",
+         "http://linkspan.example.com",
+         "--allow-http-public-url"}
     );
     allowed.wait_for_err("serving");
     allowed.signal(SIGTERM);
