@@ -50,9 +50,19 @@ void task_group::spawn(std::string name, asio::awaitable<void> task)
         if (failure && !is_cancellation(failure))
             on_failure_(ended_name, failure);
     };
+    auto body = begin(place, std::move(task));
     asio::co_spawn(
-        loop_, std::move(task), asio::bind_cancellation_slot(place->stop.slot(), std::move(ended))
+        loop_, std::move(body), asio::bind_cancellation_slot(place->stop.slot(), std::move(ended))
     );
+}
+
+// A signal to a coroutine that has not begun makes Asio throw out of run() (Boost 1.81,
+// co_spawn_entry_point).
+asio::awaitable<void> task_group::begin(std::list<task>::iterator place, asio::awaitable<void> body)
+{
+    place->has_begun = true;
+    if (!place->is_cancelled)
+        co_await std::move(body);
 }
 
 void task_group::cancel()
@@ -61,7 +71,10 @@ void task_group::cancel()
     for (auto place = tasks_.begin(); place != tasks_.end();)
     {
         auto const current = place++;
-        current->stop.emit(asio::cancellation_type::terminal);
+        if (current->has_begun)
+            current->stop.emit(asio::cancellation_type::terminal);
+        else
+            current->is_cancelled = true;
     }
 }
 

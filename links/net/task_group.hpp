@@ -27,7 +27,8 @@ public:
 
     void spawn(std::string name, boost::asio::awaitable<void> task);
 
-    // Asks every task to end (terminal cancellation). They end through the loop.
+    // Asks every task to end (terminal cancellation). They end through the loop; one that has not begun does
+    // nothing.
     void cancel();
 
     std::size_t size() const { return tasks_.size(); }
@@ -41,7 +42,11 @@ private:
     {
         std::string name;
         boost::asio::cancellation_signal stop;
+        bool has_begun = false;
+        bool is_cancelled = false;  // before it has begun
     };
+
+    boost::asio::awaitable<void> begin(std::list<task>::iterator place, boost::asio::awaitable<void> body);
 
     boost::asio::io_context& loop_;
     failure_function on_failure_;

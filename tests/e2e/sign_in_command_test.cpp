@@ -92,7 +92,8 @@ TEST_F(sign_in_command, serve_refuses_a_public_url_that_can_be_read_on_the_way)
     );
     allowed.wait_for_err("serving");
     allowed.signal(SIGTERM);
-    EXPECT_EQ(allowed.wait().code, 0);
+    auto const ended = allowed.wait();
+    EXPECT_EQ(ended.code, 0) << ended.out << ended.err;
 }
 
 TEST_F(sign_in_command, an_ended_command_leaves_nothing_to_use)
