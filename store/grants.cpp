@@ -68,19 +68,6 @@ result<std::vector<link_grant_row>> list_grants(transaction& tx)
     );
 }
 
-result<std::size_t> count_needing_reauth(transaction& tx)
-{
-    return guarded(
-        "count the links that need a person",
-        [&]() -> result<std::size_t>
-        {
-            auto& statement = tx.prepare("SELECT count(*) FROM link_grant WHERE state = 2");
-            statement.executeStep();
-            return static_cast<std::size_t>(number_at(statement, 0));
-        }
-    );
-}
-
 result<token_set> open_token(transaction& tx, vault const& keys, link_id const& id)
 {
     return guarded(
@@ -214,7 +201,8 @@ result<> look_again(transaction& tx, link_id const& id)
         {
             bound(
                 tx,
-                "UPDATE link_grant SET failures = 0, last_failure = NULL, retry_at = NULL WHERE link = ?",
+                "UPDATE link_grant SET failures = 0, last_failure = NULL, retry_at = NULL, reason = CASE state "
+                "WHEN 2 THEN reason END WHERE link = ?",
                 id.value
             )
                 .exec();

@@ -26,9 +26,6 @@ struct link_grant_row
 };
 result<std::vector<link_grant_row>> list_grants(transaction& tx);
 
-// How many links only a person can help.
-result<std::size_t> count_needing_reauth(transaction& tx);
-
 // The token in use, opened. errc::not_found where there is none.
 result<token_set> open_token(transaction& tx, vault const& keys, link_id const& id);
 

@@ -122,7 +122,7 @@ void keep_refused(
 }
 
 void keep_failed(
-    transaction& tx, link_id const& id, std::string_view words, time_point retry_at, ending const& at
+    transaction& tx, link_id const& id, token_answer const& answer, time_point retry_at, ending const& at
 )
 {
     if (!at.is_ours)
@@ -130,8 +130,10 @@ void keep_failed(
     release(tx, id);
     bound(
         tx,
-        "UPDATE link_grant SET failures = failures + 1, last_failure = ?, retry_at = ? WHERE link = ?",
-        words,
+        "UPDATE link_grant SET failures = failures + 1, last_failure = ?, reason = coalesce(?, reason), "
+        "retry_at = ? WHERE link = ?",
+        answer.words,
+        answer.fate == token_fate::misused ? std::optional<std::string_view>(answer.words) : std::nullopt,
         retry_at,
         id.value
     )
@@ -229,7 +231,7 @@ result<grant> end_refresh(
                 case token_fate::misused:
                 case token_fate::unavailable:
                 case token_fate::unknown:
-                    keep_failed(tx, id, answer.words, retry_at, at);
+                    keep_failed(tx, id, answer, retry_at, at);
                     break;
             }
             return find_grant(tx, id);

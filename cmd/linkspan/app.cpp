@@ -1,12 +1,15 @@
 #include "cmd/linkspan/app.hpp"
 
 #include "cmd/linkspan/keys.hpp"
+#include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/respond.hpp"
 #include "store/flows.hpp"
+#include "store/grants.hpp"
 #include "store/uses.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace linkspan
@@ -344,13 +347,26 @@ asio::awaitable<http_response> app::answer_readyz()
     co_return respond(200, "ready");
 }
 
+std::size_t app::count_faults(std::vector<link_grant_row> const& grants) const
+{
+    auto const is_fault = [this](link_grant_row const& row)
+    {
+        auto of = row.grant;
+        auto const* link = links_->find(row.link.value);
+        // Of one that was left out nobody knows whether it renews itself.
+        of.renews_itself = link == nullptr || renews_itself(*link->kind);
+        return fault_of(of, now()) != grant_fault::none;
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(grants, is_fault));
+}
+
 asio::awaitable<http_response> app::answer_metrics()
 {
     struct depths
     {
         inbox_depth inbox;
         delivery_depth deliveries;
-        std::size_t needing_reauth = 0;
+        std::vector<link_grant_row> grants;
     };
     std::function<result<depths>(transaction&)> work = [](transaction& tx) -> result<depths>
     {
@@ -360,10 +376,10 @@ asio::awaitable<http_response> app::answer_metrics()
         auto deliveries = depth_of_deliveries(tx);
         if (!deliveries)
             return deliveries.error();
-        auto const needing = count_needing_reauth(tx);
-        if (!needing)
-            return needing.error();
-        return depths{std::move(*inbox), std::move(*deliveries), *needing};
+        auto grants = list_grants(tx);
+        if (!grants)
+            return grants.error();
+        return depths{std::move(*inbox), std::move(*deliveries), std::move(*grants)};
     };
     auto const read = co_await store_->read<depths>(std::move(work));
     if (!read)
@@ -371,7 +387,7 @@ asio::awaitable<http_response> app::answer_metrics()
     metrics::readings now_read;
     now_read.inbox = read->inbox;
     now_read.deliveries = read->deliveries;
-    now_read.links_needing_reauth = read->needing_reauth;
+    now_read.links_needing_reauth = count_faults(read->grants);
     now_read.held_destinations = deliver_->held_destinations();
     now_read.queued_writes = store_->queued_writes();
     now_read.connections = public_server_->connections();

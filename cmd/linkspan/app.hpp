@@ -12,6 +12,7 @@
 #include "links/net/clock.hpp"
 #include "links/net/server.hpp"
 #include "links/net/task_group.hpp"
+#include "store/grants.hpp"
 #include "store/store.hpp"
 
 #include <atomic>
@@ -83,6 +84,7 @@ private:
     boost::asio::awaitable<http_response> handle(listener on, http_request request);
     boost::asio::awaitable<http_response> answer_readyz();
     boost::asio::awaitable<http_response> answer_metrics();
+    std::size_t count_faults(std::vector<link_grant_row> const& grants) const;
     http_handler handler_of(listener on);
     server_observer observer_of(listener on);
     time_point now() const;

@@ -222,8 +222,7 @@ result<> check_link(terminal& on, check_link_options const& options)
     if (!state)
         return state.error();
     evidence->grant = std::move(*state);
-    if (of->kind->oauth != nullptr)
-        evidence->grant.renews_itself = of->kind->oauth->grant != grant_kind::authorization_code;
+    evidence->grant.renews_itself = renews_itself(*of->kind);
     auto const lines = diagnose(*evidence, now);
     auto const stored =
         of->database.write<int>(now, [&](transaction& tx) { return store_check(tx, *evidence, lines); });

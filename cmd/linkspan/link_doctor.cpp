@@ -80,8 +80,13 @@ void judge_grant(link_evidence const& of, time_point now, lines& into)
     if (of.kind->oauth == nullptr)
         return;
     auto const& grant = of.grant;
-    if (grant.state == grant_state::needs_reauth)
-        into.push_back(fault(errc::unauthorized, "grant", "needs_reauth: " + grant.reason, renewal_of(of)));
+    if (auto const why = fault_of(grant, now); why != grant_fault::none)
+        into.push_back(fault(
+            errc::unauthorized,
+            "grant",
+            "needs_reauth: " + reason_of(grant, why),
+            why == grant_fault::misused ? remedy_of(why, *of.kind, name_of(of.row)) : renewal_of(of)
+        ));
     else if (grant.generation == 0 && needs_sign_in(*of.kind))
         into.push_back(fault(errc::unauthorized, "grant", "nobody has signed in yet", renewal_of(of)));
     else if (of.token_failure)

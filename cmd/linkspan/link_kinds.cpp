@@ -98,4 +98,9 @@ bool needs_sign_in(link_template const& kind)
                                      kind.oauth->grant == grant_kind::installation);
 }
 
+bool renews_itself(link_template const& kind)
+{
+    return kind.oauth != nullptr && kind.oauth->grant != grant_kind::authorization_code;
+}
+
 }  // namespace linkspan

@@ -31,4 +31,7 @@ bool has_proof(link_row const& link);
 // Whether a person has to sign in: linkspan start-oauth.
 bool needs_sign_in(link_template const& kind);
 
+// Whether its tokens come without a refresh token: the fields alone get them.
+bool renews_itself(link_template const& kind);
+
 }  // namespace linkspan

@@ -15,12 +15,12 @@ namespace
 namespace json = boost::json;
 
 // Templates without a refresh token renew by themselves; only the template knows.
-void judge(link_report& link, std::optional<time_point> expiry_heard)
+void judge(link_report& link, std::optional<time_point> expiry_heard, time_point now)
 {
     link.kind = find_template(link.row.template_name);
-    if (link.kind != nullptr && link.kind->oauth != nullptr)
-        link.grant.renews_itself = link.kind->oauth->grant != grant_kind::authorization_code;
-    link.state = state_of(link.row, link.kind, link.grant);
+    if (link.kind != nullptr)
+        link.grant.renews_itself = renews_itself(*link.kind);
+    link.state = state_of(link.row, link.kind, link.grant, now);
     link.expires_at = link.grant.generation != 0 ? link.grant.expires_at : expiry_heard;
     if (link.state.standing == link_standing::authorized && link.grant.has_refresh_token &&
         link.kind->oauth->refresh_life)
@@ -73,7 +73,7 @@ result<std::vector<link_report>> report_links(transaction& tx)
             link.grant = *found;
         if (auto const* moment = find_in(*uses, link.row.id.value))
             link.last_used_at = *moment;
-        judge(link, time_of(find_in(*expiries, link.row.id.value)));
+        judge(link, time_of(find_in(*expiries, link.row.id.value)), tx.now());
     }
     return out;
 }
@@ -96,7 +96,7 @@ result<link_report> report_link(transaction& tx, std::string_view id_or_name)
     if (!used)
         return used.error();
     link.last_used_at = *used;
-    judge(link, time_of(find_in(*facts, "expires_at")));
+    judge(link, time_of(find_in(*facts, "expires_at")), tx.now());
     return link;
 }
 

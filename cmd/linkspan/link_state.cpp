@@ -43,7 +43,7 @@ bool link_state::needs_person() const
     return standing != link_standing::ready && standing != link_standing::authorized;
 }
 
-link_state state_of(link_row const& link, link_template const* kind, grant const& of)
+link_state state_of(link_row const& link, link_template const* kind, grant const& of, time_point now)
 {
     link_state out;
     if (kind == nullptr)
@@ -53,6 +53,8 @@ link_state state_of(link_row const& link, link_template const* kind, grant const
     }
     for (auto const& name : missing_fields(*kind, link))
         out.detail += (out.detail.empty() ? "" : ", ") + name;
+    if (kind->oauth != nullptr)
+        out.fault = fault_of(of, now);
     if (!out.detail.empty())
         out.standing = link_standing::missing;
     else if (is_webhook_alone(*kind) && !has_proof(link))
@@ -60,12 +62,12 @@ link_state state_of(link_row const& link, link_template const* kind, grant const
         out.standing = link_standing::unproven;
         out.detail = "takes nothing until webhook_secret is set";
     }
-    else if (kind->oauth != nullptr && of.state == grant_state::needs_reauth)
+    else if (out.fault != grant_fault::none)
     {
         out.standing = link_standing::needs_reauth;
-        out.detail = of.reason;
+        out.detail = reason_of(of, out.fault);
     }
-    else if (kind->oauth != nullptr && of.generation != 0)
+    else if (kind->oauth != nullptr && of.state == grant_state::authorized)
     {
         out.standing = link_standing::authorized;
         if (of.failures > 0)
@@ -77,6 +79,13 @@ link_state state_of(link_row const& link, link_template const* kind, grant const
         out.detail = "linkspan start-oauth " + name_of(link);
     }
     return out;
+}
+
+std::string remedy_of(grant_fault fault, link_template const& kind, std::string const& name)
+{
+    if (fault == grant_fault::misused && needs_sign_in(kind))
+        return "linkspan update-link " + name;
+    return (needs_sign_in(kind) ? "linkspan start-oauth " : "linkspan set-creds ") + name;
 }
 
 std::string text_of(link_state const& state)

@@ -1,6 +1,10 @@
 #include "cmd/linkspan/refresh.hpp"
 
+#include "cmd/linkspan/link_kinds.hpp"
+#include "cmd/linkspan/link_state.hpp"
+
 #include <algorithm>
+#include <utility>
 
 namespace linkspan
 {
@@ -59,16 +63,10 @@ boost::asio::awaitable<time_point> refresh_loop::dispatch()
         auto const* link = links->find(row.link.value);
         if (link == nullptr || link->kind->oauth == nullptr)
             continue;
-        row.grant.renews_itself = link->kind->oauth->grant != grant_kind::authorization_code;
-        if (row.grant.state != grant_state::needs_reauth)
-            told_.erase(row.link);
-        else if (told_.insert(row.link).second)
-            with_.log.error(
-                "link needs to be authorized again",
-                {{"link", row.link.value},
-                 {"why", row.grant.reason},
-                 {"do", "linkspan start-oauth " + row.link.value}}
-            );
+        row.grant.renews_itself = renews_itself(*link->kind);
+        tell_fault(*link, row.grant, now);
+        if (auto const end = usable_until(row.grant); end && *end > now)
+            next = std::min(next, *end);  // from then on it may need a person
         if (may_start(*link, row.grant, now, next))
         {
             busy_.insert(link->id);
@@ -76,6 +74,26 @@ boost::asio::awaitable<time_point> refresh_loop::dispatch()
         }
     }
     co_return next;
+}
+
+// Once for each fault: it stays until a person has acted.
+void refresh_loop::tell_fault(open_link const& link, grant const& state, time_point now)
+{
+    auto const fault = fault_of(state, now);
+    if (fault == grant_fault::none)
+    {
+        told_.erase(link.id);
+        return;
+    }
+    auto const [known, is_new] = told_.emplace(link.id, fault);
+    if (!is_new && std::exchange(known->second, fault) == fault)
+        return;
+    with_.log.error(
+        fault == grant_fault::misused ? "link needs to be corrected" : "link needs to be authorized again",
+        {{"link", link.id.value},
+         {"why", reason_of(state, fault)},
+         {"do", remedy_of(fault, *link.kind, link.id.value)}}
+    );
 }
 
 bool refresh_loop::may_start(open_link const& link, grant const& state, time_point now, time_point& next)

@@ -42,6 +42,7 @@ public:
 
 private:
     boost::asio::awaitable<time_point> dispatch();
+    void tell_fault(open_link const& link, grant const& state, time_point now);
     bool may_start(open_link const& link, grant const& state, time_point now, time_point& next);
     boost::asio::awaitable<void> refresh_one(open_link link);
 
@@ -49,7 +50,7 @@ private:
     std::shared_ptr<link_directory const> links_;
     std::set<link_id> busy_;
     std::map<link_id, time_point> failed_until_;  // what the store could not be told
-    std::set<link_id> told_;                      // links whose need of a person is in the log
+    std::map<link_id, grant_fault> told_;         // what stands in the log
     wakeup work_;
     bool is_resting_ = false;
 };

@@ -123,7 +123,8 @@ void print_listing(terminal& on, listing const& all)
             print_alarm(
                 on,
                 "link " + name_of(link.row) + " needs a person: " + link.state.detail +
-                    "; sign in again: linkspan start-oauth " + name_of(link.row)
+                    (link.state.fault == grant_fault::misused ? "; correct it: " : "; sign in again: ") +
+                    remedy_of(link.state.fault, *link.kind, name_of(link.row))
             );
         else if (link.state.needs_person() && table.rows[i].back() != safe_line(state_cell(link)))
             on.err << "Link " << name_of(link.row) << " is " << safe_line(state_cell(link)) << '\n';

@@ -29,7 +29,8 @@ bool is_usable(grant const& of, std::int64_t refused_generation, time_point now)
 {
     if (of.generation == 0 || of.generation <= refused_generation)
         return false;
-    return !of.expires_at || *of.expires_at - margin_of(of, last_use_margin) > now;
+    auto const end = usable_until(of);
+    return !end || *end > now;
 }
 
 }  // namespace
@@ -42,6 +43,40 @@ bool is_leased(grant const& of, time_point now) noexcept
 bool can_renew(grant const& of) noexcept
 {
     return of.state != grant_state::needs_reauth && (of.has_refresh_token || of.renews_itself);
+}
+
+grant_fault fault_of(grant const& of, time_point now)
+{
+    if (of.state == grant_state::needs_reauth)
+        return grant_fault::refused;
+    if (is_usable(of, 0, now))
+        return grant_fault::none;
+    if (!can_renew(of))
+        return of.generation != 0 ? grant_fault::ended : grant_fault::none;
+    return of.reason.empty() ? grant_fault::none : grant_fault::misused;
+}
+
+std::string reason_of(grant const& of, grant_fault fault)
+{
+    switch (fault)
+    {
+        case grant_fault::none:
+            return {};
+        case grant_fault::refused:
+            return of.reason;
+        case grant_fault::ended:
+            return "its token has ended, and the service gave no refresh token";
+        case grant_fault::misused:
+            return "the service refuses the link's client or settings: " + of.reason;
+    }
+    return {};
+}
+
+std::optional<time_point> usable_until(grant const& of)
+{
+    if (of.generation == 0 || !of.expires_at)
+        return std::nullopt;
+    return *of.expires_at - margin_of(of, last_use_margin);
 }
 
 std::string_view name_of(grant_state state) noexcept

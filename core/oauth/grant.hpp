@@ -24,7 +24,9 @@ std::string_view name_of(grant_state state) noexcept;
 struct grant
 {
     grant_state state = grant_state::none;
-    std::string reason;           // why it needs a person
+    // Why it needs a person: needs_reauth, or the service has refused the link itself (its client, its scopes)
+    // since the token in use came.
+    std::string reason;
     std::int64_t generation = 0;  // of the token in use; 0: there is none
     time_point obtained_at;
     std::optional<time_point> expires_at;  // nothing: it has no end, or the service does not say
@@ -46,6 +48,22 @@ bool is_leased(grant const& of, time_point now) noexcept;
 
 // Whether another token may be got without a person.
 bool can_renew(grant const& of) noexcept;
+
+// Why only a person can get a token that works.
+enum class grant_fault
+{
+    none,     // or nobody has consented yet
+    refused,  // needs_reauth: the token in use may live to its end, and none comes behind it
+    ended,    // the token has ended, and the service gave no refresh token
+    misused,  // none works, and the service refuses the link itself: it is tried on, in vain until that is mended
+};
+grant_fault fault_of(grant const& of, time_point now);
+
+// The fault in one line; empty where there is none.
+std::string reason_of(grant const& of, grant_fault fault);
+
+// When the token in use is handed out no more; nothing: it has no end, or there is none.
+std::optional<time_point> usable_until(grant const& of);
 
 // A token is refreshed before its end: by this much, or a fifth of its life where that is less.
 inline constexpr milliseconds early_refresh_max{15 * 60 * 1000};

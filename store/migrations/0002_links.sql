@@ -24,7 +24,7 @@ CREATE TABLE link_fact (
 CREATE TABLE link_grant (
     link TEXT PRIMARY KEY REFERENCES link (id) ON DELETE CASCADE,
     state INTEGER NOT NULL,       -- 0 none yet, 1 authorized, 2 needs_reauth
-    reason TEXT,                  -- why it needs a person
+    reason TEXT,                  -- why it needs a person; in another state than 2, why the service refuses its client
     since_at INTEGER NOT NULL,    -- of the state
     generation INTEGER NOT NULL,  -- of the token in use; 0: there is none
     last_generation INTEGER NOT NULL,  -- the highest that was ever given: none is used twice

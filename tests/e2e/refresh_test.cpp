@@ -121,6 +121,54 @@ TEST_F(refreshing_daemon, says_loudly_that_a_link_needs_a_person)
     EXPECT_EQ(provider.calls(provider_call::refresh), 1u) << "nothing is asked again";
 }
 
+TEST_F(refreshing_daemon, counts_a_token_that_ended_without_a_refresh_token)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    note_use(id);
+    profile.execute("UPDATE link_token SET refresh_sealed = NULL");
+    testing::internal::CaptureStderr();
+    {
+        running_app app(profile, quick_config(), begin);
+        app->advance(minutes(110));
+        EXPECT_EQ(metric(app, "linkspan_links_needing_reauth"), "0") << "it lives";
+        for (int step = 0; step < 30; ++step)
+        {
+            app->advance(minutes(1));
+            (void)get(app.admin_url() + "/readyz");
+        }
+        EXPECT_EQ(metric(app, "linkspan_links_needing_reauth"), "1");
+    }
+    auto const told = testing::internal::GetCapturedStderr();
+    auto const line = told.find("link needs to be authorized again");
+    ASSERT_NE(line, std::string::npos) << told;
+    EXPECT_EQ(told.find("link needs to be authorized again", line + 1), std::string::npos) << "once: " << told;
+    EXPECT_NE(told.find("linkspan start-oauth " + id.value), std::string::npos) << told;
+    EXPECT_EQ(grant_of(profile.paths(), id).state, grant_state::authorized) << "no refresh was refused";
+}
+
+TEST_F(refreshing_daemon, counts_a_link_whose_client_is_refused_once_its_token_has_ended)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    note_use(id);
+    provider.set_client_secret("another");
+    testing::internal::CaptureStderr();
+    {
+        running_app app(profile, quick_config(), begin);
+        auto const failed = "linkspan_token_refreshes_total{result=\"failed\"}";
+        app->advance(minutes(106));
+        EXPECT_TRUE(eventually_metric(app, failed, "1"));
+        EXPECT_EQ(metric(app, "linkspan_links_needing_reauth"), "0") << "what lives is used";
+        app->advance(minutes(14));
+        EXPECT_TRUE(eventually_metric(app, "linkspan_links_needing_reauth", "1"));
+        provider.set_client_secret(provider_settings::cloud().client_secret);
+        app->advance(hours(2));
+        EXPECT_TRUE(eventually_metric(app, "linkspan_links_needing_reauth", "0")) << "it was tried on";
+    }
+    auto const told = testing::internal::GetCapturedStderr();
+    EXPECT_NE(told.find("link needs to be corrected"), std::string::npos) << told;
+    EXPECT_NE(told.find("linkspan update-link " + id.value), std::string::npos) << told;
+}
+
 TEST_F(refreshing_daemon, tries_again_with_back_off_while_the_service_fails)
 {
     auto const id = add_authorized_link(profile, provider, begin);

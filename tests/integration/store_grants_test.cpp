@@ -280,6 +280,26 @@ TEST_F(store_grants, a_failure_backs_off_and_keeps_everything)
     EXPECT_EQ(state().retry_at, std::nullopt);
 }
 
+TEST_F(store_grants, what_a_service_has_against_the_link_itself_is_kept_until_a_token_comes_or_the_link_is_changed)
+{
+    consent("one");
+    auto const reason_after = [&](token_fate fate, std::string words)
+    { return end(begin("lease", 1), token_answer(fate, std::move(words))).reason; };
+    EXPECT_EQ(reason_after(token_fate::unavailable, "status 500"), "");
+    EXPECT_EQ(reason_after(token_fate::misused, "invalid_client"), "invalid_client");
+    EXPECT_EQ(reason_after(token_fate::unavailable, "status 500"), "invalid_client");
+    EXPECT_EQ(state().last_failure, "status 500");
+    ASSERT_TRUE(store_.tell([&](transaction& tx) { return look_again(tx, id_); }));
+    EXPECT_EQ(state().reason, "");
+    reason_after(token_fate::misused, "invalid_client");
+    EXPECT_EQ(end(begin("lease", 1), granted("two")).reason, "");
+    auto const dead = end(begin("lease", 2), token_answer(token_fate::refused, "invalid_grant"));
+    EXPECT_EQ(dead.state, grant_state::authorized) << "the one before it is tried";
+    EXPECT_EQ(end(begin("lease", 2), token_answer(token_fate::refused, "invalid_grant")).reason, "invalid_grant");
+    ASSERT_TRUE(store_.tell([&](transaction& tx) { return look_again(tx, id_); }));
+    EXPECT_EQ(state().reason, "invalid_grant") << "that needs a person all the same";
+}
+
 // As where a unit's credential holds the old key, and rotate-key was killed half-way.
 TEST_F(store_grants, nothing_is_asked_for_that_could_not_be_sealed)
 {
@@ -333,7 +353,6 @@ TEST_F(store_grants, a_token_that_the_service_refuses_is_in_use_no_more)
     ASSERT_TRUE(mark(1));
     EXPECT_EQ(state().state, grant_state::needs_reauth);
     EXPECT_EQ(state().generation, 0);
-    EXPECT_EQ(store_.tell([&](transaction& tx) { return count_needing_reauth(tx); }).value(), 1u);
 }
 
 TEST_F(store_grants, a_moved_or_altered_token_names_link_and_field)

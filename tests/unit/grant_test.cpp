@@ -117,6 +117,51 @@ TEST_F(grants, a_link_that_needs_reauth_uses_what_still_lives_and_asks_for_nothi
     EXPECT_FALSE(can_renew(of));
 }
 
+TEST_F(grants, a_token_that_has_ended_and_cannot_be_renewed_needs_a_person)
+{
+    auto of = two_hours();
+    of.has_refresh_token = false;
+    EXPECT_EQ(fault_of(of, begin_ + hours(1)), grant_fault::none);
+    EXPECT_EQ(usable_until(of), begin_ + hours(2) - last_use_margin);
+    EXPECT_EQ(fault_of(of, begin_ + hours(2) - last_use_margin), grant_fault::ended);
+    EXPECT_NE(reason_of(of, grant_fault::ended).find("no refresh token"), std::string::npos);
+    of.renews_itself = true;
+    EXPECT_EQ(fault_of(of, begin_ + hours(3)), grant_fault::none) << "the next caller gets one";
+    of.renews_itself = false;
+    of.expires_at.reset();
+    EXPECT_EQ(usable_until(of), std::nullopt);
+    EXPECT_EQ(fault_of(of, begin_ + hours(24 * 400)), grant_fault::none);
+    EXPECT_EQ(fault_of(grant(), begin_), grant_fault::none) << "nobody has consented yet";
+}
+
+TEST_F(grants, a_client_that_the_service_refuses_needs_a_person_once_no_token_works)
+{
+    auto of = two_hours();
+    of.failures = 1;
+    of.last_failure = "status 503";
+    EXPECT_EQ(fault_of(of, begin_ + hours(5)), grant_fault::none) << "the service is down: it comes back";
+    of.reason = "invalid_client: Who is that";
+    EXPECT_EQ(fault_of(of, begin_ + hours(1)), grant_fault::none) << "what lives is used";
+    EXPECT_EQ(fault_of(of, begin_ + hours(2)), grant_fault::misused);
+    EXPECT_NE(reason_of(of, grant_fault::misused).find("invalid_client: Who is that"), std::string::npos);
+    grant robot;
+    robot.renews_itself = true;
+    EXPECT_EQ(fault_of(robot, begin_), grant_fault::none);
+    robot.reason = "invalid_client";
+    EXPECT_EQ(fault_of(robot, begin_), grant_fault::misused) << "it never got one";
+}
+
+TEST_F(grants, a_link_that_needs_reauth_says_why_though_its_token_lives)
+{
+    auto of = two_hours();
+    EXPECT_EQ(fault_of(of, begin_), grant_fault::none);
+    EXPECT_EQ(reason_of(of, grant_fault::none), "");
+    of.state = grant_state::needs_reauth;
+    of.reason = "revoked";
+    EXPECT_EQ(fault_of(of, begin_), grant_fault::refused);
+    EXPECT_EQ(reason_of(of, grant_fault::refused), "revoked");
+}
+
 TEST_F(grants, a_lease_is_waited_for_unless_it_is_from_another_time)
 {
     auto of = two_hours();

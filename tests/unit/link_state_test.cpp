@@ -13,6 +13,8 @@ namespace
 using std::chrono::hours;
 using std::chrono::minutes;
 
+auto const now = from_milliseconds(1'795'167'000'000);
+
 link_row row_of(std::string kind, std::vector<std::string> fields = {})
 {
     link_row row;
@@ -25,7 +27,7 @@ link_row row_of(std::string kind, std::vector<std::string> fields = {})
 
 std::string state_text(link_row const& row, grant const& of = {})
 {
-    return text_of(state_of(row, find_template(row.template_name), of));
+    return text_of(state_of(row, find_template(row.template_name), of, now));
 }
 
 TEST(link_state, follows_from_fields_and_grant)
@@ -56,15 +58,40 @@ TEST(link_state, of_an_oauth_link_says_what_a_person_has_to_do)
     of.state = grant_state::needs_reauth;
     of.reason = "revoked";
     EXPECT_EQ(state_text(row, of), "needs_reauth: revoked");
-    EXPECT_TRUE(state_of(row, find_template(row.template_name), of).needs_person());
+    EXPECT_TRUE(state_of(row, find_template(row.template_name), of, now).needs_person());
     EXPECT_EQ(state_text(row_of("bitbucket-app-oauth", {"client_id"}), of), "missing: client_secret");
     EXPECT_EQ(state_text(row_of("bitbucket-client-credentials", {"client_id", "client_secret"})), "ready")
         << "it gets its token by itself";
 }
 
+TEST(link_state, a_token_that_has_ended_for_good_is_not_called_authorized)
+{
+    auto const row = row_of("bitbucket-app-oauth", {"client_id", "client_secret"});
+    auto const& kind = *find_template(row.template_name);
+    grant of;
+    of.state = grant_state::authorized;
+    of.generation = 1;
+    of.obtained_at = now - hours(3);
+    of.expires_at = now - hours(1);
+    EXPECT_EQ(
+        state_text(row, of), "needs_reauth: its token has ended, and the service gave no refresh token"
+    );
+    EXPECT_EQ(remedy_of(grant_fault::ended, kind, "one"), "linkspan start-oauth one");
+    of.has_refresh_token = true;
+    EXPECT_EQ(state_text(row, of), "authorized") << "whoever needs it gets the next one";
+    of.failures = 7;
+    of.last_failure = "invalid_client";
+    of.reason = "invalid_client";
+    EXPECT_EQ(
+        state_text(row, of), "needs_reauth: the service refuses the link's client or settings: invalid_client"
+    );
+    EXPECT_EQ(remedy_of(grant_fault::misused, kind, "one"), "linkspan update-link one");
+    auto const& robot = *find_template("bitbucket-client-credentials");
+    EXPECT_EQ(remedy_of(grant_fault::misused, robot, "one"), "linkspan set-creds one");
+}
+
 TEST(link_state, times_are_told_as_people_tell_them)
 {
-    auto const now = from_milliseconds(1'795'167'000'000);
     auto const told = [&](auto distance) { return relative_time(now + distance, now); };
     EXPECT_EQ(told(milliseconds(999)), "now");
     EXPECT_EQ(told(seconds(1)), "in 1 s");
