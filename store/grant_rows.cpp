@@ -97,7 +97,8 @@ void put_in_use(transaction& tx, link_id const& id, std::int64_t generation, std
         tx,
         "UPDATE link_grant SET since_at = CASE state WHEN 1 THEN since_at ELSE ?2 END, state = 1, reason = "
         "NULL, generation = ?3, last_generation = ?3, consent = ?4, worked_at = NULL, failures = 0, "
-        "last_failure = NULL, retry_at = NULL, lease = NULL, lease_until_at = NULL WHERE link = ?1",
+        "last_failure = NULL, retry_at = NULL, unheard_since_at = NULL, lease = NULL, lease_until_at = NULL "
+        "WHERE link = ?1",
         id.value,
         tx.now(),
         generation,

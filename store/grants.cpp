@@ -27,6 +27,7 @@ grant read_grant(SQLite::Statement& statement)
     out.scopes = optional_text_at(statement, 11).value_or("");
     out.has_refresh_token = number_at(statement, 12) != 0;
     out.last_used_at = optional_time_at(statement, 13);
+    out.unheard_since = optional_time_at(statement, 14);
     return out;
 }
 
@@ -182,8 +183,8 @@ result<bool> forget_tokens(transaction& tx, link_id const& id)
                        tx,
                        "UPDATE link_grant SET state = 0, reason = NULL, generation = 0, last_generation = "
                        "last_generation + 1, consent = last_generation + 1, worked_at = NULL, failures = 0, "
-                       "last_failure = NULL, retry_at = NULL, lease = NULL, lease_until_at = NULL, since_at "
-                       "= ? "
+                       "last_failure = NULL, retry_at = NULL, unheard_since_at = NULL, lease = NULL, "
+                       "lease_until_at = NULL, since_at = ? "
                        "WHERE link = ?",
                        tx.now(),
                        id.value

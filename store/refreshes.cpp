@@ -131,9 +131,10 @@ void keep_failed(
     bound(
         tx,
         "UPDATE link_grant SET failures = failures + 1, last_failure = ?, reason = coalesce(?, reason), "
-        "retry_at = ? WHERE link = ?",
+        "unheard_since_at = coalesce(unheard_since_at, ?), retry_at = ? WHERE link = ?",
         answer.words,
         answer.fate == token_fate::misused ? std::optional<std::string_view>(answer.words) : std::nullopt,
+        answer.fate == token_fate::unknown ? std::optional(tx.now()) : std::nullopt,
         retry_at,
         id.value
     )

@@ -319,8 +319,7 @@ private:
             co_return begun;
         auto const answer = std::make_shared<token_answer>();
         *answer = co_await call(link, turn->refresh_token);
-        auto const retry_at =
-            now() + refresh_wait(turn->grant.failures + 1, jitter_of(link.id), answer->wait);
+        auto const retry_at = now() + wait_behind(link, turn->grant, *answer);
         auto const is_gone = std::make_shared<bool>(false);
         keeper_work const end = [id = link.id, link, actor = with_.actor, turn, answer, retry_at, is_gone](
                                     transaction& tx, vault const& keys
@@ -352,6 +351,17 @@ private:
         if (ended)
             report(link, *answer, ended->grant);
         co_return ended;
+    }
+
+    milliseconds wait_behind(open_link const& link, grant const& before, token_answer const& answer) const
+    {
+        auto unheard = before.unheard_since;
+        if (!unheard && answer.fate == token_fate::unknown)
+            unheard = now();
+        if (!needs_refresh_token(link))
+            unheard.reset();  // there is no token that could have been rotated
+        auto const unheard_for = unheard ? std::optional<milliseconds>(now() - *unheard) : std::nullopt;
+        return refresh_wait(before.failures + 1, jitter_of(link.id), answer.wait, unheard_for);
     }
 
     asio::awaitable<token_answer> call(open_link link, secret refresh_token)

@@ -132,13 +132,19 @@ std::optional<time_point> next_refresh_at(grant const& of, double jitter, time_p
     return due;
 }
 
-milliseconds refresh_wait(int failures, double jitter, std::optional<milliseconds> asked)
+milliseconds refresh_wait(
+    int failures,
+    double jitter,
+    std::optional<milliseconds> asked,
+    std::optional<milliseconds> unheard_for
+)
 {
     constexpr int doublings_max = 7;  // refresh_wait_max is reached by then
     auto const doubled = refresh_wait_min * (1 << std::clamp(failures - 1, 0, doublings_max));
     auto const wait = std::min<milliseconds>(doubled, refresh_wait_max);
     auto const spread = std::int64_t(static_cast<double>(wait.count()) * (jitter - 0.5) * 2 / 5);
-    return std::min(std::max(wait + milliseconds(spread), asked.value_or(milliseconds(0))), refresh_wait_max);
+    auto const most = unheard_for && *unheard_for < rotation_grace ? unheard_wait_max : refresh_wait_max;
+    return std::min(std::max(wait + milliseconds(spread), asked.value_or(milliseconds(0))), most);
 }
 
 }  // namespace linkspan

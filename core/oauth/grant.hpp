@@ -36,9 +36,10 @@ struct grant
     std::string scopes;                    // granted; empty: the service does not say
     int failures = 0;                      // refreshes in a row that got no token
     std::string last_failure;
-    std::optional<time_point> retry_at;      // no refresh before
-    std::optional<time_point> lease_until;   // somebody refreshes now
-    std::optional<time_point> last_used_at;  // by anybody, for anything but a refresh
+    std::optional<time_point> retry_at;       // no refresh before
+    std::optional<time_point> unheard_since;  // of the first answer that was lost and may have rotated the token
+    std::optional<time_point> lease_until;    // somebody refreshes now
+    std::optional<time_point> last_used_at;   // by anybody, for anything but a refresh
 
     grant() = default;
 };
@@ -75,6 +76,10 @@ inline constexpr milliseconds keep_alive{24 * 3600 * 1000};
 inline constexpr milliseconds lease_time{60'000};
 inline constexpr milliseconds refresh_wait_min{30'000};
 inline constexpr milliseconds refresh_wait_max{3600 * 1000};
+// After an answer that was lost the old refresh token may live no longer than this (Bitbucket: about ten
+// minutes behind its first use): within it nobody waits longer than unheard_wait_max, whatever was asked for.
+inline constexpr milliseconds rotation_grace{600'000};
+inline constexpr milliseconds unheard_wait_max{120'000};
 
 // What somebody who needs a token now does.
 enum class token_step
@@ -95,7 +100,13 @@ token_step next_step(grant const& of, std::int64_t refused_generation, double ji
 std::optional<time_point> next_refresh_at(grant const& of, double jitter, time_point now);
 
 // How long to wait after the nth failure in a row (1, 2, ...): doubled from refresh_wait_min, with jitter of
-// a fifth, or as long as the service asked for.
-milliseconds refresh_wait(int failures, double jitter, std::optional<milliseconds> asked);
+// a fifth, or as long as the service asked for. unheard_for: how long ago the first answer was lost that may
+// have rotated the token; nothing: none was.
+milliseconds refresh_wait(
+    int failures,
+    double jitter,
+    std::optional<milliseconds> asked,
+    std::optional<milliseconds> unheard_for = std::nullopt
+);
 
 }  // namespace linkspan

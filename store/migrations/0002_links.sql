@@ -33,6 +33,7 @@ CREATE TABLE link_grant (
     failures INTEGER NOT NULL DEFAULT 0,  -- refreshes in a row that got no token
     last_failure TEXT,
     retry_at INTEGER,             -- not before
+    unheard_since_at INTEGER,     -- when an answer was lost first that may have rotated the refresh token
     lease TEXT,                   -- who refreshes now: a random name of one attempt
     lease_until_at INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -62,7 +63,8 @@ SELECT
     EXISTS (
         SELECT 1 FROM link_token r WHERE r.link = g.link AND r.refresh_sealed IS NOT NULL AND r.refused_at IS NULL
     ) AS has_refresh_token,
-    (SELECT max(u.last_at) FROM link_use u WHERE u.link = g.link AND u.action <> 'refresh') AS last_used_at
+    (SELECT max(u.last_at) FROM link_use u WHERE u.link = g.link AND u.action <> 'refresh') AS last_used_at,
+    g.unheard_since_at
 FROM link_grant g LEFT JOIN link_token t ON t.link = g.link AND t.generation = g.generation;
 
 -- One sign-in of a person, from linkspan start-oauth to its end. Tickets, states and cookies are kept as hashes.

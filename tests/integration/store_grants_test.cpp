@@ -300,6 +300,19 @@ TEST_F(store_grants, what_a_service_has_against_the_link_itself_is_kept_until_a_
     EXPECT_EQ(state().reason, "invalid_grant") << "that needs a person all the same";
 }
 
+TEST_F(store_grants, the_first_answer_that_was_lost_is_remembered_until_a_token_comes)
+{
+    consent("one");
+    end(begin("lease", 1), token_answer(token_fate::unavailable, "status 500"));
+    EXPECT_EQ(state().unheard_since, std::nullopt) << "that was heard";
+    auto const lost_at = store_.now;
+    EXPECT_EQ(end(begin("lease", 1), token_answer(token_fate::unknown, "time-out")).unheard_since, lost_at);
+    store_.now += minutes(1);
+    end(begin("lease", 1), token_answer(token_fate::unknown, "time-out"));
+    EXPECT_EQ(end(begin("lease", 1), token_answer(token_fate::unavailable, "503")).unheard_since, lost_at);
+    EXPECT_EQ(end(begin("lease", 1), granted("two")).unheard_since, std::nullopt);
+}
+
 // As where a unit's credential holds the old key, and rotate-key was killed half-way.
 TEST_F(store_grants, nothing_is_asked_for_that_could_not_be_sealed)
 {

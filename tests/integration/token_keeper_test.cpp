@@ -128,6 +128,25 @@ TEST_F(keeps_tokens, an_answer_lost_after_the_rotation_is_mended_within_the_grac
     EXPECT_TRUE(bench_.token_of(link_)) << "the old refresh token lives ten minutes behind its first use";
 }
 
+TEST_F(keeps_tokens, within_the_grace_of_a_lost_answer_nobody_waits_as_long_as_the_service_asks)
+{
+    provider_.script(provider_call::refresh, {provider_fault::lost(true), provider_fault::rate_limit("3600")});
+    pass(hours(2));
+    EXPECT_FALSE(bench_.token_of(link_));
+    pass(seconds(37));
+    EXPECT_FALSE(bench_.token_of(link_));
+    EXPECT_EQ(refreshes(), 2u);
+    pass(unheard_wait_max);
+    auto const got = bench_.token_of(link_);
+    EXPECT_TRUE(got) << got.error().message;
+    provider_.script(provider_call::refresh, {provider_fault::rate_limit("3600")});
+    pass(hours(2));
+    EXPECT_FALSE(bench_.token_of(link_));
+    pass(minutes(59));
+    EXPECT_FALSE(bench_.token_of(link_)) << "where nothing was lost, the service is obeyed";
+    EXPECT_EQ(refreshes(), 4u);
+}
+
 TEST_F(keeps_tokens, behind_the_grace_the_link_says_that_it_needs_a_person)
 {
     provider_.script(provider_call::refresh, {provider_fault::lost(true)});

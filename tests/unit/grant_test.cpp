@@ -213,6 +213,28 @@ TEST_F(grants, back_off_doubles_to_an_hour_or_follows_the_service)
     EXPECT_EQ(refresh_wait(1, 0.5, hours(48)), refresh_wait_max);
 }
 
+// Bitbucket keeps the refresh token before for about ten minutes: whoever heard no answer asks again in time.
+TEST(refresh_waits, after_a_lost_answer_the_old_token_is_tried_until_its_grace_ends)
+{
+    for (double const jitter : {0.0, 0.25, 0.5, 0.75, 1.0})
+        for (auto const asked : {std::optional<milliseconds>(), std::optional<milliseconds>(hours(1))})
+        {
+            milliseconds since_lost(0);
+            milliseconds last_try(0);
+            for (int failures = 1; since_lost < rotation_grace; ++failures)
+            {
+                last_try = since_lost;
+                auto const wait = refresh_wait(failures, jitter, asked, since_lost);
+                EXPECT_LE(wait, unheard_wait_max);
+                since_lost += wait;
+            }
+            EXPECT_GE(last_try, rotation_grace - unheard_wait_max);
+            EXPECT_LT(last_try, rotation_grace);
+        }
+    EXPECT_EQ(refresh_wait(8, 0.5, std::nullopt, rotation_grace), hours(1)) << "behind it nothing is hurried";
+    EXPECT_EQ(refresh_wait(1, 0.5, hours(1), rotation_grace), hours(1));
+}
+
 TEST_F(grants, states_have_published_names)
 {
     EXPECT_EQ(name_of(grant_state::none), "none");
