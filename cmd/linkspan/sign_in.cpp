@@ -1,6 +1,7 @@
 #include "cmd/linkspan/sign_in.hpp"
 
 #include "cmd/linkspan/sign_in_page.hpp"
+#include "cmd/linkspan/token_words.hpp"
 #include "core/base/request_target.hpp"
 #include "store/grants.hpp"
 #include "store/uses.hpp"
@@ -95,10 +96,6 @@ std::string hash_of_cookie(http_request const& request, std::string const& name)
     return {};
 }
 
-std::string const& called(open_link const& link)
-{
-    return link.name ? *link.name : link.id.value;
-}
 
 std::string words_of(std::string const& code, std::string const& words)
 {

@@ -2,6 +2,7 @@
 
 #include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/profile_store.hpp"
+#include "cmd/linkspan/token_words.hpp"
 #include "links/oauth/client.hpp"
 #include "store/store.hpp"
 #include "store/uses.hpp"
@@ -21,17 +22,6 @@ constexpr milliseconds store_wait{1'000};  // after a full disk or a busy databa
 constexpr int renewals_max = 8;            // for one caller: each tries one refresh token
 constexpr int store_tries_max = 600;       // with a key that does not fit: as long as old tokens live on
 
-std::string const& label_of(open_link const& link)
-{
-    return link.name ? *link.name : link.id.value;
-}
-
-bool is_by_person(open_link const& link)
-{
-    auto const grant = link.kind->oauth->grant;
-    return grant == grant_kind::authorization_code || grant == grant_kind::installation;
-}
-
 bool needs_refresh_token(open_link const& link)
 {
     return link.kind->oauth->grant == grant_kind::authorization_code;
@@ -48,39 +38,12 @@ link_use use_of(std::string const& actor, open_link const& link, token_answer co
 {
     link_use use;
     use.link = link.id;
-    use.label = label_of(link);
+    use.label = called(link);
     use.actor = actor;
     use.action = "refresh";
     use.is_failure = answer.fate != token_fate::granted;
     use.detail = answer.words;
     return use;
-}
-
-error needs_person(open_link const& link, grant const& state)
-{
-    auto const& label = label_of(link);
-    auto const way = is_by_person(link) ? "linkspan start-oauth " + label : "linkspan set-creds " + label;
-    if (state.state == grant_state::needs_reauth)
-        return error(
-            errc::unauthorized,
-            "link " + label + " needs to be authorized again (" + state.reason + "); type: " + way
-        );
-    if (state.generation != 0)
-        return error(
-            errc::unauthorized,
-            "the token of link " + label + " is used up and the service gave no refresh token; type: " + way
-        );
-    return error(errc::unauthorized, "link " + label + " is not authorized yet; type: " + way);
-}
-
-error backs_off(open_link const& link, grant const& state, time_point now)
-{
-    auto const wait = state.retry_at ? std::chrono::ceil<seconds>(*state.retry_at - now) : seconds(0);
-    return error(
-        errc::unavailable,
-        "link " + label_of(link) + " gets no new token (" + state.last_failure + "); it is tried again in " +
-            std::to_string(wait.count()) + " s"
-    );
 }
 
 // Of somebody who wants another token though the one in use may be good. Where no person is needed for one,
@@ -120,7 +83,7 @@ public:
     {
         if (link.kind->oauth == nullptr)
             co_return error(
-                errc::invalid, "link " + label_of(link) + " has no tokens: its fields are its credentials"
+                errc::invalid, "link " + called(link) + " has no tokens: its fields are its credentials"
             );
         if (auto known = known_.find(link.id); known != known_.end() && !always)
         {
@@ -128,20 +91,21 @@ public:
             if (step == token_step::use || step == token_step::use_and_refresh)
                 co_return known->second;
         }
-        // What one caller is at, the others wait for; each then looks whether it fits.
-        while (flights_.contains(link.id))
+        // What one caller is at, the others wait for; each then looks whether it fits. A refresh whatever the age
+        // is the way of those alone who asked for it: the token in use may be good, and that refresh may fail.
+        flight_key const key{link.id, always};
+        while (flights_.contains(key))
         {
-            auto const shared = flights_.find(link.id)->second;
-            bool const fits = shared->refused >= refused && (shared->always || !always);
+            auto const shared = flights_.find(key)->second;
+            bool const fits = shared->refused >= refused;
             co_await landed(shared);
             if (fits)
                 co_return *shared->answer;
         }
         auto own = std::make_shared<flight>();
         own->refused = refused;
-        own->always = always;
-        flights_.emplace(link.id, own);
-        landing const ends(*this, link.id, own);
+        flights_.emplace(key, own);
+        landing const ends(*this, key, own);
         auto answer = co_await find(link, refused, always);
         own->answer = answer;
         co_return answer;
@@ -171,21 +135,22 @@ private:
     struct flight
     {
         std::int64_t refused = 0;
-        bool always = false;
         std::optional<result<access>> answer = result<access>(error(errc::cancelled, "the program stops"));
         std::list<std::shared_ptr<wakeup>> waiting;
     };
+
+    using flight_key = std::pair<link_id, bool>;  // and whether it refreshes whatever the age
 
     // Ends a flight however its coroutine ends: also with the loop, which outlives the keeper.
     struct landing
     {
         impl& of;
         std::weak_ptr<char> is_alive;
-        link_id id;
+        flight_key key;
         std::shared_ptr<flight> ended;
 
-        landing(impl& of, link_id id, std::shared_ptr<flight> ended)
-            : of(of), is_alive(of.alive_), id(std::move(id)), ended(std::move(ended))
+        landing(impl& of, flight_key key, std::shared_ptr<flight> ended)
+            : of(of), is_alive(of.alive_), key(std::move(key)), ended(std::move(ended))
         {
         }
         landing(landing const&) = delete;
@@ -194,7 +159,7 @@ private:
         {
             if (is_alive.expired())
                 return;
-            of.flights_.erase(id);
+            of.flights_.erase(key);
             for (auto const& one : ended->waiting)
                 one->notify();
         }
@@ -207,6 +172,16 @@ private:
         auto waiter = std::make_shared<wakeup>(with_.clock);
         shared->waiting.push_back(waiter);
         co_await waiter->wait_until(time_point::max());
+    }
+
+    // Until the refresh of somebody else may have ended: of another process by looking at times, of this one at
+    // once.
+    asio::awaitable<void> other_refresh(flight_key key, time_point look_at)
+    {
+        auto waiter = std::make_shared<wakeup>(with_.clock);
+        if (auto const other = flights_.find(key); other != flights_.end())
+            other->second->waiting.push_back(waiter);
+        co_await waiter->wait_until(look_at);
     }
 
     // The token in use and its state, from the store.
@@ -270,29 +245,33 @@ private:
                 co_return backs_off(link, found->grant, now());
             if (step == token_step::wait)
             {
-                co_await with_.clock.wait_until(std::min(*found->grant.lease_until, now() + keeper_look_wait)
+                co_await other_refresh(
+                    {link.id, !always}, std::min(*found->grant.lease_until, now() + keeper_look_wait)
                 );
                 continue;
             }
             if (++renewals > renewals_max)
                 co_return error(
                     errc::unavailable,
-                    "link " + label_of(link) + ": the service gives tokens that end at once; try again later"
+                    "link " + called(link) + ": the service gives tokens that end at once; try again later"
                 );
-            auto const tried = co_await renew(link, std::max(refused, found->generation));
+            auto tried = co_await renew(link, std::max(refused, found->generation));
             if (!tried)
                 co_return not_possible(link, tried.error(), always);
+            tried->grant.renews_itself = !needs_refresh_token(link);
             if (refused != 0 && tried->generation > refused)
                 after_refusal_[link.id] = tried->generation;
             if (always && tried->generation == replaces && tried->grant.state == grant_state::needs_reauth)
                 co_return needs_person(link, tried->grant);
             // What failed is told once here; the next caller learns it from the state.
-            if (always && tried->generation == replaces && tried->grant.failures > 0 && tried->grant.retry_at)
+            bool const has_failed =
+                tried->grant.failures > 0 && tried->grant.retry_at && !is_leased(tried->grant, now());
+            if (always && tried->generation == replaces && has_failed)
                 co_return backs_off(link, tried->grant, now());
         }
         co_return error(
             errc::unavailable,
-            "link " + label_of(link) + ": somebody else's refresh of its token does not end"
+            "link " + called(link) + ": somebody else's refresh of its token does not end"
         );
     }
 
@@ -410,7 +389,7 @@ private:
 
     parts with_;
     std::map<link_id, access> known_;
-    std::map<link_id, std::shared_ptr<flight>> flights_;
+    std::map<flight_key, std::shared_ptr<flight>> flights_;
     std::map<link_id, std::int64_t> after_refusal_;  // the generation that a refusal has got
     std::shared_ptr<char> alive_ = std::make_shared<char>();
 };

@@ -94,6 +94,66 @@ TEST_F(keeps_tokens, callers_share_a_failure_too)
     EXPECT_EQ(grant_of(profile_.paths(), id_).failures, 0);
 }
 
+// The loop of serve asks 15 minutes before the end: what fails then is nobody's failure yet.
+TEST_F(keeps_tokens, who_needs_a_token_that_lives_neither_waits_for_a_refresh_nor_fails_with_it)
+{
+    pass(minutes(106));
+    provider_.script(
+        provider_call::refresh,
+        {provider_fault::held(), provider_fault::status(500), provider_fault::error(400, "invalid_grant", "")}
+    );
+    auto refreshed = std::optional<result<access>>();
+    auto const refresh = [&]
+    {
+        refreshed.reset();
+        boost::asio::co_spawn(
+            bench_.loop(),
+            bench_.keeper().refresh(link_),
+            [&refreshed](std::exception_ptr, result<access> got) { refreshed = std::move(got); }
+        );
+    };
+    refresh();
+    run_until(bench_.loop(), [&] { return refreshes() == 1; });
+    auto const beside = bench_.token_of(link_);
+    ASSERT_TRUE(beside) << beside.error().message;
+    EXPECT_EQ(beside->generation, 1);
+    EXPECT_FALSE(refreshed) << "it hangs still";
+    provider_.release();
+    run_until(bench_.loop(), [&] { return refreshed.has_value(); });
+    EXPECT_TRUE(*refreshed) << refreshed->error().message;
+
+    pass(minutes(106));
+    for (std::size_t calls = 2; calls <= 3; ++calls)
+    {
+        bench_.keeper().forget();
+        refresh();
+        run_until(bench_.loop(), [&] { return refreshes() == calls; });
+        auto const got = bench_.tokens_of(link_, 20);
+        run_until(bench_.loop(), [&] { return refreshed.has_value(); });
+        EXPECT_FALSE(*refreshed);
+        for (auto const& one : got)
+            EXPECT_TRUE(one && one->generation == 2) << text_of(one);
+    }
+}
+
+TEST_F(keeps_tokens, who_has_no_token_that_lives_takes_what_a_refresh_in_the_background_gets)
+{
+    pass(hours(2));
+    provider_.script(provider_call::refresh, {provider_fault::held(), provider_fault::held()});
+    std::vector<result<access>> got;
+    auto const on_end = [&got](std::exception_ptr, result<access> answer)
+    { got.push_back(std::move(answer)); };
+    boost::asio::co_spawn(bench_.loop(), bench_.keeper().refresh(link_), on_end);
+    run_until(bench_.loop(), [&] { return refreshes() == 1; });
+    boost::asio::co_spawn(bench_.loop(), bench_.keeper().token_of(link_), on_end);
+    run_until(bench_.loop(), [&] { return bench_.clock().waiting() == 1; });
+    provider_.release();
+    run_until(bench_.loop(), [&] { return got.size() == 2; });
+    EXPECT_EQ(text_of(got[0]), text_of(got[1])) << "woken at once: time stands still";
+    EXPECT_TRUE(got[0]) << text_of(got[0]);
+    EXPECT_EQ(refreshes(), 1u);
+}
+
 TEST_F(keeps_tokens, whatever_a_token_endpoint_answers_the_link_works_again_later)
 {
     auto const faults = {
@@ -172,7 +232,9 @@ TEST_F(keeps_tokens, a_wrong_client_secret_does_not_kill_the_link)
     pass(hours(2));
     auto const got = bench_.token_of(link_);
     ASSERT_FALSE(got);
-    EXPECT_EQ(got.error().code, errc::unavailable);
+    EXPECT_EQ(got.error().code, errc::unauthorized) << "only a person can mend it";
+    EXPECT_NE(got.error().message.find("type: linkspan update-link bitbucket"), std::string::npos)
+        << got.error().message;
     EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::authorized);
     provider_.set_client_secret(provider_settings::cloud().client_secret);
     pass(seconds(37));
