@@ -13,6 +13,7 @@ namespace
 constexpr std::size_t sends_max = 16;  // of one destination at once: services limit by channel, not by us
 constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 constexpr int tries_at_rest_max = 3;           // to store what was sent, while the program stops
+constexpr milliseconds token_wait{30'000};     // for a token of which nobody knows when it is tried again
 
 std::optional<link_use> use_of(open_link const* link, outcome const& ended)
 {
@@ -29,13 +30,16 @@ std::optional<link_use> use_of(open_link const* link, outcome const& ended)
     return use;
 }
 
-// What the lack of a token means for a message: nothing was sent.
-outcome without_token(error const& why)
+// What the lack of a token means for a message: nothing was sent, and the message is not at fault. Where no
+// person is needed the destination pauses, until the link may have its next token.
+outcome without_token(error const& why, milliseconds wait)
 {
     bool const needs_person = why.code == errc::unauthorized || why.code == errc::invalid;
     outcome out(needs_person ? outcome_kind::rejected_destination : outcome_kind::retry_after, why.message);
     if (needs_person)
         out.advice = "authorize the link again with linkspan start-oauth, or mend its fields";
+    else
+        out.wait = wait;
     return out;
 }
 
@@ -341,19 +345,26 @@ boost::asio::awaitable<outcome> deliver_loop::send(destination const& to, begun_
     co_return co_await link->kind->send(with_.services, std::move(request));
 }
 
+// Until the link's token is tried again; no longer than a held destination waits, since a person may mend it.
+milliseconds deliver_loop::wait_for_token(link_id const& link) const
+{
+    auto const retry_at = with_.keeper.retry_at(link);
+    return std::min(retry_at ? *retry_at - with_.clock.now() : token_wait, schedule_.hold_wait);
+}
+
 // A refused token means one refresh and one retry: the refusal says that the message was not taken.
 boost::asio::awaitable<outcome> deliver_loop::send_with_token(open_link link, message_request request)
 {
     auto token = co_await with_.keeper.token_of(link);
     if (!token)
-        co_return without_token(token.error());
+        co_return without_token(token.error(), wait_for_token(link.id));
     request.fields["access_token"] = token->tokens.access_token;
     auto ended = co_await link.kind->send(with_.services, request);
     if (ended.token_refused)
     {
         token = co_await with_.keeper.token_instead_of(link, token->generation);
         if (!token)
-            co_return without_token(token.error());
+            co_return without_token(token.error(), wait_for_token(link.id));
         request.fields["access_token"] = token->tokens.access_token;
         ended = co_await link.kind->send(with_.services, std::move(request));
         if (ended.token_refused)

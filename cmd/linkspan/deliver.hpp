@@ -78,6 +78,7 @@ private:
     boost::asio::awaitable<void> run_lane(lane on);
     boost::asio::awaitable<outcome> send(destination const& to, begun_delivery const& next);
     boost::asio::awaitable<outcome> send_with_token(open_link link, message_request request);
+    milliseconds wait_for_token(link_id const& link) const;
     boost::asio::awaitable<result<next_in_lane>> step(
         lane on, std::optional<settled_delivery> settled, bool lifts
     );

@@ -128,6 +128,12 @@ public:
             again->second.grant.has_worked = true;
     }
 
+    std::optional<time_point> retry_at(link_id const& link) const
+    {
+        auto const found = retry_at_.find(link);
+        return found == retry_at_.end() ? std::nullopt : std::optional(found->second);
+    }
+
     void forget() { known_.clear(); }
 
 private:
@@ -217,8 +223,16 @@ private:
         return why;
     }
 
+    error not_yet(open_link const& link, grant const& state)
+    {
+        if (state.retry_at)
+            retry_at_.insert_or_assign(link.id, *state.retry_at);
+        return backs_off(link, state, now());
+    }
+
     asio::awaitable<result<access>> find(open_link link, std::int64_t refused, bool always)
     {
+        retry_at_.erase(link.id);
         std::int64_t replaces = -1;  // always: the generation that was in use when the caller came
         int renewals = 0;
         for (int looks = 0; looks < keeper_looks_max; ++looks)
@@ -242,7 +256,7 @@ private:
             if (step == token_step::consent)
                 co_return needs_person(link, found->grant);
             if (step == token_step::back_off)
-                co_return backs_off(link, found->grant, now());
+                co_return not_yet(link, found->grant);
             if (step == token_step::wait)
             {
                 co_await other_refresh(
@@ -267,7 +281,7 @@ private:
             bool const has_failed =
                 tried->grant.failures > 0 && tried->grant.retry_at && !is_leased(tried->grant, now());
             if (always && tried->generation == replaces && has_failed)
-                co_return backs_off(link, tried->grant, now());
+                co_return not_yet(link, tried->grant);
         }
         co_return error(
             errc::unavailable,
@@ -390,6 +404,7 @@ private:
     parts with_;
     std::map<link_id, access> known_;
     std::map<flight_key, std::shared_ptr<flight>> flights_;
+    std::map<link_id, time_point> retry_at_;  // of links whose last caller got none
     std::map<link_id, std::int64_t> after_refusal_;  // the generation that a refusal has got
     std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
@@ -416,6 +431,11 @@ asio::awaitable<result<access>> token_keeper::refresh(open_link link)
 asio::awaitable<void> token_keeper::worked(open_link link, std::int64_t generation)
 {
     return impl_->worked(std::move(link), generation);
+}
+
+std::optional<time_point> token_keeper::retry_at(link_id const& link) const
+{
+    return impl_->retry_at(link);
 }
 
 void token_keeper::forget()

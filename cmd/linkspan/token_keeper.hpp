@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,10 @@ public:
 
     // Refreshes whatever the age, unless somebody else does so meanwhile. The loop of serve and refresh-link.
     boost::asio::awaitable<result<access>> refresh(open_link link);
+
+    // When the next token of a link is tried that gave none to its last caller: errc::unavailable. Nothing: that
+    // caller got one, or waits for something else than time.
+    std::optional<time_point> retry_at(link_id const& link) const;
 
     // The service has taken a token.
     boost::asio::awaitable<void> worked(open_link link, std::int64_t generation);

@@ -219,6 +219,8 @@ struct slack_by_oauth : refreshing_daemon
             }
         );
         auto settings = quick_config();
+        settings.server.retry_seconds = {1};
+        settings.server.attempts_max = 2;
         add_source(settings, "hook", edition::cloud, "bitbucket.org");
         add_destination(settings, "builds", "slack", "C0000000001");
         add_rule(settings, "builds");
@@ -257,6 +259,37 @@ TEST_F(slack_by_oauth, a_token_that_slack_refuses_is_refreshed_once_and_the_mess
         }
     ));
     EXPECT_EQ(profile.query("SELECT sum(count) FROM link_use WHERE action = 'receive'"), "2");
+}
+
+TEST_F(slack_by_oauth, a_token_endpoint_that_is_down_costs_no_message_its_attempts)
+{
+    slack.add_refresh_token("xoxe-1-first");
+    slack.break_rotations(500);
+    start("xoxe.xoxb-unknown", "xoxe-1-first");
+    open_pull_request(1);
+    // Ten times as long as its own attempts would take.
+    EXPECT_TRUE(eventually(
+        [&]
+        {
+            (*app)->advance(seconds(30));
+            (void)get(app->admin_url() + "/readyz");
+            return grant_of(profile.paths(), id).failures >= 5;
+        }
+    ));
+    EXPECT_EQ(profile.count("delivery WHERE state <> 0"), 0) << "it waits";
+    EXPECT_LE(profile.query("SELECT max(attempts) FROM delivery"), "1");
+    EXPECT_EQ(profile.count("destination_hold"), 0) << "nobody needs to act";
+    auto const tried = "linkspan_delivery_attempts_total{destination=\"builds\",outcome=\"retry_after\"}";
+    EXPECT_GE(std::stoi("0" + metric(*app, tried)), 3) << "each look is one try too many for a counted message";
+    slack.break_rotations(0);
+    EXPECT_TRUE(eventually(
+        [&]
+        {
+            (*app)->advance(seconds(30));
+            (void)get(app->admin_url() + "/readyz");
+            return slack.messages().size() == 1;
+        }
+    ));
 }
 
 TEST_F(slack_by_oauth, without_a_token_the_destination_is_held_until_somebody_consents)

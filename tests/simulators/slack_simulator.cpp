@@ -266,6 +266,8 @@ std::optional<std::string> slack_simulator::fault_of_token(http_request const& r
 http_response slack_simulator::rotate(http_request const& request)
 {
     std::lock_guard const lock(mutex_);
+    if (broken_rotations_ != 0)
+        return http_response(broken_rotations_, "<html>proxy</html>");
     auto const form = decode_form(request.body);
     std::map<std::string, std::string> given;
     if (form)
@@ -293,6 +295,12 @@ http_response slack_simulator::rotate(http_request const& request)
         {"app_id", "A0000000001"},
         {"team", json::object{{"id", team_id}, {"name", "Acme"}}},
     });
+}
+
+void slack_simulator::break_rotations(int status)
+{
+    std::lock_guard const lock(mutex_);
+    broken_rotations_ = status;
 }
 
 void slack_simulator::add_refresh_token(std::string token)

@@ -67,6 +67,7 @@ public:
     // Token rotation: what oauth.v2.access takes once, for a new token and the next refresh token.
     void add_refresh_token(std::string token);
     std::size_t rotations() const;
+    void break_rotations(int status);  // oauth.v2.access answers so; 0: it works again
     void add_channel(std::string id, std::string name, bool is_member = true);
     void archive_channel(std::string const& id, bool archived = true);
 
@@ -114,6 +115,7 @@ private:
     std::map<std::string, std::string> tokens_;  // token -> error code; empty: a good one
     std::set<std::string> refresh_tokens_;
     std::size_t rotations_ = 0;
+    int broken_rotations_ = 0;
     std::map<std::string, channel> channels_;
     std::deque<slack_fault> faults_;
     std::vector<slack_message> messages_;
