@@ -215,7 +215,7 @@ result<> check_link(terminal& on, check_link_options const& options)
         return evidence.error();
     auto const settings = load_config(options.paths.config).config;
     evidence->public_url = public_url_of(settings.server);
-    link_session session(*of, options.paths, settings.server);
+    link_session session(on, *of, options.paths, settings.server);
     ask_service(session, *of, options.post, *evidence);
     auto const now = system_now();
     auto state = of->database.read<grant>(now, [&](transaction& tx) { return find_grant(tx, of->row.id); });

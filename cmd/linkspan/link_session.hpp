@@ -2,15 +2,16 @@
 #include "cmd/linkspan/command_loop.hpp"
 #include "cmd/linkspan/found_link.hpp"
 #include "cmd/linkspan/link_directory.hpp"
+#include "cmd/linkspan/terminal.hpp"
 #include "cmd/linkspan/token_keeper.hpp"
 
 namespace linkspan
 {
 
-// What a command speaks to one link's service with. `of` outlives it.
+// What a command speaks to one link's service with. `of` and `on` outlive it.
 struct link_session
 {
-    link_session(found_link& of, profile_paths const& paths, server_config const& server);
+    link_session(terminal& on, found_link& of, profile_paths const& paths, server_config const& server);
 
     // A token of the link, a new one where that is due; errors as token_keeper.
     result<access> token_of(open_link const& link) { return loop.run<access>(keeper.token_of(link)); }

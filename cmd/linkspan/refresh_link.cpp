@@ -30,7 +30,7 @@ result<> refresh_link(terminal& on, one_link_options const& options)
     if (!fields)
         return fields.error();
     auto const settings = load_config(options.paths.config).config;
-    link_session session(*of, options.paths, settings.server);
+    link_session session(on, *of, options.paths, settings.server);
     auto const got = session.refresh(opened(*of, std::move(*fields)));
     auto use = use_by("refresh-link", of->row, "refresh", got ? std::string() : got.error().message);
     use.is_failure = !got;

@@ -244,7 +244,7 @@ result<> get_token(
     server_config const& server
 )
 {
-    link_session session(found, options.paths, server);
+    link_session session(on, found, options.paths, server);
     auto const link = opened(found, std::move(fields));
     auto const got = session.refresh(link);
     auto const detail =

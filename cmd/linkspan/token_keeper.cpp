@@ -331,19 +331,39 @@ private:
             return out;
         };
         auto ended = co_await with_.write(end);
-        // The answer may hold the only live token: it is kept in memory until the store takes it.
-        for (int tries = 1; !ended && !*is_gone && may_pass(ended.error().code); ++tries)
-        {
-            if (tries > store_tries_max && ended.error().code != errc::unavailable)
-                break;
-            with_.tell(link, "refresh not stored", ended.error().message);
-            co_await with_.clock.wait_until(now() + store_wait);
-            ended = co_await with_.write(end);
-        }
+        if (!ended && !*is_gone)
+            ended = co_await store_again(link, end, ended.error(), is_gone);
         known_.erase(link.id);
         if (ended)
             report(link, *answer, ended->grant);
+        else if (!*is_gone && answer->fate == token_fate::granted)
+            co_return not_stored(link, ended.error());
         co_return ended;
+    }
+
+    // The answer may hold the only live token: it is kept in memory until the store takes it.
+    asio::awaitable<result<access>> store_again(
+        open_link link, keeper_work work, error why, std::shared_ptr<bool> is_gone
+    )
+    {
+        auto const begun = now();
+        std::string told;
+        for (int tries = 1; !*is_gone && may_pass(why.code); ++tries)
+        {
+            bool const is_over = with_.store_patience
+                                     ? now() - begun >= *with_.store_patience
+                                     : tries > store_tries_max && why.code != errc::unavailable;
+            if (is_over)
+                break;
+            if (std::exchange(told, why.message) != why.message)
+                with_.tell(link, "refresh not stored", why.message);
+            co_await with_.clock.wait_until(now() + store_wait);
+            auto stored = co_await with_.write(work);
+            if (stored)
+                co_return stored;
+            why = stored.error();
+        }
+        co_return why;
     }
 
     milliseconds wait_behind(open_link const& link, grant const& before, token_answer const& answer) const

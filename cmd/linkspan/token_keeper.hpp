@@ -49,11 +49,14 @@ public:
         linkspan::clock& clock;
         link_services& services;
         keeper_store write;
-        // What happened to a link, for the log and the metrics: "refreshed", "refresh failed",
-        // "needs_reauth".
+        // What happened to a link, for the log and the metrics: "refreshed", "refresh failed", "needs_reauth",
+        // and "refresh not stored" once for each reason why.
         std::function<void(open_link const& link, std::string_view what, std::string_view why)> tell;
         std::string actor =
             {};  // under whose name refreshes stand in the audit; empty: the caller records them
+        // How long new tokens are kept that the store does not take. Nothing: while it is full or busy as long
+        // as the program runs, with a key that does not fit as long as old tokens live on.
+        std::optional<milliseconds> store_patience = {};
     };
 
     explicit token_keeper(parts with);
@@ -91,6 +94,10 @@ private:
 inline constexpr int keeper_looks_max = 240;
 // How often somebody who waits for another process's refresh looks.
 inline constexpr milliseconds keeper_look_wait{500};
+
+// How long a command keeps new tokens that the store does not take: well below the ten minutes for which
+// Bitbucket lets the old refresh token live on.
+inline constexpr milliseconds command_store_patience{5 * 60 * 1000};
 
 // From 0 to 1, the same for a link at any time: so that many links do not refresh in the same second.
 double jitter_of(link_id const& id);

@@ -45,4 +45,17 @@ error backs_off(open_link const& link, grant const& state, time_point now)
     );
 }
 
+error not_stored(open_link const& link, error const& why)
+{
+    auto const& name = called(link);
+    auto const further = needs_sign_in(*link.kind)
+                             ? "; where the service takes the one before no more: linkspan start-oauth " + name
+                             : std::string();
+    return error(
+        why.code,
+        "link " + name + ": the new token came, could not be stored and is lost (" + why.message +
+            "); mend that, then type: linkspan refresh-link " + name + further
+    );
+}
+
 }  // namespace linkspan

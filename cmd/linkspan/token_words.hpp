@@ -20,4 +20,7 @@ error needs_person(open_link const& link, grant const& state);
 // in vain until a person has corrected the link.
 error backs_off(open_link const& link, grant const& state, time_point now);
 
+// A new token came, and the store did not take it. The code stays.
+error not_stored(open_link const& link, error const& why);
+
 }  // namespace linkspan

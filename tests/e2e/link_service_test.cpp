@@ -1,4 +1,7 @@
 #include "tests/support/link_fixture.hpp"
+#include "tests/support/running_program.hpp"
+
+#include <filesystem>
 
 // check-link and refresh-link against services that behave as the real ones.
 
@@ -87,6 +90,25 @@ TEST_F(link_service, missing_scopes_are_named_for_each_feature)
         "warning  scopes      answer, approve and resolve from chat: no, it needs pullrequest:write"
     )) << checked.out;
     EXPECT_TRUE(contains(checked.out, "tell who the link is, and who is who: yes")) << checked.out;
+}
+
+TEST_F(link_service, a_new_token_that_is_not_stored_yet_is_no_silent_wait)
+{
+    oauth_provider provider;
+    consumer_of(provider);
+    provider.script(provider_call::client_credentials, {provider_fault::held()});
+    running_program refresh(profile, {"refresh-link", "cloud"});
+    ASSERT_TRUE(provider.wait_for_held(1));
+    auto const aside = profile.master_key().string() + ".aside";
+    std::filesystem::rename(profile.master_key(), aside);
+    provider.release();
+    auto const said = refresh.wait_for_err("the new token of link cloud is not stored yet");
+    EXPECT_TRUE(contains(said, "do not interrupt it, or the token is lost")) << said;
+    std::filesystem::rename(aside, profile.master_key());
+    auto const ended = refresh.wait();
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_EQ(ended.err.find("is not stored yet"), ended.err.rfind("is not stored yet")) << ended.err;
+    EXPECT_EQ(profile.run({"check-link", "cloud"}).code, 0);
 }
 
 TEST_F(link_service, a_refused_token_is_replaced_once)

@@ -295,15 +295,52 @@ TEST_F(keeps_tokens, what_came_is_kept_until_the_store_takes_it)
     for (std::size_t faults = 1; faults <= 3; ++faults)
     {
         run_until(
-            bench_.loop(), [&] { return bench_.told().size() == faults && bench_.clock().waiting() == 1; }
+            bench_.loop(),
+            [&]
+            {
+                bool const is_next = writes >= 5 && bench_.store_faults.size() == 3 - faults;
+                return is_next && bench_.clock().waiting() == 1;
+            }
         );
         bench_.clock().advance(seconds(1));
     }
     run_until(bench_.loop(), [&] { return answer.has_value(); });
     EXPECT_TRUE(*answer) << answer->error().message;
     EXPECT_EQ(refreshes(), 1u);
-    EXPECT_EQ(bench_.told().front(), "refresh not stored");
-    EXPECT_EQ(bench_.told().back(), "refreshed");
+    EXPECT_EQ(bench_.told(), (std::vector<std::string>{"refresh not stored", "refreshed"}))
+        << "once, not each second";
+}
+
+TEST_F(keeps_tokens, a_command_does_not_wait_for_the_store_without_end)
+{
+    keeper_bench command(profile_.paths(), begin_, command_store_patience);
+    pass(hours(2));
+    command.clock().advance(hours(2));
+    int writes = 0;
+    command.at_store = [&]
+    {
+        if (++writes >= 5)
+            command.store_faults.assign(1, error(errc::unavailable, "the disk is full"));
+    };
+    auto answer = std::optional<result<access>>();
+    boost::asio::co_spawn(
+        command.loop(),
+        command.keeper().token_of(link_),
+        [&answer](std::exception_ptr, result<access> got) { answer = std::move(got); }
+    );
+    milliseconds waited(0);
+    while (!answer && waited <= 2 * command_store_patience)
+    {
+        run_until(command.loop(), [&] { return answer || command.clock().waiting() == 1; });
+        command.clock().advance(seconds(1));
+        waited += seconds(1);
+    }
+    ASSERT_TRUE(answer && !*answer);
+    EXPECT_GE(waited, command_store_patience);
+    EXPECT_EQ(answer->error().code, errc::unavailable);
+    EXPECT_NE(answer->error().message.find("the disk is full"), std::string::npos) << answer->error().message;
+    EXPECT_NE(answer->error().message.find("linkspan refresh-link bitbucket"), std::string::npos)
+        << answer->error().message;
 }
 
 TEST_F(keeps_tokens, what_came_is_kept_while_the_key_is_not_as_it_should_be)

@@ -113,7 +113,9 @@ grant grant_of(profile_paths const& paths, link_id const& id)
     return database.read<grant>(system_now(), work).value();
 }
 
-keeper_bench::keeper_bench(profile_paths paths, std::optional<time_point> virtual_start)
+keeper_bench::keeper_bench(
+    profile_paths paths, std::optional<time_point> virtual_start, std::optional<milliseconds> store_patience
+)
     : paths_(std::move(paths))
 {
     clock_ = virtual_start ? std::make_unique<linkspan::clock>(loop_, *virtual_start)
@@ -125,6 +127,7 @@ keeper_bench::keeper_bench(profile_paths paths, std::optional<time_point> virtua
         loop_, *clock_, *services_, [this](keeper_work work) { return write(std::move(work)); }, {}};
     with.tell = [this](open_link const&, std::string_view what, std::string_view)
     { told_.emplace_back(what); };
+    with.store_patience = store_patience;
     keeper_ = std::make_unique<token_keeper>(std::move(with));
 }
 

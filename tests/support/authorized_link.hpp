@@ -31,7 +31,11 @@ grant grant_of(profile_paths const& paths, link_id const& id);
 class keeper_bench
 {
 public:
-    explicit keeper_bench(profile_paths paths, std::optional<time_point> virtual_start = std::nullopt);
+    explicit keeper_bench(
+        profile_paths paths,
+        std::optional<time_point> virtual_start = std::nullopt,
+        std::optional<milliseconds> store_patience = std::nullopt
+    );
     ~keeper_bench();
 
     result<access> token_of(open_link const& link);
