@@ -33,7 +33,8 @@ result<link_identity> ask(
     return who;
 }
 
-// Of a link that has tokens: one refusal means one new token and one more try.
+// Of a link that has tokens: one refusal means one new token and one more try, and a second one the link's
+// state.
 void ask_with_token(link_session& with, open_link const& link, link_evidence& into)
 {
     auto got = with.token_of(link);
@@ -51,9 +52,11 @@ void ask_with_token(link_session& with, open_link const& link, link_evidence& in
             return;
         }
         into.identity_failure = who.error();
-        if (who.error().code != errc::unauthorized || tries > 0)
+        if (who.error().code != errc::unauthorized)
             return;
         got = with.token_instead_of(link, got->generation);
+        if (tries > 0)
+            break;
     }
     if (!got)
         into.token_failure = got.error();

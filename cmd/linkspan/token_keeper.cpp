@@ -89,7 +89,10 @@ public:
         {
             auto const step = next_step(known->second.grant, refused, jitter_of(link.id), now());
             if (step == token_step::use || step == token_step::use_and_refresh)
+            {
+                note_given(link.id, refused, known->second.generation);
                 co_return known->second;
+            }
         }
         // What one caller is at, the others wait for; each then looks whether it fits. A refresh whatever the age
         // is the way of those alone who asked for it: the token in use may be good, and that refresh may fail.
@@ -215,6 +218,13 @@ private:
         co_return found;
     }
 
+    // What a refusal has got, whoever refreshed: should it be refused as well, no other is asked for.
+    void note_given(link_id const& id, std::int64_t refused, std::int64_t generation)
+    {
+        if (refused != 0)
+            after_refusal_[id] = generation;
+    }
+
     // The store or the key is at fault. Of the refresh loop's calls nobody hears but by the log.
     error not_possible(open_link const& link, error why, bool always)
     {
@@ -251,6 +261,7 @@ private:
             if (step == token_step::use || step == token_step::use_and_refresh)
             {
                 known_.insert_or_assign(link.id, *found);
+                note_given(link.id, refused, found->generation);
                 co_return found;
             }
             if (step == token_step::consent)
@@ -273,8 +284,6 @@ private:
             if (!tried)
                 co_return not_possible(link, tried.error(), always);
             tried->grant.renews_itself = !needs_refresh_token(link);
-            if (refused != 0 && tried->generation > refused)
-                after_refusal_[link.id] = tried->generation;
             if (always && tried->generation == replaces && tried->grant.state == grant_state::needs_reauth)
                 co_return needs_person(link, tried->grant);
             // What failed is told once here; the next caller learns it from the state.

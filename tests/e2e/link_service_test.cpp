@@ -122,6 +122,20 @@ TEST_F(link_service, a_refused_token_is_replaced_once)
     EXPECT_EQ(provider.calls(provider_call::client_credentials), 2U);
 }
 
+TEST_F(link_service, a_second_refusal_moves_the_links_state)
+{
+    oauth_provider provider;
+    consumer_of(provider);
+    EXPECT_EQ(profile.run({"check-link", "cloud"}).code, 0);
+    auto const refusal = provider_fault::error(401, "invalid_token", "not this one");
+    provider.script(provider_call::api, {refusal, refusal});
+    auto const checked = profile.run({"check-link", "cloud"});
+    EXPECT_EQ(checked.code, 5) << checked.out << checked.err;
+    EXPECT_TRUE(contains(checked.out, "fault    grant       needs_reauth: ")) << checked.out;
+    EXPECT_EQ(profile.link("cloud").at("grant").at("state").as_string(), "needs_reauth");
+    EXPECT_EQ(provider.calls(provider_call::client_credentials), 2U) << "one refresh, as anywhere";
+}
+
 TEST_F(link_service, tokens_that_are_worth_nothing_are_loud)
 {
     oauth_provider provider;

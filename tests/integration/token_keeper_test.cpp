@@ -260,6 +260,19 @@ TEST_F(keeps_tokens, a_refused_token_means_one_refresh_and_then_a_person)
     EXPECT_FALSE(bench_.token_of(link_)) << "a token that is refused is not handed out as good";
 }
 
+TEST_F(keeps_tokens, the_token_of_another_process_is_refused_as_one_of_ours)
+{
+    auto const first = bench_.token_of(link_);
+    ASSERT_TRUE(first);
+    keeper_bench other(profile_.paths(), begin_);
+    ASSERT_TRUE(other.refresh(link_));
+    auto const second = bench_.token_instead_of(link_, first->generation);
+    ASSERT_TRUE(second && second->generation == 2) << text_of(second);
+    EXPECT_FALSE(bench_.token_instead_of(link_, 2)) << "a second refusal";
+    EXPECT_EQ(refreshes(), 1u);
+    EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::needs_reauth);
+}
+
 TEST_F(keeps_tokens, a_token_that_has_worked_is_not_one_just_given)
 {
     auto const first = bench_.token_of(link_);
