@@ -121,6 +121,17 @@ void set_needs_reauth(transaction& tx, link_id const& id, std::int64_t generatio
         .exec();
 }
 
+bool has_candidate(transaction& tx, link_id const& id)
+{
+    return bound(
+               tx,
+               "SELECT 1 FROM link_token WHERE link = ? AND refresh_sealed IS NOT NULL AND refused_at IS "
+               "NULL",
+               id.value
+    )
+        .executeStep();
+}
+
 std::optional<time_point> optional_time_at(SQLite::Statement& statement, int column)
 {
     if (statement.getColumn(column).isNull())

@@ -32,6 +32,9 @@ result<> insert_token(
     token_set const& tokens
 );
 
+// Whether a refresh token is left that nobody has refused.
+bool has_candidate(transaction& tx, link_id const& id);
+
 // A row without tokens, where there is none yet.
 void make_row(transaction& tx, link_id const& id);
 

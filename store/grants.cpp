@@ -31,6 +31,30 @@ grant read_grant(SQLite::Statement& statement)
     return out;
 }
 
+// Columns: generation, key_id, access_sealed, refresh_sealed, token_type, scopes, obtained_at, expires_at.
+result<token_set> open_row(SQLite::Statement& statement, vault const& keys, link_id const& id)
+{
+    auto const generation = number_at(statement, 0);
+    auto const key = text_at(statement, 1);
+    token_set out;
+    out.token_type = text_at(statement, 4);
+    out.scopes = text_at(statement, 5);
+    out.obtained_at = time_at(statement, 6);
+    out.expires_at = optional_time_at(statement, 7);
+    auto access = keys.open_sealed(text_at(statement, 2), key, place_of(id, access_token_field, generation));
+    if (!access)
+        return access.error();
+    out.access_token = std::move(*access);
+    auto const refresh = optional_text_at(statement, 3);
+    if (!refresh)
+        return out;
+    auto opened = keys.open_sealed(*refresh, key, place_of(id, refresh_token_field, generation));
+    if (!opened)
+        return opened.error();
+    out.refresh_token = std::move(*opened);
+    return out;
+}
+
 }  // namespace
 
 result<grant> find_grant(transaction& tx, link_id const& id)
@@ -86,28 +110,38 @@ result<token_set> open_token(transaction& tx, vault const& keys, link_id const& 
                 return error(
                     errc::not_found, "link " + id.value + " has no token; linkspan start-oauth gets one"
                 );
-            auto const generation = number_at(statement, 0);
-            auto const key = text_at(statement, 1);
-            auto const refresh = optional_text_at(statement, 3);
-            token_set out;
-            out.token_type = text_at(statement, 4);
-            out.scopes = text_at(statement, 5);
-            out.obtained_at = time_at(statement, 6);
-            out.expires_at = optional_time_at(statement, 7);
-            auto access =
-                keys.open_sealed(text_at(statement, 2), key, place_of(id, access_token_field, generation));
+            auto opened = open_row(statement, keys, id);
             statement.reset();
-            if (!access)
-                return access.error();
-            out.access_token = std::move(*access);
-            if (refresh)
+            return opened;
+        }
+    );
+}
+
+result<std::vector<token_set>> open_tokens(transaction& tx, vault const& keys, link_id const& id)
+{
+    return guarded(
+        "read the link's tokens",
+        [&]() -> result<std::vector<token_set>>
+        {
+            auto& statement = bound(
+                tx,
+                "SELECT t.generation, t.key_id, t.access_sealed, t.refresh_sealed, t.token_type, t.scopes, "
+                "t.obtained_at, t.expires_at FROM link_grant g JOIN link_token t ON t.link = g.link WHERE "
+                "g.link = ? ORDER BY t.generation = g.generation DESC, t.generation DESC",
+                id.value
+            );
+            std::vector<token_set> all;
+            while (statement.executeStep())
             {
-                auto opened = keys.open_sealed(*refresh, key, place_of(id, refresh_token_field, generation));
+                auto opened = open_row(statement, keys, id);
                 if (!opened)
+                {
+                    statement.reset();
                     return opened.error();
-                out.refresh_token = std::move(*opened);
+                }
+                all.push_back(std::move(*opened));
             }
-            return out;
+            return all;
         }
     );
 }
@@ -157,15 +191,29 @@ result<> mark_worked(transaction& tx, link_id const& id, std::int64_t generation
     );
 }
 
-result<> mark_needs_reauth(transaction& tx, link_id const& id, std::int64_t generation, std::string_view why)
+result<grant> mark_needs_reauth(
+    transaction& tx, link_id const& id, std::int64_t generation, std::string_view why
+)
 {
     return guarded(
         "store that the link needs a person",
-        [&]() -> result<>
+        [&]() -> result<grant>
         {
-            if (read_row(tx, id).generation == generation)
+            if (read_row(tx, id).generation != generation)
+                return find_grant(tx, id);
+            bound(
+                tx,
+                "UPDATE link_token SET refused_at = ? WHERE link = ? AND generation <= ? AND refused_at IS NULL",
+                tx.now(),
+                id.value,
+                generation
+            )
+                .exec();
+            if (has_candidate(tx, id))
+                bound(tx, "UPDATE link_grant SET generation = 0, retry_at = NULL WHERE link = ?", id.value).exec();
+            else
                 set_needs_reauth(tx, id, 0, why);
-            return {};
+            return find_grant(tx, id);
         }
     );
 }

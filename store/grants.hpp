@@ -29,6 +29,9 @@ result<std::vector<link_grant_row>> list_grants(transaction& tx);
 // The token in use, opened. errc::not_found where there is none.
 result<token_set> open_token(transaction& tx, vault const& keys, link_id const& id);
 
+// All that are kept of the link, the one in use first: what is older or came late may live at the service too.
+result<std::vector<token_set>> open_tokens(transaction& tx, vault const& keys, link_id const& id);
+
 // Tokens that a person's consent, or the fields alone, have got: in use from now on, whatever the state was.
 // Older tokens are forgotten at once: they may be somebody else's.
 result<std::int64_t> put_consent(
@@ -82,8 +85,12 @@ result<grant> end_refresh(
 // The service has taken the token of this generation: older ones are not needed any more.
 result<> mark_worked(transaction& tx, link_id const& id, std::int64_t generation);
 
-// The service refuses the token in use though it was just got: a person has to look.
-result<> mark_needs_reauth(transaction& tx, link_id const& id, std::int64_t generation, std::string_view why);
+// The service refuses the token in use though it was just got. It is in use no more, and what it came from is
+// not tried again; a spare is, by the next begin_refresh(). Where there is none, a person has to look:
+// needs_reauth. Returns the grant behind it; nothing changes where another token is in use by now.
+result<grant> mark_needs_reauth(
+    transaction& tx, link_id const& id, std::int64_t generation, std::string_view why
+);
 
 // Forgets all tokens of a link, those too that are on their way. Whether it had a grant.
 result<bool> forget_tokens(transaction& tx, link_id const& id);

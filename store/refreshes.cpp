@@ -43,17 +43,6 @@ result<candidate> next_candidate(transaction& tx, vault const& keys, link_id con
     return out;
 }
 
-bool has_candidate(transaction& tx, link_id const& id)
-{
-    return bound(
-               tx,
-               "SELECT 1 FROM link_token WHERE link = ? AND refresh_sealed IS NOT NULL AND refused_at IS "
-               "NULL",
-               id.value
-    )
-        .executeStep();
-}
-
 void release(transaction& tx, link_id const& id)
 {
     bound(tx, "UPDATE link_grant SET lease = NULL, lease_until_at = NULL WHERE link = ?", id.value).exec();

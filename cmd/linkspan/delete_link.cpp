@@ -7,7 +7,10 @@
 
 #include <boost/json/object.hpp>
 
+#include <functional>
 #include <iostream>
+#include <optional>
+#include <vector>
 
 namespace linkspan
 {
@@ -69,7 +72,7 @@ struct revocation
 struct revocable
 {
     link_fields fields;
-    token_set tokens;  // none: there is nothing to end
+    std::vector<token_set> tokens;  // none: there is nothing to end
 };
 
 result<revocable> read_revocable(found_link& of, profile_paths const& paths)
@@ -92,9 +95,7 @@ result<revocable> read_revocable(found_link& of, profile_paths const& paths)
             if (!fields)
                 return fields.error();
             out.fields = std::move(*fields);
-            if (state->generation == 0)
-                return out;
-            auto tokens = open_token(tx, *keys, of.row.id);
+            auto tokens = open_tokens(tx, *keys, of.row.id);
             if (!tokens)
                 return tokens.error();
             out.tokens = std::move(*tokens);
@@ -118,13 +119,34 @@ result<> revoke_tokens(oauth::client const& client, token_set const& tokens, ser
     return {};
 }
 
-result<> revoke_by_template(link_template const& kind, revocable const& held, server_config const& server)
+result<> revoke_by_template(
+    link_template const& kind, link_fields fields, token_set const& tokens, server_config const& server
+)
 {
     command_loop loop(server);
-    auto fields = held.fields;
-    fields.insert_or_assign("access_token", held.tokens.access_token);
+    fields.insert_or_assign("access_token", tokens.access_token);
     auto work = kind.oauth->revoke(loop.services(), std::move(fields));
     return loop.run<void>(std::move(work));
+}
+
+// The first token is the one in use. What the service does not know any more needs no end; what it cannot be
+// asked now may live on.
+result<> revoke_all(
+    std::vector<token_set> const& all, std::function<result<>(token_set const& tokens)> const& revoke
+)
+{
+    std::optional<error> refusal;
+    bool is_any_ended = false;
+    for (auto const& tokens : all)
+    {
+        auto const done = revoke(tokens);
+        if (!done && done.error().code == errc::unavailable)
+            return done;
+        is_any_ended = is_any_ended || done;
+        if (!done && !refusal)
+            refusal = done.error();
+    }
+    return is_any_ended || !refusal ? result<>() : *refusal;
 }
 
 revocation end_at_service(found_link& of, profile_paths const& paths, server_config const& server)
@@ -139,7 +161,7 @@ revocation end_at_service(found_link& of, profile_paths const& paths, server_con
         out.failure = held.error().message;
         return out;
     }
-    bool const has_tokens = !held->tokens.access_token.empty();
+    bool const has_tokens = !held->tokens.empty();
     // Where nobody has signed in, or nothing was set, nothing works that could be ended.
     bool const by_person =
         of.kind->oauth != nullptr && of.kind->oauth->grant == grant_kind::authorization_code;
@@ -150,7 +172,10 @@ revocation end_at_service(found_link& of, profile_paths const& paths, server_con
     out.lives_on = !by_person;
     if (of.kind->oauth->revoke != nullptr)
     {
-        auto const done = revoke_by_template(*of.kind, *held, server);
+        auto const done = revoke_all(
+            held->tokens,
+            [&](token_set const& tokens) { return revoke_by_template(*of.kind, held->fields, tokens, server); }
+        );
         out.is_done = done.has_value();
         if (!done)
             out.failure = done.error().message;
@@ -161,7 +186,9 @@ revocation end_at_service(found_link& of, profile_paths const& paths, server_con
         out.failure = client.error().message;
     else if (!client->revoke_url.empty())
     {
-        auto const done = revoke_tokens(*client, held->tokens, server);
+        auto const done = revoke_all(
+            held->tokens, [&](token_set const& tokens) { return revoke_tokens(*client, tokens, server); }
+        );
         out.is_done = done.has_value();
         if (!done)
             out.failure = done.error().message;

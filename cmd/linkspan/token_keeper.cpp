@@ -254,7 +254,12 @@ private:
                 replaces = found->generation;
             bool const is_new = after_refusal_[link.id] == refused && !found->grant.has_worked;
             if (refused != 0 && found->generation == refused && is_new)
-                co_return co_await give_up(link, refused);
+            {
+                auto const behind = co_await give_up(link, refused);
+                if (!behind)
+                    co_return behind;
+                continue;  // to a spare, or to the word that there is none
+            }
             auto step = next_step(found->grant, refused, jitter_of(link.id), now());
             if (always && found->generation == replaces)
                 step = step_to_next(found->grant, now());
@@ -415,19 +420,18 @@ private:
         keeper_work const work =
             [id = link.id, generation, why](transaction& tx, vault const&) -> result<access>
         {
-            if (auto const done = mark_needs_reauth(tx, id, generation, why); !done)
-                return done.error();
-            return access();
+            auto state = mark_needs_reauth(tx, id, generation, why);
+            if (!state)
+                return state.error();
+            access out;
+            out.grant = std::move(*state);
+            return out;
         };
         auto const stored = co_await with_.write(work);
         known_.erase(link.id);
-        if (!stored)
-            co_return stored.error();
-        with_.tell(link, "needs_reauth", why);
-        grant state;
-        state.state = grant_state::needs_reauth;
-        state.reason = why;
-        co_return needs_person(link, state);
+        if (stored && stored->grant.state == grant_state::needs_reauth)
+            with_.tell(link, "needs_reauth", why);
+        co_return stored;
     }
 
     parts with_;

@@ -110,7 +110,8 @@ token_step next_step(grant const& of, std::int64_t refused_generation, double ji
 
 std::optional<time_point> next_refresh_at(grant const& of, double jitter, time_point now)
 {
-    if (!can_renew(of) || of.generation == 0)
+    // Without a token in use, only where that was given up for another: nobody need ask for its refresh.
+    if (!can_renew(of) || (of.generation == 0 && of.state != grant_state::authorized))
         return std::nullopt;
     bool const is_idle = !of.last_used_at || now - *of.last_used_at > keep_alive;
     if (is_idle && of.renews_itself)

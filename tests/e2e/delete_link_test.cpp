@@ -22,6 +22,20 @@ TEST_F(link_service, a_deleted_link_is_revoked_at_its_service)
     EXPECT_EQ(profile.run({"get-link", "any"}).code, 3);
 }
 
+TEST_F(link_service, tokens_that_are_in_use_no_more_are_revoked_too)
+{
+    webhook_recorder service({200});
+    link_id const id(generic_with(service.url() + "/revoke"));
+    profile.change([&](transaction& tx, vault const&)
+                   { ASSERT_TRUE(mark_needs_reauth(tx, id, 1, "the service refuses it")); });
+    auto const deleted = profile.run({"delete-link", "any", "--yes"});
+    EXPECT_EQ(deleted.code, 0) << deleted.err;
+    EXPECT_TRUE(contains(deleted.out, "its tokens are revoked at the service")) << deleted.out << deleted.err;
+    auto const asked = service.requests();
+    ASSERT_EQ(asked.size(), 2U);
+    EXPECT_TRUE(contains(asked[0].body, "token=refresh-0001")) << asked[0].body;
+}
+
 TEST_F(link_service, services_with_a_call_of_their_own_are_asked_by_it)
 {
     webhook_recorder slack({200}, R"({"ok":true,"revoked":true})");

@@ -368,6 +368,34 @@ TEST_F(store_grants, a_token_that_the_service_refuses_is_in_use_no_more)
     EXPECT_EQ(state().generation, 0);
 }
 
+TEST_F(store_grants, a_spare_is_tried_before_a_refused_token_needs_a_person)
+{
+    consent("one");
+    auto const slow = begin("slow", 1);
+    store_.now += lease_time;
+    end(begin("quick", 1), granted("quick"));
+    end(slow, granted("late"));
+    auto const mark = [&](std::int64_t generation)
+    {
+        return store_
+            .tell([&](transaction& tx) { return mark_needs_reauth(tx, id_, generation, "refused"); })
+            .value();
+    };
+    auto const behind = mark(2);
+    EXPECT_EQ(behind.state, grant_state::authorized);
+    EXPECT_EQ(behind.generation, 0) << "what is refused is in use no more";
+    EXPECT_LE(*next_refresh_at(behind, 0, store_.now), store_.now) << "the loop gets it, if nobody else does";
+    auto const next = begin("next", 2);
+    ASSERT_EQ(next.is, refresh_turn::kind::ours);
+    EXPECT_EQ(next.refresh_token.reveal(), "refresh-late") << "not what the refused one came from";
+    EXPECT_EQ(end(next, granted("alive")).generation, 4);
+    EXPECT_EQ(mark(4).state, grant_state::needs_reauth) << "none is left";
+
+    auto const kept = store_.tell([&](transaction& tx) { return open_tokens(tx, keys_, id_); }).value();
+    ASSERT_GE(kept.size(), 3u) << "what may live at the service can be ended there";
+    EXPECT_EQ(kept.front().refresh_token.reveal(), "refresh-alive");
+}
+
 TEST_F(store_grants, a_moved_or_altered_token_names_link_and_field)
 {
     consent("one");

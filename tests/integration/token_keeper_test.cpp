@@ -289,6 +289,31 @@ TEST_F(keeps_tokens, a_token_that_has_worked_is_not_one_just_given)
     EXPECT_EQ(refreshes(), 2u);
 }
 
+TEST_F(keeps_tokens, a_spare_is_tried_before_a_second_refusal_needs_a_person)
+{
+    keeper_bench other(profile_.paths(), begin_);
+    provider_.script(provider_call::refresh, {provider_fault::held()});
+    auto late = std::optional<result<access>>();
+    boost::asio::co_spawn(
+        bench_.loop(),
+        bench_.keeper().refresh(link_),
+        [&late](std::exception_ptr, result<access> got) { late = std::move(got); }
+    );
+    run_until(bench_.loop(), [&] { return refreshes() == 1; });
+    pass(lease_time);
+    other.clock().advance(lease_time);
+    auto const second = other.token_instead_of(link_, 1);
+    ASSERT_TRUE(second && second->generation == 2) << text_of(second);
+    provider_.release();
+    run_until(bench_.loop(), [&] { return late.has_value(); });
+    auto const third = other.token_instead_of(link_, 2);
+    ASSERT_TRUE(third) << third.error().message;
+    EXPECT_EQ(third->generation, 4) << "of the answer that came late, which was the third";
+    EXPECT_FALSE(other.token_instead_of(link_, 4));
+    EXPECT_EQ(grant_of(profile_.paths(), id_).state, grant_state::needs_reauth);
+    EXPECT_EQ(refreshes(), 3u);
+}
+
 TEST_F(keeps_tokens, what_came_is_kept_until_the_store_takes_it)
 {
     pass(hours(2));
