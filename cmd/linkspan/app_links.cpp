@@ -95,7 +95,7 @@ void app::make_sign_in()
             reload_links();
     };
     sign_in_ =
-        std::make_unique<sign_in>(sign_in::parts{*calls_, sign_in_store_of(*store_, settings_.paths), tell});
+        std::make_unique<sign_in>(sign_in::parts{clock_, *calls_, sign_in_store_of(*store_, settings_.paths), tell});
 }
 
 keeper_store app::store_for_keeper()

@@ -95,4 +95,10 @@ std::vector<std::string> missing_fields(link_template const& kind, link_row cons
     return missing;
 }
 
+bool may_pass(errc code) noexcept
+{
+    return code == errc::unavailable || code == errc::unauthorized || code == errc::conflict ||
+           code == errc::not_found || code == errc::invalid;
+}
+
 }  // namespace linkspan

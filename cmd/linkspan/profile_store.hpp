@@ -49,6 +49,13 @@ result<vault> open_vault(command_store& database, profile_paths const& paths);
 result<vault> find_vault(profile_paths const& paths);
 result<vault> find_vault(transaction& tx, profile_paths const& paths);
 
+// Whether the store may take later what it does not take now: the disk is full, the database busy, or the key
+// file not as it should be.
+bool may_pass(errc code) noexcept;
+
+// Between two tries of that.
+inline constexpr milliseconds store_wait{1'000};
+
 // store's find_link, whose message also names the nearest link.
 result<link_row> find_link_or_nearest(transaction& tx, std::string_view id_or_name);
 

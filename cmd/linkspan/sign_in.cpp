@@ -1,5 +1,6 @@
 #include "cmd/linkspan/sign_in.hpp"
 
+#include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/sign_in_page.hpp"
 #include "cmd/linkspan/token_words.hpp"
 #include "core/base/request_target.hpp"
@@ -332,10 +333,16 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
     secret installation;
     if (of->link.kind->oauth->grant == grant_kind::installation)
         installation = of->link.fields[std::string(installation_field)];
-    sign_in_work work = [link = of->link.id,
-                         tokens = got.tokens,
-                         installation](transaction& tx, vault const& keys) -> result<sign_in_step>
+    auto const is_gone = std::make_shared<bool>(false);
+    sign_in_work const work = [link = of->link.id,
+                               tokens = got.tokens,
+                               installation,
+                               is_gone](transaction& tx, vault const& keys) -> result<sign_in_step>
     {
+        auto const row = find_link(tx, link.value);
+        *is_gone = !row && row.error().code == errc::not_found;
+        if (!row)
+            return row.error();
         sign_in_step out;
         if (!installation.empty())
             if (auto const put = put_field(tx, keys, link, installation_field, installation); !put)
@@ -348,7 +355,19 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
             return put.error();
         return out;
     };
-    auto const stored = co_await with_.write(std::move(work));
+    auto stored = co_await with_.write(work);
+    // The code is spent: what it got is kept in memory until the store takes it.
+    for (int tries = 1; !stored && !*is_gone && may_pass(stored.error().code); ++tries)
+    {
+        if (tries == sign_in_store_tries_max)
+            break;
+        if (tries == 1)
+            with_.tell(
+                {false, "tokens of a sign-in not stored", of->link.id.value, stored.error().message, false}
+            );
+        co_await with_.clock.wait_until(with_.clock.now() + store_wait);
+        stored = co_await with_.write(work);
+    }
     if (!stored)
         co_return sign_in_end(
             503, "The tokens were not kept", "they could not be stored: " + stored.error().message

@@ -3,6 +3,7 @@
 #include "cmd/linkspan/paths.hpp"
 #include "core/oauth/token.hpp"
 #include "links/link.hpp"
+#include "links/net/clock.hpp"
 #include "links/net/http.hpp"
 #include "store/flows.hpp"
 #include "store/store.hpp"
@@ -17,6 +18,9 @@
 
 namespace linkspan
 {
+
+// How often the tokens of a sign-in are offered to a store that does not take them: while its browser waits.
+inline constexpr int sign_in_store_tries_max = 30;
 
 // What one step of a sign-in works on.
 struct sign_in_step
@@ -96,6 +100,7 @@ class sign_in
 public:
     struct parts
     {
+        linkspan::clock& clock;
         link_services& services;
         sign_in_store write;
         std::function<void(sign_in_news const&)> tell;

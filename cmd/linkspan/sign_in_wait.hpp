@@ -23,8 +23,8 @@ namespace linkspan
 inline constexpr milliseconds flow_look_wait{500};
 // Pastes that are no answer to this sign-in, before the command gives up.
 inline constexpr int pastes_max = 5;
-// A sign-in whose answer came in the last moment may still get its tokens and say who.
-inline constexpr milliseconds exchange_grace{45'000};
+// A sign-in whose answer came in the last moment may still get its tokens, have them stored and say who.
+inline constexpr milliseconds exchange_grace{75'000};
 
 // The flow of a command whose answer is pasted.
 struct pasted_flow

@@ -41,6 +41,7 @@ public:
           loop_(server),
           signals_(loop_.context(), SIGINT, SIGTERM, SIGHUP),
           endpoints_(sign_in::parts{
+              loop_.clock(),
               loop_.services(),
               sign_in_store_of(found_.database, options.paths),
               [this](sign_in_news const& news) { tell(news); }})

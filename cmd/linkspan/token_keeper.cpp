@@ -18,9 +18,8 @@ namespace
 
 namespace asio = boost::asio;
 
-constexpr milliseconds store_wait{1'000};  // after a full disk or a busy database
-constexpr int renewals_max = 8;            // for one caller: each tries one refresh token
-constexpr int store_tries_max = 600;       // with a key that does not fit: as long as old tokens live on
+constexpr int renewals_max = 8;       // for one caller: each tries one refresh token
+constexpr int store_tries_max = 600;  // with a key that does not fit: as long as old tokens live on
 
 bool needs_refresh_token(open_link const& link)
 {
@@ -53,14 +52,6 @@ token_step step_to_next(grant const& of, time_point now)
     if (!can_renew(of) && !of.renews_itself)
         return token_step::consent;
     return is_leased(of, now) ? token_step::wait : token_step::refresh;
-}
-
-// Whether the store may take later what it does not take now: the disk is full, or the key file is not as it
-// should be.
-bool may_pass(errc code)
-{
-    return code == errc::unavailable || code == errc::unauthorized || code == errc::conflict ||
-           code == errc::not_found || code == errc::invalid;
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <signal.h>
 
+#include <filesystem>
+#include <thread>
+
 // What goes wrong with a sign-in: each fault has its own page, its own message, and spends nothing of others.
 
 namespace linkspan::test
@@ -241,6 +244,30 @@ TEST_F(sign_in_faults, each_fault_of_the_token_endpoint_has_its_page)
         expect_failed(flow.command->wait(), 5, "nobody is signed in");
         EXPECT_EQ(grant_of(link).state, grant_state::none) << one.says;
     }
+}
+
+TEST_F(sign_in_faults, tokens_that_the_store_does_not_take_at_once_are_kept_until_it_does)
+{
+    auto const link = make_link();
+    serve();
+    auto flow = begin(link);
+    provider.script(provider_call::exchange, {provider_fault::held()});
+    std::thread person([&] { consent(browser, flow.start_url); });
+    EXPECT_TRUE(provider.wait_for_held(1));
+    auto const aside = profile.master_key().string() + ".aside";
+    std::filesystem::rename(profile.master_key(), aside);
+    provider.release();
+    EXPECT_TRUE(eventually(
+        [&] {
+            return served_program::log_of(profile).find("tokens of a sign-in not stored") != std::string::npos;
+        }
+    )) << served_program::log_of(profile);
+    std::filesystem::rename(aside, profile.master_key());
+    person.join();
+    expect_page(browser, 200, "Signed in");
+    EXPECT_EQ(flow.command->wait().code, 0);
+    EXPECT_EQ(grant_of(link).state, grant_state::authorized);
+    EXPECT_EQ(provider.calls(provider_call::exchange), 1u);
 }
 
 TEST_F(sign_in_faults, a_refused_redirect_uri_is_told_by_the_service)
