@@ -8,6 +8,8 @@
 #include "store/uses.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +22,7 @@ namespace
 namespace asio = boost::asio;
 
 constexpr milliseconds settle_time{2'000};  // behind the grace time: to store how the cut sends ended
+constexpr milliseconds token_calls_beat{20};  // between two looks whether calls of token endpoints have ended
 constexpr std::chrono::minutes housekeeping_beat{10};
 constexpr std::int64_t forgotten_at_once = 1'000;  // delivery ids; keeps the transaction short
 
@@ -110,6 +113,7 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     sending.ca_bundle = server.ca_bundle;
     sending.user_agent = "linkspan/" LINKSPAN_VERSION;
     self.client_ = std::make_unique<http_client>(self.loop_, sending);
+    self.token_client_ = std::make_unique<http_client>(self.loop_, sending);
     self.services_ =
         std::make_unique<sink_services>(*self.client_, self.settings_.print, self.settings_.colour);
     self.services_->now = [&self] { return self.now(); };
@@ -214,7 +218,8 @@ void app::advance(milliseconds duration)
 // Stop accepting, finish what is in flight, settle what was sent, then end.
 asio::awaitable<void> app::shut_down()
 {
-    auto const end = std::chrono::steady_clock::now() + seconds(settings_.configuration.server.grace_seconds);
+    auto const begun = std::chrono::steady_clock::now();
+    auto const end = begun + seconds(settings_.configuration.server.grace_seconds);
     auto const left = [end]
     {
         auto const rest = end - std::chrono::steady_clock::now();
@@ -223,6 +228,7 @@ asio::awaitable<void> app::shut_down()
     deliver_->rest();
     digest_->rest();
     refresh_->rest();
+    keeper_->rest();
     co_await public_server_->drain(left());
     public_server_->cut();
     loops_.cancel();
@@ -231,10 +237,25 @@ asio::awaitable<void> app::shut_down()
     co_await sends_.wait_empty(left());
     // What no answer came to in time is settled as unknown, or tried again where nothing was sent.
     client_->cancel();
+    co_await wait_for_token_calls(std::max(end, begun + settings_.stop_token_time));
+    sign_in_->rest();
+    token_client_->cancel();
     co_await sends_.wait_empty(settle_time);
+    co_await public_server_->drain(settle_time);  // a sign-in that was cut off stores why
     admin_server_->cut();
     clock_.cancel();
     loop_.stop();
+}
+
+// Real time: no call waits for a virtual clock.
+asio::awaitable<void> app::wait_for_token_calls(std::chrono::steady_clock::time_point end)
+{
+    asio::steady_timer timer(loop_);
+    while (token_client_->in_flight() > 0 && std::chrono::steady_clock::now() < end)
+    {
+        timer.expires_after(token_calls_beat);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
 }
 
 asio::awaitable<void> app::housekeeping()

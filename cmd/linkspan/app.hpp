@@ -12,10 +12,12 @@
 #include "links/net/clock.hpp"
 #include "links/net/server.hpp"
 #include "links/net/task_group.hpp"
+#include "links/oauth/client.hpp"
 #include "store/grants.hpp"
 #include "store/store.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +33,9 @@ struct app_settings
     bool colour = false;
     std::optional<time_point> virtual_start;  // tests: time stands still until advance() moves it
     durability durable = durability::full;    // tests: what a power cut takes
+    // How long a stop waits, from its begin, for calls of token endpoints: an answer may hold the only token
+    // that lives. Longer than any such call, and shorter than TimeoutStopSec of the systemd unit.
+    milliseconds stop_token_time = oauth::token_call_timeout + seconds(2);
 
     app_settings() {}
 };
@@ -54,8 +59,8 @@ public:
     // Works until stop(), or until a loop or the store fails: then errc::internal says why.
     result<> run();
 
-    // Stops taking requests, finishes what is in flight within [server] grace_seconds, then lets run()
-    // return.
+    // Stops taking requests, finishes what is in flight within [server] grace_seconds, calls of token
+    // endpoints within stop_token_time, then lets run() return.
     void stop();
 
     // Virtual time only.
@@ -78,6 +83,7 @@ private:
     boost::asio::awaitable<void> reload();
     boost::asio::awaitable<void> housekeeping();
     boost::asio::awaitable<void> shut_down();
+    boost::asio::awaitable<void> wait_for_token_calls(std::chrono::steady_clock::time_point end);
     void fail(error why);
 
     admission admit(listener on, http_request const& head);
@@ -96,6 +102,7 @@ private:
     linkspan::clock clock_;
     metrics counts_;
     std::unique_ptr<http_client> client_;
+    std::unique_ptr<http_client> token_client_;  // apart: at a stop its calls are not cut with the others
     std::unique_ptr<sink_services> services_;
     std::unique_ptr<link_services> calls_;
     std::unique_ptr<token_keeper> keeper_;

@@ -62,7 +62,7 @@ void app::use(std::shared_ptr<link_directory const> links)
 
 void app::make_keeper()
 {
-    calls_ = std::make_unique<link_services>(*client_, [this] { return now(); });
+    calls_ = std::make_unique<link_services>(*token_client_, [this] { return now(); });
     token_keeper::parts keeping{loop_, clock_, *calls_, store_for_keeper(), {}};
     keeping.tell = [this](open_link const& link, std::string_view what, std::string_view why)
     { tell_refresh(link, what, why); };

@@ -327,6 +327,14 @@ asio::awaitable<sign_in_end> sign_in::install(step of, linkspan::callback answer
 // Tokens are committed before anything is done with them.
 asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
 {
+    bool const is_cut =
+        is_resting_ && (got.fate == token_fate::unknown || got.fate == token_fate::unavailable);
+    if (is_cut)
+        co_return sign_in_end(
+            503,
+            "The sign-in was cut off",
+            "linkspan was stopped before the service had answered; sign in again"
+        );
     if (got.fate != token_fate::granted)
         co_return end_of(got);
     // An installation and its first token come together: old tokens never stand beside a new installation.
@@ -383,7 +391,7 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
 asio::awaitable<sign_in_end> sign_in::identify(step of, token_set tokens)
 {
     result<link_identity> who = link_identity();
-    auto const ask = of->link.kind->identify;
+    auto const ask = is_resting_ ? nullptr : of->link.kind->identify;  // it may take its time, and a stop has none
     if (ask != nullptr)
     {
         auto fields = of->link.fields;

@@ -108,6 +108,9 @@ public:
 
     explicit sign_in(parts with) : with_(std::move(with)) {}
 
+    // The program stops: a call that is cut off from now on ends its flow with that as the reason.
+    void rest() { is_resting_ = true; }
+
     boost::asio::awaitable<http_response> start(http_request request);
     boost::asio::awaitable<http_response> callback(http_request request);
 
@@ -128,6 +131,7 @@ private:
     http_response refuse(error const& why);
 
     parts with_;
+    bool is_resting_ = false;
 };
 
 }  // namespace linkspan

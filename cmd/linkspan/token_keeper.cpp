@@ -128,6 +128,8 @@ public:
         return found == retry_at_.end() ? std::nullopt : std::optional(found->second);
     }
 
+    void rest() { is_resting_ = true; }
+
     void forget() { known_.clear(); }
 
 private:
@@ -271,6 +273,10 @@ private:
                 );
                 continue;
             }
+            if (is_resting_)
+                co_return error(
+                    errc::cancelled, "link " + called(link) + " gets no new token: linkspan stops"
+                );
             if (++renewals > renewals_max)
                 co_return error(
                     errc::unavailable,
@@ -430,6 +436,7 @@ private:
     std::map<flight_key, std::shared_ptr<flight>> flights_;
     std::map<link_id, time_point> retry_at_;  // of links whose last caller got none
     std::map<link_id, std::int64_t> after_refusal_;  // the generation that a refusal has got
+    bool is_resting_ = false;
     std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
@@ -460,6 +467,11 @@ asio::awaitable<void> token_keeper::worked(open_link link, std::int64_t generati
 std::optional<time_point> token_keeper::retry_at(link_id const& link) const
 {
     return impl_->retry_at(link);
+}
+
+void token_keeper::rest()
+{
+    impl_->rest();
 }
 
 void token_keeper::forget()

@@ -81,6 +81,9 @@ public:
     // The service has taken a token.
     boost::asio::awaitable<void> worked(open_link link, std::int64_t generation);
 
+    // The program stops: what is in flight ends and is stored, and no other refresh begins.
+    void rest();
+
     // Tokens may have changed in the store: nothing is answered from memory that was read before.
     void forget();
 

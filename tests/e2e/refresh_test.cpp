@@ -1,10 +1,15 @@
+#include "links/oauth/client.hpp"
+#include "store/flows.hpp"
 #include "store/uses.hpp"
 #include "tests/simulators/slack_simulator.hpp"
 #include "tests/support/authorized_link.hpp"
 #include "tests/support/running_app.hpp"
 #include "tests/support/sample_story.hpp"
+#include "tests/support/user_agent.hpp"
 
 #include <gtest/gtest.h>
+
+#include <thread>
 
 // The daemon gets the next token in time, and a message is not lost for want of one. Time is virtual.
 
@@ -186,6 +191,59 @@ TEST_F(refreshing_daemon, tries_again_with_back_off_while_the_service_fails)
     app->advance(minutes(2));
     EXPECT_TRUE(eventually([&] { return grant_of(profile.paths(), id).generation == 2; }));
     EXPECT_EQ(grant_of(profile.paths(), id).failures, 0);
+}
+
+TEST_F(refreshing_daemon, stops_behind_the_answer_that_may_hold_the_only_token_that_lives)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    note_use(id);
+    auto settings = quick_config();
+    settings.server.grace_seconds = 0;
+    running_app app(profile, settings, begin);
+    provider.script(provider_call::refresh, {provider_fault::held()});
+    app->advance(minutes(106));
+    ASSERT_TRUE(provider.wait_for_held(1));
+    app->stop();
+    for (int look = 0; look < 20; ++look)
+        (void)get(app.admin_url() + "/readyz");  // the stop has come to what it waits for
+    provider.release();
+    EXPECT_TRUE(app.stop());
+    EXPECT_EQ(grant_of(profile.paths(), id).generation, 2);
+}
+
+TEST_F(refreshing_daemon, a_sign_in_that_a_stop_cuts_off_ends_with_that_as_its_reason)
+{
+    auto const id = add_authorized_link(profile, provider, begin);
+    auto settings = quick_config();
+    settings.server.grace_seconds = 0;
+    running_app app(profile, settings, std::nullopt, milliseconds(0));
+    auto const back = app.public_url() + "/callback";
+    provider.set_callback_url(back);
+    profile.write(
+        [&](transaction& tx) -> result<bool>
+        {
+            auto const made = start_flow(tx, id, oauth::hash_of(secret("ticket")), back);
+            if (!made)
+                return made.error();
+            return true;
+        }
+    );
+    provider.script(provider_call::exchange, {provider_fault::held()});
+    std::thread person(
+        [&]
+        {
+            user_agent browser;
+            browser.open(app.public_url() + "/start?id=" + id.value + "&ticket=ticket");
+            browser.press("grant");
+        }
+    );
+    EXPECT_TRUE(provider.wait_for_held(1));
+    EXPECT_TRUE(app.stop());
+    person.join();
+    EXPECT_EQ(profile.query("SELECT state FROM flow"), "4");
+    auto const why = profile.query("SELECT detail FROM flow");
+    EXPECT_NE(why.find("linkspan was stopped before the service had answered"), std::string::npos) << why;
+    provider.release();
 }
 
 struct slack_by_oauth : refreshing_daemon

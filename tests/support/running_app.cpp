@@ -27,13 +27,19 @@ asio::awaitable<void> send_one(http_client& client, http_request request, http_r
 
 }  // namespace
 
-running_app::running_app(test_profile& profile, config settings, std::optional<time_point> virtual_start)
+running_app::running_app(
+    test_profile& profile,
+    config settings,
+    std::optional<time_point> virtual_start,
+    milliseconds stop_token_time
+)
     : log_(settings.server.log_level, settings.server.log_format)
 {
     app_settings with;
     with.configuration = std::move(settings);
     with.paths = profile.paths();
     with.virtual_start = virtual_start;
+    with.stop_token_time = stop_token_time;
     with.print = [this](std::string_view text)
     {
         std::scoped_lock const lock(mutex_);

@@ -20,7 +20,10 @@ class running_app
 {
 public:
     running_app(
-        test_profile& profile, config settings, std::optional<time_point> virtual_start = std::nullopt
+        test_profile& profile,
+        config settings,
+        std::optional<time_point> virtual_start = std::nullopt,
+        milliseconds stop_token_time = app_settings().stop_token_time
     );
     ~running_app();  // stops it
     running_app(running_app const&) = delete;
