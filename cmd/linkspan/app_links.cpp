@@ -135,10 +135,12 @@ asio::awaitable<void> app::reload()
     std::function<result<directory>(transaction&)> const work = [keys](transaction& tx)
     { return load_links(tx, *keys); };
     auto links = co_await store_->read<directory>(work);
+    std::string told;
     while (!links)
     {
         // A rotated token must not wait for the next change of somebody.
-        log_.error("links not read again, the old ones stay", {{"why", links.error().message}});
+        if (std::exchange(told, links.error().message) != links.error().message)
+            log_.error("links not read again, the old ones stay", {{"why", links.error().message}});
         co_await clock_.wait_until(clock_.now() + reload_wait);
         links = co_await store_->read<directory>(work);
     }
