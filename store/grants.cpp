@@ -203,14 +203,16 @@ result<grant> mark_needs_reauth(
                 return find_grant(tx, id);
             bound(
                 tx,
-                "UPDATE link_token SET refused_at = ? WHERE link = ? AND generation <= ? AND refused_at IS NULL",
+                "UPDATE link_token SET refused_at = ? WHERE link = ? AND generation <= ? AND refused_at IS "
+                "NULL",
                 tx.now(),
                 id.value,
                 generation
             )
                 .exec();
             if (has_candidate(tx, id))
-                bound(tx, "UPDATE link_grant SET generation = 0, retry_at = NULL WHERE link = ?", id.value).exec();
+                bound(tx, "UPDATE link_grant SET generation = 0, retry_at = NULL WHERE link = ?", id.value)
+                    .exec();
             else
                 set_needs_reauth(tx, id, 0, why);
             return find_grant(tx, id);
@@ -250,7 +252,8 @@ result<> look_again(transaction& tx, link_id const& id)
         {
             bound(
                 tx,
-                "UPDATE link_grant SET failures = 0, last_failure = NULL, retry_at = NULL, reason = CASE state "
+                "UPDATE link_grant SET failures = 0, last_failure = NULL, retry_at = NULL, reason = CASE "
+                "state "
                 "WHEN 2 THEN reason END WHERE link = ?",
                 id.value
             )

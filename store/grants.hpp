@@ -29,7 +29,8 @@ result<std::vector<link_grant_row>> list_grants(transaction& tx);
 // The token in use, opened. errc::not_found where there is none.
 result<token_set> open_token(transaction& tx, vault const& keys, link_id const& id);
 
-// All that are kept of the link, the one in use first: what is older or came late may live at the service too.
+// All that are kept of the link, the one in use first: what is older or came late may live at the service
+// too.
 result<std::vector<token_set>> open_tokens(transaction& tx, vault const& keys, link_id const& id);
 
 // Tokens that a person's consent, or the fields alone, have got: in use from now on, whatever the state was.

@@ -21,7 +21,7 @@ namespace
 
 namespace asio = boost::asio;
 
-constexpr milliseconds settle_time{2'000};  // behind the grace time: to store how the cut sends ended
+constexpr milliseconds settle_time{2'000};    // behind the grace time: to store how the cut sends ended
 constexpr milliseconds token_calls_beat{20};  // between two looks whether calls of token endpoints have ended
 constexpr std::chrono::minutes housekeeping_beat{10};
 constexpr std::int64_t forgotten_at_once = 1'000;  // delivery ids; keeps the transaction short

@@ -94,8 +94,8 @@ void app::make_sign_in()
         if (news.has_tokens)
             reload_links();
     };
-    sign_in_ =
-        std::make_unique<sign_in>(sign_in::parts{clock_, *calls_, sign_in_store_of(*store_, settings_.paths), tell});
+    sign_in_ = std::make_unique<sign_in>(sign_in::parts{
+        clock_, *calls_, sign_in_store_of(*store_, settings_.paths), tell});
 }
 
 keeper_store app::store_for_keeper()

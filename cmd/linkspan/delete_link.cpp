@@ -174,7 +174,8 @@ revocation end_at_service(found_link& of, profile_paths const& paths, server_con
     {
         auto const done = revoke_all(
             held->tokens,
-            [&](token_set const& tokens) { return revoke_by_template(*of.kind, held->fields, tokens, server); }
+            [&](token_set const& tokens)
+            { return revoke_by_template(*of.kind, held->fields, tokens, server); }
         );
         out.is_done = done.has_value();
         if (!done)

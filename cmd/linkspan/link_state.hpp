@@ -26,7 +26,7 @@ std::string_view name_of(link_standing standing) noexcept;
 struct link_state
 {
     link_standing standing = link_standing::ready;
-    std::string detail;  // why, and what to do; empty: nothing to say
+    std::string detail;                     // why, and what to do; empty: nothing to say
     grant_fault fault = grant_fault::none;  // of needs_reauth
 
     bool needs_person() const;

@@ -97,7 +97,6 @@ std::string hash_of_cookie(http_request const& request, std::string const& name)
     return {};
 }
 
-
 std::string words_of(std::string const& code, std::string const& words)
 {
     if (words.empty() || words.find(code) != words.npos)
@@ -342,10 +341,9 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
     if (of->link.kind->oauth->grant == grant_kind::installation)
         installation = of->link.fields[std::string(installation_field)];
     auto const is_gone = std::make_shared<bool>(false);
-    sign_in_work const work = [link = of->link.id,
-                               tokens = got.tokens,
-                               installation,
-                               is_gone](transaction& tx, vault const& keys) -> result<sign_in_step>
+    sign_in_work const work = [link = of->link.id, tokens = got.tokens, installation, is_gone](
+                                  transaction& tx, vault const& keys
+                              ) -> result<sign_in_step>
     {
         auto const row = find_link(tx, link.value);
         *is_gone = !row && row.error().code == errc::not_found;
@@ -391,7 +389,8 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
 asio::awaitable<sign_in_end> sign_in::identify(step of, token_set tokens)
 {
     result<link_identity> who = link_identity();
-    auto const ask = is_resting_ ? nullptr : of->link.kind->identify;  // it may take its time, and a stop has none
+    auto const ask =
+        is_resting_ ? nullptr : of->link.kind->identify;  // it may take its time, and a stop has none
     if (ask != nullptr)
     {
         auto fields = of->link.fields;

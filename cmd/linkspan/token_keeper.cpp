@@ -85,8 +85,9 @@ public:
                 co_return known->second;
             }
         }
-        // What one caller is at, the others wait for; each then looks whether it fits. A refresh whatever the age
-        // is the way of those alone who asked for it: the token in use may be good, and that refresh may fail.
+        // What one caller is at, the others wait for; each then looks whether it fits. A refresh whatever the
+        // age is the way of those alone who asked for it: the token in use may be good, and that refresh may
+        // fail.
         flight_key const key{link.id, always};
         while (flights_.contains(key))
         {
@@ -176,8 +177,8 @@ private:
         co_await waiter->wait_until(time_point::max());
     }
 
-    // Until the refresh of somebody else may have ended: of another process by looking at times, of this one at
-    // once.
+    // Until the refresh of somebody else may have ended: of another process by looking at times, of this one
+    // at once.
     asio::awaitable<void> other_refresh(flight_key key, time_point look_at)
     {
         auto waiter = std::make_shared<wakeup>(with_.clock);
@@ -268,9 +269,9 @@ private:
                 co_return not_yet(link, found->grant);
             if (step == token_step::wait)
             {
-                co_await other_refresh(
-                    {link.id, !always}, std::min(*found->grant.lease_until, now() + keeper_look_wait)
-                );
+                flight_key const others(link.id, !always);
+                auto const look_at = std::min(*found->grant.lease_until, now() + keeper_look_wait);
+                co_await other_refresh(others, look_at);
                 continue;
             }
             if (is_resting_)
@@ -295,8 +296,7 @@ private:
                 co_return not_yet(link, tried->grant);
         }
         co_return error(
-            errc::unavailable,
-            "link " + called(link) + ": somebody else's refresh of its token does not end"
+            errc::unavailable, "link " + called(link) + ": somebody else's refresh of its token does not end"
         );
     }
 
@@ -434,7 +434,7 @@ private:
     parts with_;
     std::map<link_id, access> known_;
     std::map<flight_key, std::shared_ptr<flight>> flights_;
-    std::map<link_id, time_point> retry_at_;  // of links whose last caller got none
+    std::map<link_id, time_point> retry_at_;         // of links whose last caller got none
     std::map<link_id, std::int64_t> after_refusal_;  // the generation that a refusal has got
     bool is_resting_ = false;
     std::shared_ptr<char> alive_ = std::make_shared<char>();

@@ -49,13 +49,13 @@ public:
         linkspan::clock& clock;
         link_services& services;
         keeper_store write;
-        // What happened to a link, for the log and the metrics: "refreshed", "refresh failed", "needs_reauth",
-        // and "refresh not stored" once for each reason why.
+        // What happened to a link, for the log and the metrics: "refreshed", "refresh failed",
+        // "needs_reauth", and "refresh not stored" once for each reason why.
         std::function<void(open_link const& link, std::string_view what, std::string_view why)> tell;
         std::string actor =
             {};  // under whose name refreshes stand in the audit; empty: the caller records them
-        // How long new tokens are kept that the store does not take. Nothing: while it is full or busy as long
-        // as the program runs, with a key that does not fit as long as old tokens live on.
+        // How long new tokens are kept that the store does not take. Nothing: while it is full or busy as
+        // long as the program runs, with a key that does not fit as long as old tokens live on.
         std::optional<milliseconds> store_patience = {};
     };
 
@@ -74,8 +74,8 @@ public:
     // Refreshes whatever the age, unless somebody else does so meanwhile. The loop of serve and refresh-link.
     boost::asio::awaitable<result<access>> refresh(open_link link);
 
-    // When the next token of a link is tried that gave none to its last caller: errc::unavailable. Nothing: that
-    // caller got one, or waits for something else than time.
+    // When the next token of a link is tried that gave none to its last caller: errc::unavailable. Nothing:
+    // that caller got one, or waits for something else than time.
     std::optional<time_point> retry_at(link_id const& link) const;
 
     // The service has taken a token.

@@ -37,8 +37,8 @@ error backs_off(open_link const& link, grant const& state, time_point now)
     if (fault == grant_fault::misused)
         return error(
             errc::unauthorized,
-            "link " + name + " gets no new token: " + reason_of(state, fault) + "; type: " +
-                remedy_of(fault, *link.kind, name) + "; " + again
+            "link " + name + " gets no new token: " + reason_of(state, fault) +
+                "; type: " + remedy_of(fault, *link.kind, name) + "; " + again
         );
     return error(
         errc::unavailable, "link " + name + " gets no new token (" + state.last_failure + "); " + again
@@ -48,9 +48,10 @@ error backs_off(open_link const& link, grant const& state, time_point now)
 error not_stored(open_link const& link, error const& why)
 {
     auto const& name = called(link);
-    auto const further = needs_sign_in(*link.kind)
-                             ? "; where the service takes the one before no more: linkspan start-oauth " + name
-                             : std::string();
+    auto const further =
+        needs_sign_in(*link.kind)
+            ? "; where the service takes the one before no more: linkspan start-oauth " + name
+            : std::string();
     return error(
         why.code,
         "link " + name + ": the new token came, could not be stored and is lost (" + why.message +

@@ -134,10 +134,7 @@ std::optional<time_point> next_refresh_at(grant const& of, double jitter, time_p
 }
 
 milliseconds refresh_wait(
-    int failures,
-    double jitter,
-    std::optional<milliseconds> asked,
-    std::optional<milliseconds> unheard_for
+    int failures, double jitter, std::optional<milliseconds> asked, std::optional<milliseconds> unheard_for
 )
 {
     constexpr int doublings_max = 7;  // refresh_wait_max is reached by then

@@ -24,8 +24,8 @@ std::string_view name_of(grant_state state) noexcept;
 struct grant
 {
     grant_state state = grant_state::none;
-    // Why it needs a person: needs_reauth, or the service has refused the link itself (its client, its scopes)
-    // since the token in use came.
+    // Why it needs a person: needs_reauth, or the service has refused the link itself (its client, its
+    // scopes) since the token in use came.
     std::string reason;
     std::int64_t generation = 0;  // of the token in use; 0: there is none
     time_point obtained_at;
@@ -36,10 +36,11 @@ struct grant
     std::string scopes;                    // granted; empty: the service does not say
     int failures = 0;                      // refreshes in a row that got no token
     std::string last_failure;
-    std::optional<time_point> retry_at;       // no refresh before
-    std::optional<time_point> unheard_since;  // of the first answer that was lost and may have rotated the token
-    std::optional<time_point> lease_until;    // somebody refreshes now
-    std::optional<time_point> last_used_at;   // by anybody, for anything but a refresh
+    std::optional<time_point> retry_at;  // no refresh before
+    std::optional<time_point>
+        unheard_since;  // of the first answer that was lost and may have rotated the token
+    std::optional<time_point> lease_until;   // somebody refreshes now
+    std::optional<time_point> last_used_at;  // by anybody, for anything but a refresh
 
     grant() = default;
 };
@@ -56,7 +57,8 @@ enum class grant_fault
     none,     // or nobody has consented yet
     refused,  // needs_reauth: the token in use may live to its end, and none comes behind it
     ended,    // the token has ended, and the service gave no refresh token
-    misused,  // none works, and the service refuses the link itself: it is tried on, in vain until that is mended
+    misused,  // none works, and the service refuses the link itself: it is tried on, in vain until that is
+              // mended
 };
 grant_fault fault_of(grant const& of, time_point now);
 

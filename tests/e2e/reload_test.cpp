@@ -18,8 +18,7 @@ namespace
 class error_file
 {
 public:
-    explicit error_file(std::filesystem::path path)
-        : path_(std::move(path)), before_(::dup(STDERR_FILENO))
+    explicit error_file(std::filesystem::path path) : path_(std::move(path)), before_(::dup(STDERR_FILENO))
     {
         int const file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         ::dup2(file, STDERR_FILENO);
@@ -75,7 +74,8 @@ TEST(reload, a_key_that_cannot_be_read_is_told_once_for_each_reason)
     std::filesystem::remove(key);
     std::filesystem::rename(aside, key);
     try_again();
-    EXPECT_TRUE(eventually([&] { return log.count("links read again") == 1; }));
+    auto const known = delivery_to(app.public_url(), "other", edition::cloud, "repo:push", "{}", "a secret");
+    EXPECT_TRUE(eventually([&] { return exchange_with(known).status == 202; })) << "by its new name";
 }
 
 }  // namespace

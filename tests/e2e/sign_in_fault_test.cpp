@@ -259,7 +259,8 @@ TEST_F(sign_in_faults, tokens_that_the_store_does_not_take_at_once_are_kept_unti
     provider.release();
     EXPECT_TRUE(eventually(
         [&] {
-            return served_program::log_of(profile).find("tokens of a sign-in not stored") != std::string::npos;
+            return served_program::log_of(profile).find("tokens of a sign-in not stored") !=
+                   std::string::npos;
         }
     )) << served_program::log_of(profile);
     std::filesystem::rename(aside, profile.master_key());

@@ -21,8 +21,8 @@ using std::chrono::minutes;
 
 constexpr int killed = 128 + SIGKILL;
 constexpr int steps_max = 40;  // far more than a refresh has
-// Before and behind: 1 and 2 the look, 3 and 4 the begin; then the call; 5 and 6 its end, 7 and 8 the look at what
-// it got, 9 and 10 that it has worked.
+// Before and behind: 1 and 2 the look, 3 and 4 the begin; then the call; 5 and 6 its end, 7 and 8 the look at
+// what it got, 9 and 10 that it has worked.
 constexpr int lost_answer_step = 5;
 
 std::vector<std::string> arguments(test_profile& profile, link_id const& id)

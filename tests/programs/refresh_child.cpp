@@ -33,8 +33,8 @@ int main(int argc, char** argv)
             if (++step == number)
                 ::kill(::getpid(), SIGKILL);
         };
-    // Who refreshes is at the store four times, before and behind its look and its begin, and then at the call.
-    // Only who waits for the other looks on.
+    // Who refreshes is at the store four times, before and behind its look and its begin, and then at the
+    // call. Only who waits for the other looks on.
     constexpr int looks_of_a_waiter = 6;
     if (argc == 7)
         bench.at_store = [&, marker = std::string(argv[6])]
