@@ -1,6 +1,6 @@
 #include "core/bitbucket/data_center.hpp"
 
-#include "core/markup/suggestions.hpp"
+#include "core/bitbucket/comment_text.hpp"
 
 #include <algorithm>
 
@@ -202,39 +202,23 @@ void read_comment_added(json_reader const& body, reading& out)
     said.text = in.text("text");
     said.author = read_person(in.child("author"));
     said.anchor = read_anchor(in.child("anchor"));
-    if (said.text)
-        said.suggestions = suggestions_in(*said.text);
     said.created_at = in.moment("createdDate");
     said.updated_at = in.moment("updatedDate");
+    read_comment_text(said);
     if (!out.actor)
         out.actor = said.author;
     if (in.text("state") == "PENDING")
         return;
 
-    claim one;
-    one.identity = claim_identity::occurrence;
-    one.stamp = std::to_string(said.id);
-    one.at = said.created_at;
+    told_comment told;
+    told.news = comment_news::added;
+    told.at = said.created_at;
+    told.order = in.integer("version");
     // Tasks are comments of severity BLOCKER since 7.2.
     if (in.text("severity") == "BLOCKER")
-    {
-        task_detail detail;
-        detail.task.id = said.id;
-        detail.task.text = said.text;
-        detail.task.state = in.text("state") == "RESOLVED" ? task_state::resolved : task_state::open;
-        detail.task.creator = said.author;
-        detail.task.comment = said.parent;
-        one.kind = event_kind::task_added;
-        one.detail = std::move(detail);
-    }
-    else
-    {
-        comment_detail detail;
-        detail.comment = std::move(said);
-        one.kind = event_kind::comment_added;
-        one.detail = std::move(detail);
-    }
-    out.claims.push_back(std::move(one));
+        told.task = in.text("state") == "RESOLVED" ? task_state::resolved : task_state::open;
+    told.comment = std::move(said);
+    out.comment = std::move(told);
 }
 
 void read_review(json_reader const& body, event_kind kind, reading& out)
