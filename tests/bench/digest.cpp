@@ -1,4 +1,5 @@
 #include "cmd/linkspan/digest.hpp"
+
 #include "cmd/linkspan/sample_bodies.hpp"
 #include "tests/support/environment.hpp"
 
@@ -49,7 +50,8 @@ std::vector<inbox_entry> make_entries()
     for (auto const edition : {edition::cloud, edition::data_center})
     {
         auto const samples = must(samples_of(edition));
-        for (std::int64_t number = 1; out.size() < rows_wanted / (edition == edition::cloud ? 2 : 1); ++number)
+        for (std::int64_t number = 1; out.size() < rows_wanted / (edition == edition::cloud ? 2 : 1);
+             ++number)
             for (auto const& one : samples)
             {
                 if (!one.in_story)
@@ -61,7 +63,8 @@ std::vector<inbox_entry> make_entries()
                 inbox_entry entry;
                 entry.link = "bench";
                 entry.edition = edition;
-                entry.instance = edition == edition::cloud ? "bitbucket.org" : "https://bitbucket.example.com";
+                entry.instance =
+                    edition == edition::cloud ? "bitbucket.org" : "https://bitbucket.example.com";
                 entry.event_key = one.event_key;
                 entry.headers = "{}";
                 entry.body = must(body_of(one, run));
@@ -89,7 +92,9 @@ struct bench_store
     void run(boost::asio::awaitable<T> work)
     {
         std::exception_ptr failure;
-        boost::asio::co_spawn(loop, std::move(work), [&failure](std::exception_ptr ended) { failure = ended; });
+        boost::asio::co_spawn(
+            loop, std::move(work), [&failure](std::exception_ptr ended) { failure = ended; }
+        );
         loop.restart();
         loop.run();
         if (failure)
@@ -118,7 +123,8 @@ boost::asio::awaitable<void> rest_when_empty(store& of, clock& time, digest_loop
 {
     for (;;)
     {
-        std::function<result<inbox_depth>(transaction&)> look = [](transaction& tx) { return depth_of_inbox(tx); };
+        std::function<result<inbox_depth>(transaction&)> look = [](transaction& tx)
+        { return depth_of_inbox(tx); };
         auto const depth = co_await of.read<inbox_depth>(std::move(look));
         if (!depth)
             throw std::runtime_error(depth.error().message);
@@ -134,7 +140,8 @@ std::int64_t count(store& of, bench_store& on, char const* table)
     std::int64_t found = 0;
     auto ask = [](store& from, std::string sql, std::int64_t& into) -> boost::asio::awaitable<void>
     {
-        std::function<result<std::int64_t>(transaction&)> work = [sql](transaction& tx) -> result<std::int64_t>
+        std::function<result<std::int64_t>(transaction&)> work = [sql](transaction& tx
+                                                                 ) -> result<std::int64_t>
         {
             auto& statement = tx.prepare(sql.c_str());
             statement.executeStep();
@@ -171,7 +178,8 @@ double measure(std::vector<inbox_entry> const& entries)
     on.run(digest.run());
     auto const digested = static_cast<double>(entries.size()) / seconds_since(begin);
     std::printf(
-        "%zu rows: bare insert %8.0f rows/s, digested %8.0f rows/s, ratio %.2f; %lld events, %lld deliveries\n",
+        "%zu rows: bare insert %8.0f rows/s, digested %8.0f rows/s, ratio %.2f; %lld events, %lld "
+        "deliveries\n",
         entries.size(),
         bare,
         digested,

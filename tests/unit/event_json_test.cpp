@@ -94,7 +94,8 @@ event_detail full_detail(event_detail const& empty)
             {7, 8},
             true},
         ref_change{"main", "old", "new", true, true, commits},
-        repository_change{"acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}, "mirror-1"},
+        repository_change{
+            "acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}, "mirror-1"},
         project_change{"API", "Old", "New"},
         issue_detail{3, "Slow", "open", "A minute.", "https://example.org/issues/3", {"state"}},
         pipeline_run{"p1", 12, "SUCCESSFUL", "main", "PUSH"},
