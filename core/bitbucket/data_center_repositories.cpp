@@ -12,6 +12,9 @@ namespace
 // Steps from commit to parent that one delivery is worth: a push lists as many refs and commits as it likes.
 constexpr int ancestry_steps_max = 100'000;
 
+// Of the commits that several refs of one push have in common, so that a small delivery stays small.
+constexpr std::size_t repeated_bytes_max = 1'000'000;
+
 std::optional<std::string> real_hash(std::optional<std::string> hash)
 {
     if (hash && hash->find_first_not_of('0') == std::string::npos)
@@ -37,6 +40,8 @@ public:
             add_parents(element);
         }
         add_parents(body.child("toCommit"));
+        for (std::size_t i = 0; i < listed_.size(); ++i)
+            places_.emplace(listed_[i].hash, i);
     }
 
     std::vector<commit> const& all() const { return listed_; }
@@ -45,6 +50,7 @@ public:
     {
         bool leads_back = false;      // the old tip is an ancestor of the new one
         std::vector<commit> commits;  // the listed ones on the way
+        bool is_cut = false;          // there may be more
     };
 
     path between(std::string const& from, std::string const& to)
@@ -67,9 +73,21 @@ public:
                 continue;
             next.insert(next.end(), found->second.begin(), found->second.end());
         }
-        for (auto const& one : listed_)
-            if (seen.contains(one.hash))
-                out.commits.push_back(one);
+        std::vector<std::size_t> places;
+        for (auto const hash : seen)
+            if (auto const found = places_.find(hash); found != places_.end())
+                places.push_back(found->second);
+        std::ranges::sort(places);
+        out.is_cut = !next.empty() && !listed_.empty();
+        for (auto const place : places)
+        {
+            auto const& one = listed_[place];
+            repeated_bytes_ += sizeof(commit) + (one.message ? one.message->size() : 0);
+            out.is_cut = out.is_cut || repeated_bytes_ > repeated_bytes_max;
+            if (repeated_bytes_ > repeated_bytes_max)
+                break;
+            out.commits.push_back(one);
+        }
         return out;
     }
 
@@ -90,8 +108,10 @@ private:
     }
 
     std::vector<commit> listed_;
+    std::map<std::string_view, std::size_t> places_;  // in listed_, by hash
     std::map<std::string, std::vector<std::string>, std::less<>> parents_;
     int steps_ = 0;
+    std::size_t repeated_bytes_ = 0;
 };
 
 event_kind kind_of_change(json_reader const& change, bool tag)
@@ -127,6 +147,8 @@ void read_refs_changed(json_reader const& body, reading& out)
             auto path = pushed.between(detail.before.value_or(std::string()), *detail.after);
             if (path.leads_back && detail.before)
                 detail.forced = false;
+            if (changes.size() > 1 && path.is_cut)
+                detail.truncated = true;
             detail.commits = changes.size() == 1 ? pushed.all() : std::move(path.commits);
         }
         claim one;

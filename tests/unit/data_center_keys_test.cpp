@@ -299,5 +299,36 @@ TEST(data_center_keys, whether_a_push_is_forced_is_proven_or_not_known)
     ) << "a ring has no end";
 }
 
+// Each ref may ask for the way through all commits: the delivery is read for as long as that is worth it.
+TEST(data_center_keys, a_push_of_many_refs_and_commits_is_read_in_time)
+{
+    std::string commits;
+    std::string changes;
+    for (int i = 0; i < 4000; ++i)
+    {
+        auto const separator = i == 0 ? "" : ",";
+        commits += separator + (R"({"id":"c)" + std::to_string(i)) + R"(","parents":[{"id":"c)" +
+                   std::to_string(i + 1) + R"("}]})";
+        changes += separator + (R"({"ref":{"displayId":"b)" + std::to_string(i)) +
+                   R"(","type":"BRANCH"},"fromHash":"c4000","toHash":"c0","type":"UPDATE"})";
+    }
+    auto const said = read(
+        "repo:refs_changed",
+        R"({"repository":)" + repository_value + R"(,"changes":[)" + changes + R"(],"commits":[)" + commits +
+            "]}"
+    );
+    ASSERT_EQ(said.value().claims.size(), 4000u);
+    auto const& first = std::get<ref_change>(said->claims.front().detail);
+    EXPECT_EQ(first.forced, false);
+    EXPECT_EQ(first.commits.size(), 4000u);
+    EXPECT_EQ(first.commits.front().hash, "c0") << "in the order of the list";
+    EXPECT_EQ(first.commits.back().hash, "c3999");
+    auto const& last = std::get<ref_change>(said->claims.back().detail);
+    EXPECT_EQ(last.forced, std::nullopt) << "what is not looked for is not known";
+    EXPECT_TRUE(last.commits.empty());
+    EXPECT_EQ(last.truncated, true);
+    EXPECT_FALSE(first.truncated);
+}
+
 }  // namespace
 }  // namespace linkspan
