@@ -77,7 +77,7 @@ struct push_told_once : testing::Test
         return found;
     }
 
-    bool all_is_sent() const { return profile.count("delivery WHERE state = 0") == 0; }
+    bool all_is_sent() { return profile.count("delivery WHERE state = 0") == 0; }
 };
 
 TEST_F(push_told_once, the_branch_waits_for_its_pull_request_and_gives_way)
