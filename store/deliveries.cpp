@@ -12,9 +12,10 @@ enum class delivery_state
     pending = 0,
     done = 1,
     dead = 2,
+    replaced = 3,  // another event of the same cause is told instead
 };
 
-constexpr std::string_view state_words[] = {"pending", "done", "dead"};
+constexpr std::string_view state_words[] = {"pending", "done", "dead", "replaced"};
 
 void settle_row(transaction& tx, settled_delivery const& settled)
 {
@@ -82,7 +83,58 @@ void bury(transaction& tx, delivery_id id, std::string_view reason)
 
 }  // namespace
 
-result<> plan_deliveries(transaction& tx, event_row happening, std::vector<planned_delivery> const& planned)
+result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view cause)
+{
+    return guarded(
+        "find the deliveries of one cause",
+        [&]() -> result<std::vector<twin_delivery>>
+        {
+            std::vector<twin_delivery> out;
+            auto& statement = bound(
+                tx,
+                "SELECT d.id, d.destination, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt a WHERE "
+                "a.delivery = d.id) FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? AND "
+                "d.state <> 3 ORDER BY d.id",
+                cause
+            );
+            while (statement.executeStep())
+            {
+                auto& next = out.emplace_back();
+                next.delivery = number_at(statement, 0);
+                next.destination = text_at(statement, 1);
+                next.is_begun = number_at(statement, 2) != 0;
+            }
+            return out;
+        }
+    );
+}
+
+result<> replace_deliveries(
+    transaction& tx, std::vector<std::int64_t> const& replaced, std::string_view reason
+)
+{
+    return guarded(
+        "replace deliveries",
+        [&]() -> result<>
+        {
+            for (auto const id : replaced)
+                bound(
+                    tx,
+                    "UPDATE delivery SET state = ?, settled_at = ?, reason = ? WHERE id = ? AND state = 0",
+                    static_cast<int>(delivery_state::replaced),
+                    tx.now(),
+                    reason,
+                    id
+                )
+                    .exec();
+            return {};
+        }
+    );
+}
+
+result<> plan_deliveries(
+    transaction& tx, event_row happening, std::vector<planned_delivery> const& planned, time_point due_at
+)
 {
     return guarded(
         "plan the deliveries",
@@ -92,11 +144,12 @@ result<> plan_deliveries(transaction& tx, event_row happening, std::vector<plann
                 bound(
                     tx,
                     "INSERT INTO delivery (event, destination, conversation, why, due_at, planned_at) "
-                    "VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                    "VALUES (?, ?, ?, ?, ?, ?)",
                     happening.value,
                     one.destination,
                     one.conversation,
                     one.why,
+                    due_at,
                     tx.now()
                 )
                     .exec();

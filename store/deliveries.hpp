@@ -1,5 +1,6 @@
 #pragma once
 #include "core/delivery/delivery.hpp"
+#include "core/route/cause.hpp"
 #include "core/route/route.hpp"
 #include "store/events.hpp"
 
@@ -24,8 +25,18 @@ struct lane
     auto operator<=>(lane const&) const = default;
 };
 
-// Plans the messages of a new event, due at once.
-result<> plan_deliveries(transaction& tx, event_row happening, std::vector<planned_delivery> const& planned);
+// Plans the messages of a new event.
+result<> plan_deliveries(
+    transaction& tx, event_row happening, std::vector<planned_delivery> const& planned, time_point due_at
+);
+
+// The messages for events of one cause that were not replaced (core/route/cause.hpp).
+result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view cause);
+
+// Messages that nobody has begun to send, and that another event's stand for.
+result<> replace_deliveries(
+    transaction& tx, std::vector<std::int64_t> const& replaced, std::string_view reason
+);
 
 // A lane with something to send, and when its head is due.
 struct waiting_lane
@@ -96,7 +107,7 @@ struct delivery_history
     delivery_id id;
     std::string destination;
     std::string why;
-    std::string state;  // "pending", "done", "dead"
+    std::string state;  // "pending", "done", "dead", "replaced"
     int attempts = 0;
     time_point due_at;
     std::optional<std::string> reason;

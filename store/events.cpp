@@ -1,8 +1,11 @@
 #include "store/events.hpp"
 
+#include "core/bitbucket/heads.hpp"
 #include "core/event/json.hpp"
 #include "core/route/glob.hpp"
 #include "store/statement.hpp"
+
+#include <algorithm>
 
 namespace linkspan
 {
@@ -11,7 +14,7 @@ namespace
 
 constexpr std::size_t scan_max = 100'000;
 constexpr std::size_t id_prefix_min = 8;
-constexpr int heads_max = 50;  // pull requests that may share one head; more are no workflow, but an attack
+constexpr int heads_max = 50;  // pull requests that may share one commit; more are no workflow, but an attack
 
 std::string_view word(build_state state)
 {
@@ -57,38 +60,109 @@ result<std::optional<pull_request_snapshot>> load_snapshot(
     return std::optional<pull_request_snapshot>(std::move(*read));
 }
 
-result<std::vector<pull_request>> load_heads(
-    transaction& tx, std::string_view instance, std::string_view repository, std::string_view commit
+result<std::optional<comment_snapshot>> load_comment(
+    transaction& tx, std::string_view instance, reading const& said
 )
 {
-    std::vector<pull_request> out;
-    if (commit.size() < short_hash_length)
-        return out;
     auto& statement = bound(
         tx,
-        "SELECT json FROM snapshot WHERE instance = ? AND repository = ? AND head = ? ORDER BY pull_request "
-        "LIMIT ?",
+        "SELECT json FROM comment_state WHERE instance = ? AND repository = ? AND pull_request = ? AND "
+        "comment = ?",
         instance,
-        repository,
-        commit.substr(0, short_hash_length),
+        said.repository->id,
+        said.pull_request->id,
+        said.comment->comment.id
+    );
+    if (!statement.executeStep())
+        return std::optional<comment_snapshot>();
+    auto read = comment_snapshot_from_json(text_at(statement, 0));
+    statement.reset();
+    if (!read)
+        return read.error();
+    return std::optional<comment_snapshot>(std::move(*read));
+}
+
+// Newest pull requests first: those that are open are among them.
+result<> load_heads(
+    transaction& tx,
+    std::string_view instance,
+    repository const& built_in,
+    std::string_view commit,
+    known_state& out
+)
+{
+    auto const head = head_prefix(commit);
+    if (!head)
+        return {};
+    auto& statement = bound(
+        tx,
+        "SELECT h.repository, s.json FROM pull_request_head h JOIN snapshot s ON s.instance = h.instance AND "
+        "s.repository = h.repository AND s.pull_request = h.pull_request WHERE h.instance = ? AND h.head = ? "
+        "ORDER BY h.pull_request DESC LIMIT ?",
+        instance,
+        *head,
         heads_max
     );
     while (statement.executeStep())
     {
-        auto read = snapshot_from_json(text_at(statement, 0));
+        auto const read = snapshot_from_json(text_at(statement, 1));
         if (!read)
             return read.error();
-        out.push_back(std::move(read->state));
+        add_head(*read, text_at(statement, 0), built_in, commit, out);
     }
-    return out;
+    std::ranges::sort(out.heads, {}, &pull_request::id);
+    return {};
 }
 
-std::optional<std::string> head_of(pull_request const& state)
+void store_snapshot(
+    transaction& tx,
+    std::string_view instance,
+    std::string_view repository,
+    pull_request_snapshot const& snapshot
+)
 {
-    if (state.state != pull_request_state::open || !state.source ||
-        state.source->commit.size() < short_hash_length)
-        return std::nullopt;
-    return state.source->commit.substr(0, short_hash_length);
+    bound(
+        tx,
+        "INSERT INTO snapshot (instance, repository, pull_request, json, updated_at) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (instance, repository, pull_request) DO UPDATE SET json = excluded.json, "
+        "updated_at = excluded.updated_at",
+        instance,
+        repository,
+        snapshot.state.id,
+        to_json_text(snapshot),
+        tx.now()
+    )
+        .exec();
+    auto const head = snapshot.state.source ? head_prefix(snapshot.state.source->commit) : std::nullopt;
+    if (head)
+        bound(
+            tx,
+            "INSERT INTO pull_request_head (instance, head, repository, pull_request) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            instance,
+            *head,
+            repository,
+            snapshot.state.id
+        )
+            .exec();
+}
+
+void store_comment(
+    transaction& tx, std::string_view instance, reading const& said, comment_snapshot const& snapshot
+)
+{
+    bound(
+        tx,
+        "INSERT INTO comment_state (instance, repository, pull_request, comment, json) VALUES (?, ?, ?, ?, "
+        "?) "
+        "ON CONFLICT (instance, repository, pull_request, comment) DO UPDATE SET json = excluded.json",
+        instance,
+        said.repository->id,
+        said.pull_request->id,
+        snapshot.id,
+        to_json_text(snapshot)
+    )
+        .exec();
 }
 
 }  // namespace
@@ -105,8 +179,8 @@ result<std::optional<event_row>> insert_event(transaction& tx, event const& happ
             auto& statement = bound(
                 tx,
                 "INSERT INTO event (id, key, kind, repository, pull_request, occurred_at, received_at, "
-                "inbox, json) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                "inbox, json, cause) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
                 happening.id.value,
                 happening.key,
                 name_of(happening.kind),
@@ -115,7 +189,8 @@ result<std::optional<event_row>> insert_event(transaction& tx, event const& happ
                 happening.occurred_at,
                 happening.received_at,
                 happening.raw.value,
-                to_json_text(happening)
+                to_json_text(happening),
+                happening.cause
             );
             if (statement.exec() == 0)
                 return std::optional<event_row>();
@@ -210,13 +285,19 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
                 if (!loaded)
                     return loaded.error();
                 out.snapshot = std::move(*loaded);
+                if (said.comment)
+                {
+                    auto comment = load_comment(tx, instance, said);
+                    if (!comment)
+                        return comment.error();
+                    out.comment = std::move(*comment);
+                }
             }
             if (auto const* status = build_of(said))
             {
-                auto heads = load_heads(tx, instance, said.repository->id, status->commit);
-                if (!heads)
+                if (auto const heads = load_heads(tx, instance, *said.repository, status->commit, out);
+                    !heads)
                     return heads.error();
-                out.heads = std::move(*heads);
                 auto& statement = bound(
                     tx,
                     "SELECT state FROM build_result WHERE instance = ? AND repository = ? AND scope = ? AND "
@@ -235,6 +316,26 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
     );
 }
 
+result<bool> expects_pull_request_event(transaction& tx, event const& pushed)
+{
+    return guarded(
+        "look for the pull request of a branch",
+        [&]() -> result<bool>
+        {
+            auto const* change = std::get_if<ref_change>(&pushed.detail);
+            if (change == nullptr || !change->before || !pushed.repository)
+                return false;
+            known_state found;
+            if (auto const read = load_heads(tx, pushed.instance, *pushed.repository, *change->before, found);
+                !read)
+                return read.error();
+            return std::ranges::any_of(
+                found.heads, [&](pull_request const& one) { return one.source->branch == change->name; }
+            );
+        }
+    );
+}
+
 result<> remember(
     transaction& tx,
     std::string_view instance,
@@ -248,20 +349,9 @@ result<> remember(
         [&]() -> result<>
         {
             if (said.repository && made.snapshot && made.snapshot != known.snapshot)
-                bound(
-                    tx,
-                    "INSERT INTO snapshot (instance, repository, pull_request, head, json, updated_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (instance, repository, pull_request) DO UPDATE "
-                    "SET "
-                    "head = excluded.head, json = excluded.json, updated_at = excluded.updated_at",
-                    instance,
-                    said.repository->id,
-                    made.snapshot->state.id,
-                    head_of(made.snapshot->state),
-                    to_json_text(*made.snapshot),
-                    tx.now()
-                )
-                    .exec();
+                store_snapshot(tx, instance, said.repository->id, *made.snapshot);
+            if (said.repository && said.pull_request && made.comment && made.comment != known.comment)
+                store_comment(tx, instance, said, *made.comment);
             auto const* status = build_of(said);
             if (status == nullptr || status->state == build_state::started || !said.repository ||
                 made.events.empty())

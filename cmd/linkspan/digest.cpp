@@ -2,6 +2,7 @@
 
 #include "cmd/linkspan/link_directory.hpp"
 #include "core/bitbucket/digest.hpp"
+#include "core/route/cause.hpp"
 #include "store/uses.hpp"
 #include "store/vault.hpp"
 
@@ -49,6 +50,43 @@ struct digested_row
     std::vector<event_kind> kinds;
 };
 
+// A push to a pull request's branch is told once to each destination, whichever of its two events comes
+// first.
+result<> plan(
+    transaction& tx,
+    event_row stored,
+    event const& happening,
+    std::vector<planned_delivery> planned,
+    std::set<lane>& lanes
+)
+{
+    auto due_at = tx.now();
+    if (happening.cause && !planned.empty())
+    {
+        auto const twins = twins_of(tx, *happening.cause);
+        if (!twins)
+            return twins.error();
+        auto beside = plan_beside(happening, std::move(planned), *twins);
+        planned = std::move(beside.planned);
+        auto const replaced = replace_deliveries(tx, beside.replaced, "told with " + happening.id.value);
+        if (!replaced)
+            return replaced;
+        if (gives_way(happening.kind) && !planned.empty())
+        {
+            auto const expected = expects_pull_request_event(tx, happening);
+            if (!expected)
+                return expected.error();
+            if (*expected)
+                due_at += cause_wait;
+        }
+    }
+    if (auto const done = plan_deliveries(tx, stored, planned, due_at); !done)
+        return done;
+    for (auto const& one : planned)
+        lanes.emplace(one.destination, one.conversation);
+    return {};
+}
+
 result<digested_row> digest_row(
     transaction& tx, read_row const& read, std::vector<rule> const& rules, std::set<lane>& lanes
 )
@@ -82,11 +120,8 @@ result<digested_row> digest_row(
         if (!*stored)
             continue;
         out.kinds.push_back(happening.kind);
-        auto const planned = route(rules, happening);
-        if (auto const done = plan_deliveries(tx, **stored, planned); !done)
+        if (auto const done = plan(tx, **stored, happening, route(rules, happening), lanes); !done)
             return done.error();
-        for (auto const& one : planned)
-            lanes.emplace(one.destination, one.conversation);
     }
     if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
         return done.error();

@@ -1,8 +1,9 @@
 #include "core/bitbucket/cloud.hpp"
 
-#include "core/markup/suggestions.hpp"
+#include "core/bitbucket/comment_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace linkspan::cloud
 {
@@ -169,11 +170,10 @@ comment read_comment(json_reader const& in)
     out.text = in.text("content/raw");
     out.author = read_person(in.child("user"));
     out.anchor = read_anchor(in.child("inline"));
-    if (out.text)
-        out.suggestions = suggestions_in(*out.text);
     out.created_at = in.moment("created_on");
     out.updated_at = in.moment("updated_on");
     out.url = in.text("links/html/href");
+    read_comment_text(out);
     return out;
 }
 
@@ -320,20 +320,18 @@ void read_closing(json_reader const& body, event_kind kind, reading& out)
 void read_comment_added(json_reader const& body, reading& out)
 {
     auto const in = body.child("comment");
-    comment_detail detail;
-    detail.comment = read_comment(in);
+    told_comment told;
+    told.comment = read_comment(in);
     if (!out.actor)
-        out.actor = detail.comment.author;
+        out.actor = told.comment.author;
     // Unpublished review comments are seen by their author alone.
     if (in.flag("pending") == true || in.flag("deleted") == true)
         return;
-    claim one;
-    one.kind = event_kind::comment_added;
-    one.identity = claim_identity::occurrence;
-    one.stamp = std::to_string(detail.comment.id);
-    one.at = detail.comment.created_at;
-    one.detail = std::move(detail);
-    out.claims.push_back(std::move(one));
+    told.news = comment_news::added;
+    told.at = told.comment.created_at;
+    if (told.comment.updated_at)
+        told.order = to_milliseconds(*told.comment.updated_at);
+    out.comment = std::move(told);
 }
 
 void add_claim(reading& out, event_kind kind, claim_identity identity, std::optional<time_point> at)
@@ -391,7 +389,19 @@ constexpr key_row keys[] = {
     {"pullrequest:comment_created", true, read_comment_added},
 };
 
+constexpr auto key_names = []
+{
+    std::array<std::string_view, std::size(keys)> out{};
+    std::ranges::transform(keys, out.begin(), &key_row::key);
+    return out;
+}();
+
 }  // namespace
+
+std::span<std::string_view const> event_keys()
+{
+    return key_names;
+}
 
 std::optional<reading> read(std::string_view event_key, json_reader const& body)
 {

@@ -64,6 +64,11 @@ digested comparison::run()
         compare_pull_request();
     for (auto const& one : said_.claims)
         tell_claim(one);
+    if (said_.comment)
+    {
+        compare_comment();
+        out_.comment = std::move(next_comment_);
+    }
     if (said_.pull_request)
     {
         absorb();
@@ -85,11 +90,30 @@ void comparison::compare_pull_request()
     compare_reviews();
 }
 
+// What the fields were: as they are known, else as the delivery says.
+pull_request comparison::fields_before() const
+{
+    pull_request out;
+    if (known_.snapshot)
+        out = known_.snapshot->state;
+    if (!said_.before)
+        return out;
+    if (!out.title)
+        out.title = said_.before->title;
+    if (!out.description)
+        out.description = said_.before->description;
+    if (!out.target)
+        out.target = said_.before->target;
+    if (!out.draft)
+        out.draft = said_.before->draft;
+    return out;
+}
+
 void comparison::compare_fields()
 {
-    if (!known_.snapshot)
+    if (!known_.snapshot && !said_.before)
         return;
-    auto const& before = known_.snapshot->state;
+    auto const before = fields_before();
     auto const& after = *said_.pull_request;
     auto const at = after.updated_at;
     auto const change = [](std::optional<std::string> from, std::optional<std::string> to)
@@ -257,10 +281,12 @@ void comparison::tell_claim(claim const& one)
                 emit(one.kind, one.stamp, one.at, one.detail);
             break;
         case claim_identity::once:
+            if (one.kind == event_kind::pull_request_deleted)
+                next_.deleted = true;
             emit(one.kind, "", one.at, one.detail);
             break;
         case claim_identity::update:
-            if (!known_.snapshot)
+            if (!known_.snapshot && out_.events.empty())
                 emit(one.kind, said_.order ? std::to_string(*said_.order) : "first", one.at, one.detail);
             break;
         case claim_identity::state:
@@ -276,6 +302,8 @@ void comparison::tell_build(claim const& one)
     detail.previous = known_.previous_build;
     for (auto const& head : known_.heads)
         detail.pull_requests.push_back(head.id);
+    if (known_.heads.empty() && known_.was_head)
+        detail.outdated = true;
     if (!detail.branch && !known_.heads.empty() && known_.heads.front().source)
         detail.branch = known_.heads.front().source->branch;
     auto& told = emit(one.kind, one.stamp, one.at, std::move(detail));

@@ -19,13 +19,22 @@ public:
 
 private:
     void compare_pull_request();
+    pull_request fields_before() const;
     void compare_fields();
     void compare_state();
     void compare_source();
     void compare_reviewers();
+    void tell_reviewers();
     void compare_reviews();
     void move_claimed_review(claim const& told);
     bool move_review(person const& who, review_state to, time_point at, event_kind kind);
+    void compare_comment();
+    void compare_edit();
+    void move_resolution(bool to, comment_news news);
+    void emit_comment_move(event_kind kind, std::string const& field);
+    event_detail detail_of_comment(bool as_task) const;
+    bool is_newer_comment() const;
+    void absorb_comment();
     void absorb();
     void absorb_participants();
     void tell_claim(claim const& one);
@@ -49,6 +58,7 @@ private:
     known_state const& known_;
     digest_context const& context_;
     pull_request_snapshot next_;
+    std::optional<comment_snapshot> next_comment_;
     std::optional<participant> reviewed_;  // whose review a claim settled
     digested out_;
 };

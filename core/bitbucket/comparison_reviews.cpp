@@ -31,7 +31,9 @@ bool comparison::shows_participants() const
 
 void comparison::compare_reviewers()
 {
-    if (!known_.snapshot || !known_.snapshot->state.participants || !shows_participants())
+    if (!known_.snapshot || !known_.snapshot->state.participants)
+        return tell_reviewers();
+    if (!shows_participants())
         return;
     using list = std::optional<std::vector<participant>>;
     auto const missing_in = [](list const& all, list const& from)
@@ -56,6 +58,18 @@ void comparison::compare_reviewers()
             "reviewers",
             said_.pull_request->updated_at,
             std::move(detail)
+        );
+}
+
+// Where no list is known to compare with, the delivery's own word counts.
+void comparison::tell_reviewers()
+{
+    if (said_.reviewers && (!said_.reviewers->added.empty() || !said_.reviewers->removed.empty()))
+        emit_transition(
+            event_kind::pull_request_reviewers_changed,
+            "reviewers",
+            said_.pull_request->updated_at,
+            *said_.reviewers
         );
 }
 

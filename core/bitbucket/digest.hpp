@@ -24,7 +24,9 @@ struct digest_context
 struct known_state
 {
     std::optional<pull_request_snapshot> snapshot;  // of the reading's pull request
+    std::optional<comment_snapshot> comment;        // of the reading's comment
     std::vector<pull_request> heads;            // open pull requests whose source is at the build's commit
+    bool was_head = false;                      // that commit was the head of some pull request once
     std::optional<build_state> previous_build;  // how the build of build_scope() last ended
 };
 
@@ -32,6 +34,7 @@ struct digested
 {
     std::vector<event> events;                      // without ids; their keys decide whether they are new
     std::optional<pull_request_snapshot> snapshot;  // to be stored, where the reading had a pull request
+    std::optional<comment_snapshot> comment;        // and where it had a comment
 };
 
 // Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the

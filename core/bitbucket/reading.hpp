@@ -20,7 +20,7 @@ enum class claim_identity
     state,       // moves the pull request's state (merged, declined)
     reviewer,    // moves one reviewer's state
     source,      // moves the source branch's tip
-    update,      // "something changed": only the snapshot tells what
+    update,      // "something changed": only the comparison tells what
 };
 
 struct claim
@@ -32,6 +32,27 @@ struct claim
     std::optional<time_point> at;  // when it happened, where that is told; else the reading's time
 };
 
+// What happened to a comment, as its key tells it.
+enum class comment_news
+{
+    added,
+    edited,
+    deleted,
+    resolved,  // its thread
+    reopened,
+};
+
+// A comment or task of the reading's pull request.
+struct told_comment
+{
+    linkspan::comment comment;
+    comment_news news = comment_news::added;
+    std::optional<time_point> at;              // when that happened; else the reading's time
+    std::optional<std::int64_t> order;         // Data Center's version, Cloud's updated_on in milliseconds
+    std::optional<task_state> task;            // of tasks: Data Center's comments of severity BLOCKER
+    std::optional<std::string> previous_text;  // before an edit, where the service tells
+};
+
 struct reading
 {
     std::optional<person> actor;
@@ -41,6 +62,10 @@ struct reading
         order;  // of the pull request's fields: Data Center's version, Cloud's updated_on in ms
     std::optional<time_point> occurred_at;
     std::vector<claim> claims;
+    // Fields as the delivery says that they were before (Data Center's "previous..."); the rest is not known.
+    std::optional<linkspan::pull_request> before;
+    std::optional<reviewers_change> reviewers;  // added and removed, as the delivery says
+    std::optional<told_comment> comment;
 };
 
 // A delivery as the inbox keeps it.

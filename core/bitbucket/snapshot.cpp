@@ -32,6 +32,12 @@ std::map<std::string, std::int64_t> numbers(json::object const& in, char const* 
     return out;
 }
 
+bool is_deleted(json::object const& in)
+{
+    auto const* found = in.if_contains("deleted");
+    return found != nullptr && found->is_bool() && found->get_bool();
+}
+
 // The members that may be missing, by name.
 auto optional_numbers(auto& snapshot)
 {
@@ -51,6 +57,8 @@ std::string to_json_text(pull_request_snapshot const& snapshot)
             out.emplace(name, **number);
     out.emplace("revisions", numbers(snapshot.revisions));
     out.emplace("reviewed_at", numbers(snapshot.reviewed_at));
+    if (snapshot.deleted)
+        out.emplace("deleted", true);
     return json::serialize(out);
 }
 
@@ -72,6 +80,51 @@ result<pull_request_snapshot> snapshot_from_json(std::string_view text)
             *number = found->get_int64();
     out.revisions = numbers(*object, "revisions");
     out.reviewed_at = numbers(*object, "reviewed_at");
+    out.deleted = is_deleted(*object);
+    return out;
+}
+
+std::string to_json_text(comment_snapshot const& snapshot)
+{
+    json::object out{{"id", snapshot.id}};
+    if (snapshot.order)
+        out.emplace("order", *snapshot.order);
+    if (snapshot.text)
+        out.emplace("text", *snapshot.text);
+    if (snapshot.task)
+        out.emplace("task", *snapshot.task == task_state::resolved ? "resolved" : "open");
+    if (snapshot.resolved)
+        out.emplace("resolved", *snapshot.resolved);
+    if (snapshot.resolved_at)
+        out.emplace("resolved_at", *snapshot.resolved_at);
+    if (snapshot.deleted)
+        out.emplace("deleted", true);
+    out.emplace("revisions", numbers(snapshot.revisions));
+    return json::serialize(out);
+}
+
+result<comment_snapshot> comment_snapshot_from_json(std::string_view text)
+{
+    boost::system::error_code failure;
+    auto const value = json::parse(text, failure);
+    auto const* object = failure ? nullptr : value.if_object();
+    auto const* id = object == nullptr ? nullptr : object->if_contains("id");
+    if (id == nullptr || !id->is_int64())
+        return error(errc::invalid, "comment: not what this program writes");
+    comment_snapshot out;
+    out.id = id->get_int64();
+    for (auto const& [name, number] :
+         {std::pair("order", &out.order), std::pair("resolved_at", &out.resolved_at)})
+        if (auto const* found = object->if_contains(name); found != nullptr && found->is_int64())
+            *number = found->get_int64();
+    if (auto const* found = object->if_contains("text"); found != nullptr && found->is_string())
+        out.text = std::string(found->get_string());
+    if (auto const* found = object->if_contains("task"); found != nullptr && found->is_string())
+        out.task = found->get_string() == "resolved" ? task_state::resolved : task_state::open;
+    if (auto const* found = object->if_contains("resolved"); found != nullptr && found->is_bool())
+        out.resolved = found->get_bool();
+    out.deleted = is_deleted(*object);
+    out.revisions = numbers(*object, "revisions");
     return out;
 }
 

@@ -20,12 +20,30 @@ struct pull_request_snapshot
         reviewed_at;                        // of a person id: when their review last moved, in milliseconds
     std::optional<std::int64_t> fields_at;  // of which moment the fields are: decides between equal orders
     std::optional<std::int64_t> participants_at;  // of which moment the list of participants is
+    bool deleted = false;
 
     bool operator==(pull_request_snapshot const&) const = default;
 };
 
-// Its form in the store.
+// The last known state of one comment or task of a pull request. It moves forward only, too.
+struct comment_snapshot
+{
+    std::int64_t id = 0;
+    std::optional<std::int64_t> order;  // of the text and the task: version, or updated_on in milliseconds
+    std::optional<std::string> text;
+    std::optional<task_state> task;           // none: it is no task
+    std::optional<bool> resolved;             // its thread, where it is the root and that is known
+    std::optional<std::int64_t> resolved_at;  // of which moment `resolved` is
+    bool deleted = false;
+    std::map<std::string, std::int64_t> revisions;  // as above
+
+    bool operator==(comment_snapshot const&) const = default;
+};
+
+// Their form in the store.
 std::string to_json_text(pull_request_snapshot const& snapshot);
 result<pull_request_snapshot> snapshot_from_json(std::string_view text);
+std::string to_json_text(comment_snapshot const& snapshot);
+result<comment_snapshot> comment_snapshot_from_json(std::string_view text);
 
 }  // namespace linkspan

@@ -28,7 +28,8 @@ void add_place(draft& d, comment_detail const& detail, std::string_view preposit
 void add_comment(draft& d, comment const& said)
 {
     d.told.is_reply = said.parent.has_value();
-    d.told.suggestions = said.suggestions;
+    for (auto const& one : said.suggestions)
+        d.told.suggestions.push_back(one.text);
     if (said.anchor && !said.anchor->path.empty())
         d.told.anchor = anchor_text(*said.anchor);
     if (!said.text)

@@ -185,14 +185,44 @@ struct inline_anchor
     bool operator==(inline_anchor const&) const = default;
 };
 
+// What a comment wants to put in place of the lines that it is anchored to.
+struct suggestion
+{
+    std::string text;  // the replacement, without the last line's end; empty: delete the lines
+    std::optional<std::int64_t> from;  // the first and last line that it replaces; none: not known
+    std::optional<std::int64_t> to;
+
+    suggestion() = default;
+    explicit suggestion(
+        std::string text,
+        std::optional<std::int64_t> from = std::nullopt,
+        std::optional<std::int64_t> to = std::nullopt
+    )
+        : text(std::move(text)), from(from), to(to)
+    {
+    }
+    bool operator==(suggestion const&) const = default;
+};
+
+// A file or picture that a comment's text refers to.
+struct attachment
+{
+    std::string name;
+    std::string url;  // as written: Data Center's begin with "attachment:"
+
+    bool operator==(attachment const&) const = default;
+};
+
 struct comment
 {
     std::int64_t id = 0;
     std::optional<std::int64_t> parent;
     std::optional<std::string> text;
     std::optional<person> author;
-    std::optional<inline_anchor> anchor;   // JSON "inline"
-    std::vector<std::string> suggestions;  // the replacement lines of each ```suggestion block
+    std::optional<inline_anchor> anchor;  // JSON "inline"
+    std::vector<suggestion> suggestions;  // of each ```suggestion block, in order
+    std::vector<attachment> attachments;
+    std::optional<bool> resolved;  // of the thread, told by its root alone
     std::optional<time_point> created_at;
     std::optional<time_point> updated_at;
     std::optional<std::string> url;
@@ -254,6 +284,7 @@ struct build
         previous;  // how this build last ended on this branch: failed then succeeded = recovered
     std::optional<std::string> branch;
     std::vector<std::int64_t> pull_requests;  // open ones whose head this commit is
+    std::optional<bool> outdated;             // true: it was the head of a pull request, and is none any more
 
     bool operator==(build const&) const = default;
 };
@@ -277,6 +308,7 @@ struct repository_change  // repository.*: the names that moved, or the fork
     std::optional<repository> fork;
     std::vector<std::string> fields;     // which fields changed
     std::vector<std::string> locations;  // secret_detected: "commit:path:line"
+    std::optional<std::string> mirror;   // synchronized: its name
 
     bool operator==(repository_change const&) const = default;
 };
@@ -296,6 +328,8 @@ struct issue_detail
     std::optional<std::string> title;
     std::optional<std::string> state;
     std::optional<std::string> comment;
+    std::optional<std::string> url;
+    std::vector<std::string> fields;  // updated: which fields changed
 
     bool operator==(issue_detail const&) const = default;
 };
@@ -306,6 +340,7 @@ struct pipeline_run
     std::optional<std::int64_t> number;
     std::optional<std::string> result;
     std::optional<std::string> ref;
+    std::optional<std::string> trigger;  // "PUSH", "SCHEDULED", "MANUAL" ...
 
     bool operator==(pipeline_run const&) const = default;
 };

@@ -172,6 +172,21 @@ void describe(A& a, T& v)
     a("to", v.to);
 }
 
+template <class A, one_of<suggestion> T>
+void describe(A& a, T& v)
+{
+    a("text", v.text);
+    a("from", v.from);
+    a("to", v.to);
+}
+
+template <class A, one_of<attachment> T>
+void describe(A& a, T& v)
+{
+    a("name", v.name);
+    a("url", v.url);
+}
+
 template <class A, one_of<comment> T>
 void describe(A& a, T& v)
 {
@@ -181,6 +196,8 @@ void describe(A& a, T& v)
     a("author", v.author);
     a("inline", v.anchor);
     a("suggestions", v.suggestions);
+    a("attachments", v.attachments);
+    a("resolved", v.resolved);
     a("created_at", v.created_at);
     a("updated_at", v.updated_at);
     a("url", v.url);
@@ -223,6 +240,7 @@ void describe(A& a, T& v)
     a("previous", v.previous);
     a("branch", v.branch);
     a("pull_requests", v.pull_requests);
+    a("outdated", v.outdated);
 }
 
 template <class A, one_of<ref_change> T>
@@ -244,6 +262,7 @@ void describe(A& a, T& v)
     a("fork", v.fork);
     a("fields", v.fields);
     a("locations", v.locations);
+    a("mirror", v.mirror);
 }
 
 template <class A, one_of<project_change> T>
@@ -261,6 +280,8 @@ void describe(A& a, T& v)
     a("title", v.title);
     a("state", v.state);
     a("comment", v.comment);
+    a("url", v.url);
+    a("fields", v.fields);
 }
 
 template <class A, one_of<pipeline_run> T>
@@ -270,6 +291,7 @@ void describe(A& a, T& v)
     a("number", v.number);
     a("result", v.result);
     a("ref", v.ref);
+    a("trigger", v.trigger);
 }
 
 }  // namespace linkspan::members

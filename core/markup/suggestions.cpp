@@ -1,28 +1,12 @@
 #include "core/markup/suggestions.hpp"
 
 #include "core/base/utf8.hpp"
-
-#include <cmark-gfm.h>
-
-#include <memory>
+#include "core/markup/cmark.hpp"
 
 namespace linkspan
 {
 namespace
 {
-
-template <auto Free>
-struct freer
-{
-    template <class T>
-    void operator()(T* p) const
-    {
-        Free(p);
-    }
-};
-using parser_ptr = std::unique_ptr<cmark_parser, freer<cmark_parser_free>>;
-using node_ptr = std::unique_ptr<cmark_node, freer<cmark_node_free>>;
-using iter_ptr = std::unique_ptr<cmark_iter, freer<cmark_iter_free>>;
 
 struct suggestion_block
 {
@@ -41,29 +25,26 @@ bool is_suggestion(cmark_node* node)
     return word == "suggestion";
 }
 
-// No extension is attached: fenced blocks are plain CommonMark, and tables and autolinks are what takes long.
 std::vector<suggestion_block> find_blocks(std::string_view markdown)
 {
     std::vector<suggestion_block> found;
     if (markdown.find("suggestion") == std::string_view::npos)
         return found;
-    parser_ptr const parser(cmark_parser_new(CMARK_OPT_VALIDATE_UTF8));
-    cmark_parser_feed(parser.get(), markdown.data(), markdown.size());
-    node_ptr const root(cmark_parser_finish(parser.get()));
-    iter_ptr const walk(cmark_iter_new(root.get()));
-    for (auto step = cmark_iter_next(walk.get()); step != CMARK_EVENT_DONE;
-         step = cmark_iter_next(walk.get()))
-    {
-        cmark_node* const node = cmark_iter_get_node(walk.get());
-        if (step != CMARK_EVENT_ENTER || cmark_node_get_type(node) != CMARK_NODE_CODE_BLOCK ||
-            !is_suggestion(node))
-            continue;
-        char const* const literal = cmark_node_get_literal(node);
-        std::string text = literal == nullptr ? "" : literal;
-        if (text.ends_with('\n'))
-            text.pop_back();
-        found.push_back({std::move(text), cmark_node_get_start_line(node), cmark_node_get_end_line(node)});
-    }
+    auto const root = cmark::parse(markdown);
+    cmark::walk(
+        root.get(),
+        [&found](cmark_node* node)
+        {
+            if (cmark_node_get_type(node) != CMARK_NODE_CODE_BLOCK || !is_suggestion(node))
+                return;
+            char const* const literal = cmark_node_get_literal(node);
+            std::string text = literal == nullptr ? "" : literal;
+            if (text.ends_with('\n'))
+                text.pop_back();
+            found.push_back({std::move(text), cmark_node_get_start_line(node), cmark_node_get_end_line(node)}
+            );
+        }
+    );
     return found;
 }
 

@@ -44,7 +44,7 @@ protected:
                 planned.destination = "team";
                 planned.conversation = "one";
                 planned.why = "rule \"all\": repositories: acme/api matches acme/*";
-                plan_deliveries(tx, row, {planned}).value();
+                plan_deliveries(tx, row, {planned}, tx.now()).value();
             }
         );
         return happened.id;

@@ -69,7 +69,7 @@ TEST_F(slack_sink_test, a_huge_event_fits)
     request.event.pull_request->title = much;
     auto& said = std::get<comment_detail>(request.event.detail).comment;
     said.text = much;
-    said.suggestions.assign(100, much);
+    said.suggestions.assign(100, suggestion(much));
     auto const ended = send(std::move(request));
     EXPECT_EQ(ended.kind, accepted) << ended.detail;
 }

@@ -24,7 +24,7 @@ protected:
         auto const store_and_plan = [&](transaction& tx) -> result<event_row>
         {
             auto const row = insert_event(tx, happening).value().value();
-            if (auto const done = plan_deliveries(tx, row, planned); !done)
+            if (auto const done = plan_deliveries(tx, row, planned, tx.now()); !done)
                 return done.error();
             return row;
         };
@@ -195,14 +195,14 @@ TEST_F(store_deliveries, are_planned_once_for_each_lane)
     auto const row = plan(1, {chat_});
     auto const again = store_.tell(
         [&](transaction& tx) {
-            return plan_deliveries(tx, row, {{chat_.destination, chat_.conversation, "twice"}});
+            return plan_deliveries(tx, row, {{chat_.destination, chat_.conversation, "twice"}}, tx.now());
         }
     );
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, errc::conflict);
     EXPECT_FALSE(store_.tell(
         [&](transaction& tx) {
-            return plan_deliveries(tx, event_row(99), {{"a", "b", ""}});
+            return plan_deliveries(tx, event_row(99), {{"a", "b", ""}}, tx.now());
         }
     ));
     ASSERT_EQ(history(1).size(), 1U);

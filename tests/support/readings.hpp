@@ -99,6 +99,7 @@ struct memory
     {
         auto done = digest(what, known, context);
         known.snapshot = std::move(done.snapshot);
+        known.comment = std::move(done.comment);
         return std::move(done.events);
     }
 

@@ -176,22 +176,24 @@ TEST(cloud_reader, a_pull_request_that_opens)
 
 TEST(cloud_reader, comments)
 {
-    auto const plain = std::get<comment_detail>(sample("comment").claims.at(0).detail).comment;
+    auto const plain = sample("comment").comment.value().comment;
     EXPECT_EQ(plain.id, 4000);
     EXPECT_FALSE(plain.parent);
     EXPECT_FALSE(plain.anchor);
     auto const said = sample("suggestion");
-    EXPECT_EQ(said.claims.at(0).kind, event_kind::comment_added);
-    EXPECT_EQ(said.claims[0].identity, claim_identity::occurrence);
-    EXPECT_EQ(said.claims[0].stamp, "4001");
-    auto const inline_comment = std::get<comment_detail>(said.claims[0].detail).comment;
+    EXPECT_EQ(said.comment.value().news, comment_news::added);
+    EXPECT_EQ(said.comment->order, to_milliseconds(said.comment->comment.updated_at.value()));
+    auto const& inline_comment = said.comment->comment;
+    EXPECT_EQ(inline_comment.id, 4001);
     EXPECT_EQ(inline_comment.author, grace);
     EXPECT_EQ(inline_comment.anchor, (inline_anchor{"src/limit.cpp", diff_side::after, 41, 42}));
     ASSERT_EQ(inline_comment.suggestions.size(), 1u);
-    EXPECT_TRUE(inline_comment.suggestions[0].starts_with("    if (bucket.count"));
+    EXPECT_TRUE(inline_comment.suggestions[0].text.starts_with("    if (bucket.count"));
+    EXPECT_EQ(inline_comment.suggestions[0].from, 41);
+    EXPECT_EQ(inline_comment.suggestions[0].to, 42);
     EXPECT_TRUE(inline_comment.text && inline_comment.text->starts_with("A name would tell"));
     EXPECT_TRUE(inline_comment.url && inline_comment.created_at && inline_comment.updated_at);
-    auto const reply = std::get<comment_detail>(sample("reply").claims.at(0).detail).comment;
+    auto const reply = sample("reply").comment.value().comment;
     EXPECT_TRUE(reply.parent);
 }
 
@@ -206,7 +208,7 @@ TEST(cloud_reader, where_a_comment_stands)
     auto const anchor_of = [](std::string const& where)
     {
         auto const said = read("pullrequest:comment_created", comment_body(R"(,"inline":)" + where));
-        return std::get<comment_detail>(said.value().claims.at(0).detail).comment.anchor;
+        return said.value().comment.value().comment.anchor;
     };
     EXPECT_EQ(anchor_of(R"({"path":"a","to":5,"from":null})"), (inline_anchor{"a", diff_side::after, 5, 5}));
     EXPECT_EQ(
@@ -224,12 +226,12 @@ TEST(cloud_reader, a_pending_or_deleted_comment_is_not_told)
     {
         auto const said = read("pullrequest:comment_created", comment_body(hidden));
         ASSERT_TRUE(said);
-        EXPECT_TRUE(said->claims.empty()) << hidden;
+        EXPECT_FALSE(said->comment) << hidden;
     }
     auto const shown =
         read("pullrequest:comment_created", comment_body(R"(,"pending":false,"resolution":{})"));
     ASSERT_TRUE(shown);
-    EXPECT_EQ(shown->claims.size(), 1u);
+    EXPECT_TRUE(shown->comment);
     ASSERT_TRUE(shown->actor) << "nobody else is named";
     EXPECT_EQ(shown->actor->id, "{u}");
 }

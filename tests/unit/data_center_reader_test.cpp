@@ -149,21 +149,20 @@ TEST(data_center_reader, a_source_that_moves)
 TEST(data_center_reader, comments_and_where_they_stand)
 {
     auto const said = sample("suggestion");
-    EXPECT_EQ(said.claims.at(0).kind, event_kind::comment_added);
-    EXPECT_EQ(said.claims[0].stamp, "4001");
-    auto const detail = std::get<comment_detail>(said.claims[0].detail).comment;
+    ASSERT_TRUE(said.comment);
+    EXPECT_EQ(said.comment->news, comment_news::added);
+    auto const& detail = said.comment->comment;
     EXPECT_EQ(detail.id, 4001);
     EXPECT_EQ(detail.author, grace);
     EXPECT_EQ(detail.anchor, (inline_anchor{"src/limit.cpp", diff_side::after, 41, 42}));
     EXPECT_EQ(detail.suggestions.size(), 1u);
     EXPECT_TRUE(detail.created_at && detail.updated_at);
-    EXPECT_EQ(std::get<comment_detail>(sample("reply").claims.at(0).detail).comment.parent, 4000);
+    EXPECT_EQ(sample("reply").comment.value().comment.parent, 4000);
 
     auto const anchor_of = [](std::string const& where)
     {
         auto const body = about("", R"(,"comment":{"id":1,"text":"x","anchor":)" + where + "}");
-        return std::get<comment_detail>(read("pr:comment:added", body).value().claims.at(0).detail)
-            .comment.anchor;
+        return read("pr:comment:added", body).value().comment.value().comment.anchor;
     };
     EXPECT_EQ(
         anchor_of(R"({"path":"a","line":3,"lineType":"REMOVED","fileType":"FROM"})"),
@@ -191,22 +190,19 @@ TEST(data_center_reader, a_blocker_is_a_task_and_a_pending_comment_is_not_told)
         );
     };
     auto const open = comment(R"("severity":"BLOCKER","state":"OPEN")");
-    EXPECT_EQ(open.value().claims.at(0).kind, event_kind::task_added);
-    auto const& detail = std::get<task_detail>(open->claims[0].detail).task;
-    EXPECT_EQ(detail.id, 42);
-    EXPECT_EQ(detail.text, "Test it");
-    EXPECT_EQ(detail.state, task_state::open);
-    EXPECT_EQ(detail.creator->id, "102");
-    EXPECT_EQ(detail.comment, 40);
+    ASSERT_TRUE(open.value().comment);
+    EXPECT_EQ(open->comment->task, task_state::open);
+    EXPECT_EQ(open->comment->comment.id, 42);
+    EXPECT_EQ(open->comment->comment.text, "Test it");
+    EXPECT_EQ(open->comment->comment.author->id, "102");
+    EXPECT_EQ(open->comment->comment.parent, 40);
     ASSERT_TRUE(open->actor) << "nobody else is named";
     EXPECT_EQ(open->actor->id, "102");
     auto const resolved = comment(R"("severity":"BLOCKER","state":"RESOLVED")");
-    EXPECT_EQ(std::get<task_detail>(resolved.value().claims.at(0).detail).task.state, task_state::resolved);
-    EXPECT_EQ(
-        comment(R"("severity":"NORMAL","state":"OPEN")").value().claims.at(0).kind, event_kind::comment_added
-    );
-    EXPECT_TRUE(comment(R"("severity":"NORMAL","state":"PENDING")").value().claims.empty());
-    EXPECT_TRUE(comment(R"("severity":"BLOCKER","state":"PENDING")").value().claims.empty());
+    EXPECT_EQ(resolved.value().comment.value().task, task_state::resolved);
+    EXPECT_FALSE(comment(R"("severity":"NORMAL","state":"OPEN")").value().comment.value().task);
+    EXPECT_FALSE(comment(R"("severity":"NORMAL","state":"PENDING")").value().comment);
+    EXPECT_FALSE(comment(R"("severity":"BLOCKER","state":"PENDING")").value().comment);
 }
 
 TEST(data_center_reader, reviews)

@@ -54,7 +54,9 @@ comment full_comment()
     out.text = "Why?\n";
     out.author = test::sample_person("Grace");
     out.anchor = inline_anchor{"a/b.cpp", diff_side::before, 10, 12};
-    out.suggestions = {"one\ntwo", ""};
+    out.suggestions = {suggestion("one\ntwo", 10, 12), suggestion("")};
+    out.attachments = {{"log.txt", "attachment:7/log.txt"}};
+    out.resolved = true;
     out.created_at = moment("2026-11-20T09:00:00.001Z");
     out.updated_at = moment("2026-11-20T09:00:00.002Z");
     out.url = "https://example.org/42";
@@ -89,12 +91,14 @@ event_detail full_detail(event_detail const& empty)
             build_state::stopped,
             build_state::failed,
             "main",
-            {7, 8}},
+            {7, 8},
+            true},
         ref_change{"main", "old", "new", true, true, commits},
-        repository_change{"acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}},
+        repository_change{
+            "acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}, "mirror-1"},
         project_change{"API", "Old", "New"},
-        issue_detail{3, "Slow", "open", "A minute."},
-        pipeline_run{"p1", 12, "SUCCESSFUL", "main"},
+        issue_detail{3, "Slow", "open", "A minute.", "https://example.org/issues/3", {"state"}},
+        pipeline_run{"p1", 12, "SUCCESSFUL", "main", "PUSH"},
     };
     return all.at(empty.index());
 }
@@ -203,8 +207,18 @@ TEST(event_json, members_stand_in_their_published_order)
     auto const& said = whole.at("detail").at("comment");
     EXPECT_EQ(
         names_of(said),
-        (strings{"id", "parent", "text", "author", "inline", "suggestions", "created_at", "updated_at", "url"}
-        )
+        (strings{
+            "id",
+            "parent",
+            "text",
+            "author",
+            "inline",
+            "suggestions",
+            "attachments",
+            "resolved",
+            "created_at",
+            "updated_at",
+            "url"})
     );
     EXPECT_EQ(names_of(said.at("inline")), (strings{"path", "side", "from", "to"}));
     EXPECT_EQ(names_of(whole.at("raw")), strings{"delivery"});
@@ -220,7 +234,16 @@ TEST(event_json, members_stand_in_their_published_order)
     EXPECT_EQ(
         detail(build_failed),
         (strings{
-            "commit", "key", "name", "description", "url", "state", "previous", "branch", "pull_requests"})
+            "commit",
+            "key",
+            "name",
+            "description",
+            "url",
+            "state",
+            "previous",
+            "branch",
+            "pull_requests",
+            "outdated"})
     );
     EXPECT_EQ(detail(task_added), strings{"task"});
 }
@@ -284,8 +307,8 @@ TEST(event_json, a_wrong_member_is_named_by_its_pointer)
         {R"("detail":7)", "event: /detail: expected an object"},
         {R"("detail":{"comment":{"inline":{"from":1.5}}})",
          "event: /detail/comment/inline/from: expected an integer"},
-        {R"("detail":{"comment":{"suggestions":["a",7]}})",
-         "event: /detail/comment/suggestions/1: expected a string"},
+        {R"("detail":{"comment":{"suggestions":[{"text":"a"},7]}})",
+         "event: /detail/comment/suggestions/1: expected an object"},
         {R"("raw":{"delivery":"one"})", "event: /raw/delivery: expected an integer"},
     };
     for (auto const& one : rows)

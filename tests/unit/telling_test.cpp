@@ -96,7 +96,7 @@ TEST(telling, a_reply_is_a_reply_and_a_suggestion_is_shown_apart)
 
     comment_of(happened).comment.parent.reset();
     comment_of(happened).comment.text = "Shorter:\n\n```suggestion\nreturn limit;\n```\n";
-    comment_of(happened).comment.suggestions = {"return limit;"};
+    comment_of(happened).comment.suggestions = {suggestion("return limit;")};
     auto const told = tell(happened);
     EXPECT_EQ(plain_text(told.headline), "Grace suggests a change in src/limit.cpp:42");
     EXPECT_EQ(told.suggestions, std::vector<std::string>{"return limit;"});

@@ -1,0 +1,202 @@
+#include "core/bitbucket/comparison.hpp"
+
+namespace linkspan
+{
+namespace
+{
+
+struct kinds_of_news
+{
+    event_kind comment;
+    event_kind task;
+};
+
+kinds_of_news kinds_of(comment_news news)
+{
+    switch (news)
+    {
+        case comment_news::added:
+            return {event_kind::comment_added, event_kind::task_added};
+        case comment_news::edited:
+            return {event_kind::comment_edited, event_kind::task_edited};
+        case comment_news::deleted:
+            return {event_kind::comment_deleted, event_kind::task_deleted};
+        case comment_news::resolved:
+            return {event_kind::comment_resolved, event_kind::task_resolved};
+        case comment_news::reopened:
+            return {event_kind::comment_reopened, event_kind::task_reopened};
+    }
+    return {event_kind::comment_edited, event_kind::task_edited};
+}
+
+// What moved a task from one state to another; nothing where it did not move. A comment that is made a task
+// is one that was added.
+std::optional<event_kind> kind_of_move(std::optional<task_state> before, std::optional<task_state> after)
+{
+    if (before == after)
+        return std::nullopt;
+    if (!after)
+        return event_kind::task_deleted;
+    if (*after == task_state::resolved)
+        return event_kind::task_resolved;
+    return before ? event_kind::task_reopened : event_kind::task_added;
+}
+
+}  // namespace
+
+event_detail comparison::detail_of_comment(bool as_task) const
+{
+    auto const& told = *said_.comment;
+    if (!as_task)
+    {
+        comment_detail detail;
+        detail.comment = told.comment;
+        detail.previous_text = told.previous_text;
+        if (!detail.previous_text && told.news == comment_news::edited && known_.comment)
+            detail.previous_text = known_.comment->text;
+        return detail;
+    }
+    task_detail detail;
+    detail.task.id = told.comment.id;
+    detail.task.text = told.comment.text;
+    detail.task.state = told.task.value_or(task_state::open);
+    detail.task.creator = told.comment.author;
+    detail.task.comment = told.comment.parent;
+    return detail;
+}
+
+// A comment's text and task are ordered by its version; its thread's resolution by the moment of the news.
+void comparison::compare_comment()
+{
+    auto const& told = *said_.comment;
+    comment_snapshot next;
+    if (known_.comment)
+        next = *known_.comment;
+    next.id = told.comment.id;
+    next_comment_ = std::move(next);
+    auto const id = std::to_string(told.comment.id);
+    bool const as_task = told.task || (known_.comment && known_.comment->task);
+    switch (told.news)
+    {
+        case comment_news::added:
+            emit(
+                as_task ? event_kind::task_added : event_kind::comment_added,
+                id,
+                told.at,
+                detail_of_comment(as_task)
+            );
+            break;
+        case comment_news::deleted:
+            emit(
+                as_task ? event_kind::task_deleted : event_kind::comment_deleted,
+                id,
+                told.at,
+                detail_of_comment(as_task)
+            );
+            next_comment_->deleted = true;
+            break;
+        case comment_news::edited:
+            compare_edit();
+            break;
+        case comment_news::resolved:
+        case comment_news::reopened:
+            move_resolution(told.news == comment_news::resolved, told.news);
+            break;
+    }
+    absorb_comment();
+}
+
+// An edit may move the text, the task and the thread, several at once. What a delivery of an edit does not
+// show is told as an edit all the same.
+void comparison::compare_edit()
+{
+    auto const& told = *said_.comment;
+    auto const told_before = out_.events.size();
+    auto const& known = known_.comment;
+    bool const newer = is_newer_comment();
+    auto const before = told.previous_text ? told.previous_text : known ? known->text : std::nullopt;
+    bool const same_text = before && told.comment.text && *before == *told.comment.text;
+    if (newer && known)
+    {
+        if (auto const kind = kind_of_move(known->task, told.task))
+            emit_comment_move(*kind, "task");
+    }
+    else if (!known && same_text && told.task == task_state::resolved)
+        emit_comment_move(event_kind::task_resolved, "task");
+    if (told.comment.resolved && known && known->resolved)
+        move_resolution(
+            *told.comment.resolved, *told.comment.resolved ? comment_news::resolved : comment_news::reopened
+        );
+    bool const is_repetition = known && known->order == told.order;
+    if (same_text && (out_.events.size() != told_before || is_repetition))
+        return;
+    auto const kinds = kinds_of(comment_news::edited);
+    emit(
+        told.task ? kinds.task : kinds.comment,
+        std::to_string(told.comment.id) + ":" + (told.order ? std::to_string(*told.order) : std::string("-")),
+        told.at,
+        detail_of_comment(told.task.has_value())
+    );
+}
+
+void comparison::move_resolution(bool to, comment_news news)
+{
+    auto const when = to_milliseconds(moment(said_.comment->at));
+    auto const& known = known_.comment;
+    if (known && known->resolved == to)
+        return;
+    if (known && known->resolved_at && when < *known->resolved_at)
+        return;
+    next_comment_->resolved = to;
+    next_comment_->resolved_at = when;
+    emit_comment_move(kinds_of(news).comment, "resolution");
+}
+
+void comparison::emit_comment_move(event_kind kind, std::string const& field)
+{
+    auto const& told = *said_.comment;
+    auto const revision = ++next_comment_->revisions[field];
+    bool const about_task = kind == event_kind::task_added || kind == event_kind::task_resolved ||
+                            kind == event_kind::task_reopened || kind == event_kind::task_deleted;
+    auto& moved = emit(
+        kind,
+        field + ":" + std::to_string(told.comment.id) + ":" + std::to_string(revision),
+        told.at,
+        detail_of_comment(about_task)
+    );
+    // The text is told by an edit of its own.
+    if (auto* detail = std::get_if<comment_detail>(&moved.detail))
+        detail->previous_text.reset();
+}
+
+bool comparison::is_newer_comment() const
+{
+    auto const& known = known_.comment;
+    auto const& told = *said_.comment;
+    return !known || !known->order || !told.order || *told.order >= *known->order;
+}
+
+void comparison::absorb_comment()
+{
+    auto const& told = *said_.comment;
+    auto& next = *next_comment_;
+    if (is_newer_comment())
+    {
+        if (told.comment.text)
+            next.text = told.comment.text;
+        // News of a thread's resolution say nothing of a task.
+        if (told.news == comment_news::added || told.news == comment_news::edited)
+            next.task = told.task;
+        if (told.order)
+            next.order = told.order;
+    }
+    auto const when = to_milliseconds(moment(told.at));
+    if (told.comment.resolved && (!next.resolved_at || when >= *next.resolved_at) &&
+        told.news != comment_news::resolved && told.news != comment_news::reopened)
+    {
+        next.resolved = told.comment.resolved;
+        next.resolved_at = when;
+    }
+}
+
+}  // namespace linkspan

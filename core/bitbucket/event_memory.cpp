@@ -1,0 +1,81 @@
+#include "core/bitbucket/event_memory.hpp"
+
+#include "core/bitbucket/heads.hpp"
+
+namespace linkspan
+{
+
+pull_request_snapshot const* event_memory::snapshot_of(
+    std::string_view instance, std::string_view repository, std::int64_t pull_request
+) const
+{
+    auto const found = snapshots_.find({std::string(instance), std::string(repository), pull_request});
+    return found == snapshots_.end() ? nullptr : &found->second;
+}
+
+void event_memory::add_heads(std::string const& instance, reading const& said, known_state& out) const
+{
+    auto const* status = build_of(said);
+    if (status == nullptr || !said.repository)
+        return;
+    auto const head = head_prefix(status->commit);
+    auto const found = head ? heads_.find({instance, *head}) : heads_.end();
+    if (found != heads_.end())
+        for (auto const& id : found->second)
+            if (auto const known = snapshots_.find(id); known != snapshots_.end())
+                add_head(known->second, std::get<1>(id), *said.repository, status->commit, out);
+    auto const scope = build_scope(*status, out.heads);
+    if (auto const before = results_.find({instance, said.repository->id, scope, status->key});
+        before != results_.end())
+        out.previous_build = before->second.first;
+}
+
+known_state event_memory::known_about(std::string const& instance, reading const& said) const
+{
+    known_state out;
+    if (!said.repository)
+        return out;
+    if (said.pull_request)
+    {
+        pull_request_id const id(instance, said.repository->id, said.pull_request->id);
+        if (auto const found = snapshots_.find(id); found != snapshots_.end())
+            out.snapshot = found->second;
+        if (said.comment)
+            if (auto const found = comments_.find({id, said.comment->comment.id}); found != comments_.end())
+                out.comment = found->second;
+    }
+    add_heads(instance, said, out);
+    return out;
+}
+
+std::vector<event> event_memory::take(reading const& said, digest_context const& context)
+{
+    auto const known = known_about(context.instance, said);
+    auto made = digest(said, known, context);
+    std::vector<event> out;
+    for (auto& happening : made.events)
+        if (keys_.insert(happening.key).second)
+            out.push_back(std::move(happening));
+    if (!said.repository)
+        return out;
+    if (made.snapshot)
+    {
+        pull_request_id const id(context.instance, said.repository->id, made.snapshot->state.id);
+        if (auto const head =
+                made.snapshot->state.source ? head_prefix(made.snapshot->state.source->commit) : std::nullopt)
+            heads_[{context.instance, *head}].insert(id);
+        if (made.comment)
+            comments_[{id, made.comment->id}] = std::move(*made.comment);
+        snapshots_[id] = std::move(*made.snapshot);
+    }
+    auto const* status = build_of(said);
+    if (status == nullptr || status->state == build_state::started || out.empty())
+        return out;
+    auto& ended =
+        results_[{context.instance, said.repository->id, build_scope(*status, known.heads), status->key}];
+    if (out.front().occurred_at >= ended.second)
+        ended = {status->state, out.front().occurred_at};
+    return out;
+}
+
+}  // namespace linkspan

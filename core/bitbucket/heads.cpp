@@ -1,0 +1,36 @@
+#include "core/bitbucket/heads.hpp"
+
+#include "core/bitbucket/reading.hpp"
+
+namespace linkspan
+{
+
+std::optional<std::string> head_prefix(std::string_view commit)
+{
+    if (commit.size() < short_hash_length)
+        return std::nullopt;
+    return std::string(commit.substr(0, short_hash_length));
+}
+
+void add_head(
+    pull_request_snapshot const& candidate,
+    std::string_view target_repository_id,
+    repository const& built_in,
+    std::string_view commit,
+    known_state& out
+)
+{
+    auto const& state = candidate.state;
+    bool const is_target = target_repository_id == built_in.id;
+    bool const is_source =
+        state.source && !state.source->repository.empty() && state.source->repository == built_in.full_name;
+    if (!is_target && !is_source)
+        return;
+    bool const is_open = state.state == pull_request_state::open && !candidate.deleted;
+    if (is_open && state.source && same_commit(state.source->commit, commit))
+        out.heads.push_back(state);
+    else
+        out.was_head = true;
+}
+
+}  // namespace linkspan

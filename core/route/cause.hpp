@@ -1,0 +1,41 @@
+#pragma once
+#include "core/route/route.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// One push to the branch of a pull request is two events of one cause: the branch's and the pull request's.
+// A destination that both lead to is told once, of the pull request. Both may come first.
+
+// A message for another event of the same cause.
+struct twin_delivery
+{
+    std::int64_t delivery = 0;
+    std::string destination;
+    bool is_begun = false;  // an attempt was made: it may have been read
+};
+
+// What is left to plan for an event beside its twin.
+struct cause_plan
+{
+    std::vector<planned_delivery> planned;
+    std::vector<std::int64_t> replaced;  // deliveries that are not sent any more
+};
+
+cause_plan plan_beside(
+    event const& happening, std::vector<planned_delivery> planned, std::vector<twin_delivery> const& twins
+);
+
+// Whether the event is the half that gives way: it waits cause_wait for the pull request's where one is
+// expected.
+bool gives_way(event_kind kind) noexcept;
+
+// The longest time between the two deliveries of one push: Bitbucket sends them within a second of each
+// other.
+inline constexpr seconds cause_wait{10};
+
+}  // namespace linkspan
