@@ -51,8 +51,8 @@ bool is_enterprise_server(link_fields const& fields)
 
 result<> check_addresses(link_fields const& fields)
 {
-    if (auto const url = checked_base_url("base_url", value_of(fields, known, "base_url")); !url)
-        return url.error();
+    if (auto const fit = check_base_url("base_url", value_of(fields, known, "base_url")); !fit)
+        return fit;
     if (auto const url = api_url_of(fields); !url)
         return url.error();
     return check_webhook_secret(fields);

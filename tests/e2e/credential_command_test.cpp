@@ -147,7 +147,8 @@ TEST_F(credential_command, what_is_required_is_unset_with_a_warning)
     slack();
     auto const unset = profile.run({"unset-creds", "slack", "bot_token"});
     EXPECT_EQ(unset.code, 0);
-    EXPECT_TRUE(contains(unset.err, "warning: link slack does not work without bot_token")) << unset.err;
+    EXPECT_TRUE(contains(unset.err, "warning: link slack has no bot_token yet; linkspan set-creds slack"))
+        << unset.err;
 }
 
 TEST_F(credential_command, what_cannot_be_unset_is_refused)
