@@ -80,6 +80,7 @@ boost::asio::awaitable<result<>> delete_grant(link_services& services, link_fiel
     boost::json::object body;
     body["access_token"] = std::string(value_of(fields, {}, "access_token"));
     request.body = boost::json::serialize(body);
+    request.secrets.emplace_back(value_of(fields, {}, "access_token"));
     auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
     if (!said)
         co_return said.error();

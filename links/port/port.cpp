@@ -78,6 +78,7 @@ boost::asio::awaitable<token_answer> obtain(link_services& services, link_fields
     request.headers.push_back({"Content-Type", "application/json"});
     request.headers.push_back({"Accept", "application/json"});
     request.body = json::serialize(body);
+    request.secrets.emplace_back(value_of(given, fields, "client_secret"));
     auto const now = services.now();
     auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
     if (!said)
