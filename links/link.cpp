@@ -193,16 +193,24 @@ result<std::string> checked_base_url(std::string_view field, std::string_view ur
     return base;
 }
 
+result<> check_base_url(std::string_view field, std::string_view url)
+{
+    if (url.empty())
+        return {};
+    auto const base = checked_base_url(field, url);
+    return base ? result<>() : base.error();
+}
+
 result<> check_secret_url(std::string_view field, std::string_view url)
 {
-    return check_url(field, boost::urls::parse_uri(url));
+    return url.empty() ? result<>() : check_url(field, boost::urls::parse_uri(url));
 }
 
 result<> check_token(std::string_view field, std::string_view value, std::string_view begin)
 {
-    auto const name = std::string(field);
     if (value.empty())
-        return error(errc::invalid, name + " is missing");
+        return {};
+    auto const name = std::string(field);
     for (char const c : value)
         if (c <= ' ' || c > '~')
             return error(
@@ -219,9 +227,11 @@ result<> check_client(link_template const& kind, link_fields const& fields)
     for (std::string_view const field : {"client_id", "client_secret"})
         if (auto const fit = check_token(field, value_of(fields, {}, field)); !fit)
             return fit;
-    if (auto const client = oauth_client_of(kind, fields); !client)
-        return client.error();
-    return {};
+    for (std::string_view const field : {"auth_url", "token_url", "revoke_url"})
+        if (auto const fit = check_secret_url(field, value_of(fields, {}, field)); !fit)
+            return fit;
+    oauth::client manners;
+    return own_manners(kind, fields, manners);
 }
 
 result<> check_webhook_secret(link_fields const& fields)

@@ -170,7 +170,9 @@ struct feature_scopes
     std::string_view scopes;   // all of these, separated by blanks; "a|b" where one of two will do
 };
 
-// Judges a link's fields beyond "required is present"; the message says what to do.
+// Judges the fields that a link has, each alone and what does not go together. Required ones that are not
+// there yet are no fault: links are made in steps. errc::invalid; the message names the field and says what
+// to do.
 using check_function = result<> (*)(link_fields const& fields);
 
 // One kind of link: data, and small functions. A row of links/registry.cpp.
@@ -206,15 +208,19 @@ result<oauth::client> oauth_client_of(link_template const& kind, link_fields con
 // the field and does not repeat the value.
 result<std::string> checked_base_url(std::string_view field, std::string_view url);
 
+// The same in a check: what is not given is no fault.
+result<> check_base_url(std::string_view field, std::string_view url);
+
 // The same for a URL that is a secret itself, as those of incoming webhooks are: it may have a query.
 result<> check_secret_url(std::string_view field, std::string_view url);
 
 // What goes into a header must be visible ASCII without white space: a line end that was copied along would
 // make every call fail. errc::invalid where it is not, or where it does not begin with `begin`; the message
-// names the field and does not repeat the value.
+// names the field and does not repeat the value. What is not given is no fault.
 result<> check_token(std::string_view field, std::string_view value, std::string_view begin = {});
 
-// client_id and client_secret are there and fit into a header, and the link's URLs are fit for a client.
+// What is given of an OAuth client fits: client_id and client_secret into a header, the link's own endpoints
+// and manners into a request.
 result<> check_client(link_template const& kind, link_fields const& fields);
 
 // webhook_secret, where there is one, is free of white space at its ends: a line end that was copied along

@@ -372,6 +372,15 @@ result<std::vector<finding>> check_links(transaction& tx, config const& asked, k
     return found;
 }
 
+// Of a file of which nothing could be read: what it does not hold is no news.
+void drop_notes_of_unread(loaded_config const& loaded, std::vector<finding>& found)
+{
+    auto const& read = loaded.config;
+    if (!loaded.problems.faults.empty() && read.sources.empty() && read.destinations.empty() &&
+        read.rules.empty())
+        std::erase_if(found, [](finding const& one) { return one.kind == finding_kind::note; });
+}
+
 result<> check(terminal& on, command_options const& options)
 {
     if (auto const named = find_named_config(options.paths); !named)
@@ -399,6 +408,7 @@ result<> check(terminal& on, command_options const& options)
         return judged.error();
     if (!place)
         return place.error();
+    drop_notes_of_unread(loaded, *judged);
     // What is said of the rest of a file that is wrong in parts may be wrong too, but never hides the part.
     all.insert(all.end(), judged->begin(), judged->end());
     bool const is_fine = std::ranges::count(all, finding_kind::fault, &finding::kind) == 0;

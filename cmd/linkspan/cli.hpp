@@ -63,7 +63,9 @@ class command_line
 public:
     command_line() : app_("A self-hosted bridge from Bitbucket to chat", "linkspan")
     {
-        app_.formatter(std::make_shared<narrow_help>());
+        auto const help = std::make_shared<narrow_help>();
+        help->label("SUBCOMMAND", "COMMAND");
+        app_.formatter(help);
         add_global_options();
         // As --help lists them.
         add_link_commands();
@@ -117,6 +119,7 @@ private:
     CLI::App* add(CLI::App& to, std::string const& name, std::string const& help, std::string const& examples)
     {
         auto* made = to.add_subcommand(name, help);
+        made->group("Commands");
         made->fallthrough();
         made->footer("Examples:\n" + examples);
         return made;

@@ -14,9 +14,13 @@ void command_line::add_credential_commands()
             "is missing",
             "  linkspan set-creds slack\n"
             "  linkspan set-creds slack --kv bot_token=@token.txt\n"
+            "  linkspan set-creds jira --partial --kv email=ada@example.com\n"
             "  pass show slack | linkspan set-creds slack --kv bot_token=-");
     named(creds->add_option("LINK", creds_.link, "The id or name of a link"), "")->required();
     named(creds->add_option("--kv", creds_.fields, kv_help), "KEY=VALUE")->allow_extra_args(false);
+    creds->add_flag(
+        "--partial", creds_.is_partial, "Set what is given, though required fields are still missing"
+    );
     commands_.push_back(
         {creds,
          [this](terminal& on)

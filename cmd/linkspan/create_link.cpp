@@ -7,6 +7,7 @@
 #include "cmd/linkspan/next_steps.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -101,12 +102,16 @@ result<> create_link(terminal& on, create_link_options const& options)
     made.kind = *kind;
     made.server = load_config(options.paths.config).config.server;
     auto const url = public_url_of(made.server);
+    auto const missing = missing_fields(**kind, made.row);
     if (options.json)
     {
+        if (!missing.empty())
+            print_warning(on, text_of_missing(**kind, made.row, missing));
         json::object document;
         document["id"] = row->id.value;
         document["name"] = row->name ? json::value(*row->name) : json::value();
         document["template"] = row->template_name;
+        document["missing_fields"] = json::value_from(missing);
         if ((*kind)->receives)
             document["webhook_path"] = "/webhook/" + row->id.value;
         if ((*kind)->receives && !url.empty())

@@ -107,12 +107,18 @@ result<> audit(command_store& database, std::vector<portable_link> const& links)
 
 result<> export_links(terminal& on, export_links_options const& options)
 {
+    bool const to_output = options.file == "-";
+    if (to_output && options.json)
+        return error(
+            errc::invalid,
+            "- writes the export to standard output, where --json has its document: give a file, or leave "
+            "--json away"
+        );
     auto database = find_store(options.paths);
     if (!database)
         return database.error();
     if (!*database)
         return error(errc::not_found, "there are no links to export");
-    bool const to_output = options.file == "-";
     std::error_code ignored;
     if (!to_output && std::filesystem::exists(options.file, ignored))
         return error(errc::conflict, options.file + " exists; choose another name");

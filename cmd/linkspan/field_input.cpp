@@ -23,11 +23,12 @@ struct field_argument
     std::string option;                // as in given_field
 };
 
-// How the field's value is given: "bot_token=@file", or "--client-secret=@file".
+// How the field's value is given: "--kv bot_token=@file", or "--client-secret=@file".
 std::string form_of(field_argument const& argument, std::string_view value)
 {
-    auto const& name = argument.option.empty() ? std::string(argument.field->name) : argument.option;
-    return name + "=" + std::string(value);
+    auto const option =
+        argument.option.empty() ? "--kv " + std::string(argument.field->name) : argument.option;
+    return option + "=" + std::string(value);
 }
 
 error unknown_field(link_template const& kind, std::string_view name, std::string const& option)

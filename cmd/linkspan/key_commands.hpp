@@ -19,7 +19,8 @@ struct rotate_key_options : command_options
 result<> rotate_key(terminal& on, rotate_key_options const& options);
 
 // `linkspan export-links FILE [LINK...]`: links with their credentials, encrypted with a passphrase. "-":
-// standard output. errc::conflict where the file exists.
+// standard output; errc::invalid with `json`, which has its document there. errc::conflict where the file
+// exists.
 struct export_links_options : command_options
 {
     std::string file;

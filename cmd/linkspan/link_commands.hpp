@@ -50,15 +50,18 @@ struct delete_link_options : command_options
 result<> remove_link(terminal& on, delete_link_options const& options);
 
 // `linkspan set-creds LINK`: adds fields to those that are set, or replaces them. Without any at a terminal:
-// asks for each required one that is missing.
+// asks for each required one that is missing. errc::invalid, and nothing is set, where a required one would
+// still be missing.
 struct set_creds_options : command_options
 {
     std::string link;
     std::vector<std::string> fields;  // field_input.hpp
+    bool is_partial = false;          // what is missing comes later
 };
 result<> set_creds(terminal& on, set_creds_options const& options);
 
-// `linkspan update-link LINK`: another name, other settings. errc::conflict when the name is taken.
+// `linkspan update-link LINK`: another name, other settings; what is missing may stay so. errc::conflict when
+// the name is taken.
 struct update_link_options : command_options
 {
     std::string link;

@@ -63,10 +63,32 @@ result<link_template const*> template_of(link_row const& link)
 
 result<> judge_fields(link_template const& kind, link_fields const& fields)
 {
-    for (auto const& field : kind.fields)
-        if (field.is_required && !field.is_automatic && !fields.contains(field.name))
-            return {};
-    return kind.check == nullptr || fields.empty() ? result<>() : kind.check(fields);
+    return kind.check == nullptr ? result<>() : kind.check(fields);
+}
+
+std::vector<std::string> missing_fields(link_template const& kind, link_fields const& fields)
+{
+    link_row row;
+    for (auto const& [name, value] : fields)
+        if (!value.empty())
+            row.field_names.push_back(name);
+    return missing_fields(kind, row);
+}
+
+std::string text_of_missing(
+    link_template const& kind, link_row const& link, std::vector<std::string> const& missing
+)
+{
+    std::string names, forms;
+    for (auto const& name : missing)
+    {
+        auto const is_named = [&](link_field const& one) { return one.name == name; };
+        auto const field = std::ranges::find_if(kind.fields, is_named);
+        names += (names.empty() ? "no " : " and no ") + name;
+        forms += " --kv " + name + (field != kind.fields.end() && field->is_secret ? "=@file" : "=...");
+    }
+    return "link " + name_of(link) + " has " + names + " yet; linkspan set-creds " + name_of(link) +
+           " asks for " + (missing.size() == 1 ? "it" : "them") + ", or takes" + forms;
 }
 
 result<> check_link_name(std::string_view name)

@@ -87,13 +87,19 @@ error command_line::unexpected(std::vector<std::string> const& words) const
         for (auto const* below :
              at->get_subcommands([](CLI::App const* one) { return !one->get_group().empty(); }))
             known.push_back(below->get_name());
+        // "--kv bot_token xoxb-...": what was meant as a value may be a secret.
+        if (at->get_option_no_throw("--kv") != nullptr)
+            return error(
+                errc::invalid, "an argument too many; a field is given as key=value, in one word" + help
+            );
         if (known.empty())
             return error(errc::invalid, "unexpected argument " + word + help);
     }
-    auto const near = did_you_mean(word.substr(0, word.find('=')), known);
+    auto const name = word.substr(0, word.find('='));  // behind it a secret may stand
+    auto const near = did_you_mean(name, known);
     return error(
         errc::invalid,
-        std::string("unknown ") + (is_option ? "option " : "command ") + word + (near.empty() ? help : near)
+        std::string("unknown ") + (is_option ? "option " : "command ") + name + (near.empty() ? help : near)
     );
 }
 

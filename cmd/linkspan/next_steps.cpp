@@ -29,6 +29,14 @@ std::string without_other_callback(std::string text)
     return replaced(std::move(text), other + "; ", "");
 }
 
+std::string listed(std::vector<std::string> const& names)
+{
+    std::string out;
+    for (auto const& name : names)
+        out += (out.empty() ? "" : ", ") + name;
+    return out;
+}
+
 // What to write into config.toml.
 std::string entry_for(link_template const& kind, std::string const& name)
 {
@@ -86,8 +94,9 @@ void tell_next_steps(terminal& on, created_link const& made)
     on.err << "\nThen here:\n";
     int step = 0;
     auto const next = [&]() -> std::ostream& { return on.err << "  " << ++step << ". "; };
-    if (!missing_fields(kind, made.row).empty())
-        next() << "linkspan set-creds " << name << "    (asks for what is missing)\n";
+    if (auto const missing = missing_fields(kind, made.row); !missing.empty())
+        next() << "linkspan set-creds " << name << "    (asks for what is missing: " << listed(missing)
+               << ")\n";
     else if (kind.receives && !has_proof(made.row))
         next() << "linkspan set-creds " << name << " --kv webhook_secret    (asks for it)\n";
     if (needs_sign_in(kind))

@@ -85,6 +85,10 @@ result<target> find_target(send_sample_options const& options)
         return found;
     if (!options.url.empty())
     {
+        if (!options.url.starts_with("http://") && !options.url.starts_with("https://"))
+            return error(
+                errc::invalid, "--url must begin with http:// or https://, as in http://127.0.0.1:14470"
+            );
         found->url = options.url;
         while (found->url.ends_with('/'))
             found->url.pop_back();

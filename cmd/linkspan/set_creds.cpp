@@ -6,8 +6,8 @@
 #include "cmd/linkspan/link_kinds.hpp"
 #include "store/grants.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -75,6 +75,14 @@ struct link_change
     std::string_view command;
     std::optional<std::string> name;  // empty: none any more
     link_fields fields;
+    bool is_whole = false;  // refused where a required field would be missing behind it
+};
+
+// What a person should know behind it.
+struct link_changed
+{
+    std::string advice;                // on the link's tokens; empty: they stay good
+    std::vector<std::string> missing;  // required fields
 };
 
 // An optional field without a value is one that is not set.
@@ -146,7 +154,40 @@ std::string names_of(link_fields const& fields)
     return list;
 }
 
-result<std::string> store_change(
+// Of the fields that are given: those that are set, or those that are cleared ("key=").
+std::vector<std::string> names_of(link_fields const& fields, bool are_cleared)
+{
+    std::vector<std::string> list;
+    for (auto const& [name, value] : fields)
+        if (value.empty() == are_cleared)
+            list.push_back(name);
+    return list;
+}
+
+void tell(terminal& on, char const* what, std::vector<std::string> const& names, std::string const& link)
+{
+    std::string list;
+    for (auto const& name : names)
+        list += (list.empty() ? "" : ", ") + name;
+    if (!list.empty())
+        on.out << what << list << " of link " << link << '\n';
+}
+
+// The fields as they will be are fit. Nobody finds out by a failing delivery that half of them is missing.
+result<> judge_change(link_row const& link, link_template const& kind, link_fields const& all, bool is_whole)
+{
+    if (auto const judged = judge_fields(kind, all); !judged)
+        return judged;
+    auto const missing = missing_fields(kind, all);
+    if (!is_whole || missing.empty())
+        return {};
+    return error(
+        errc::invalid,
+        "nothing is set: " + text_of_missing(kind, link, missing) + "; --partial sets the rest later"
+    );
+}
+
+result<link_changed> store_change(
     terminal& on, transaction& tx, vault const* keys, found_link const& of, link_change const& change
 )
 {
@@ -165,7 +206,7 @@ result<std::string> store_change(
         auto const all = merged(on, tx, *keys, *current, change.fields);
         if (!all)
             return all.error();
-        if (auto const judged = judge_fields(*of.kind, *all); !judged)
+        if (auto const judged = judge_change(*current, *of.kind, *all, change.is_whole); !judged)
             return judged.error();
     }
     for (auto const& [name, value] : change.fields)
@@ -180,19 +221,22 @@ result<std::string> store_change(
     auto const state = find_grant(tx, of.row.id);
     if (!state)
         return state.error();
-    return advice_for(of, *state, change.fields);
+    auto const after = find_link(tx, of.row.id.value);
+    if (!after)
+        return after.error();
+    return link_changed{advice_for(of, *state, change.fields), missing_fields(*of.kind, *after)};
 }
 
 // A new name alone needs no key.
-result<std::string> store_change(
+result<link_changed> store_change(
     terminal& on, profile_paths const& paths, found_link& of, link_change const& change
 )
 {
     if (change.fields.empty())
-        return of.database.write<std::string>(
+        return of.database.write<link_changed>(
             system_now(), [&](transaction& tx) { return store_change(on, tx, nullptr, of, change); }
         );
-    return write_sealed<std::string>(
+    return write_sealed<link_changed>(
         of.database,
         paths,
         [&](transaction& tx, vault const& keys) { return store_change(on, tx, &keys, of, change); }
@@ -204,28 +248,34 @@ void report(
     command_options const& options,
     found_link const& of,
     link_change const& change,
-    std::string const& advice
+    link_changed const& done
 )
 {
     auto const& old_name = name_of(of.row);
-    if (!advice.empty())
-        print_warning(on, advice);
+    if (!done.advice.empty())
+        print_warning(on, done.advice);
+    if (!done.missing.empty())
+    {
+        auto named = of.row;
+        if (change.name)
+            named.name = change.name->empty() ? std::nullopt : change.name;
+        print_warning(on, text_of_missing(*of.kind, named, done.missing));
+    }
     if (options.json)
     {
-        json::array set;
-        for (auto const& [name, value] : change.fields)
-            set.emplace_back(name);
         json::object document;
         document["id"] = of.row.id.value;
         if (change.name)
             document["name"] = change.name->empty() ? json::value() : json::value(*change.name);
-        document["fields_set"] = std::move(set);
-        document["tokens_stay_valid"] = advice.empty();
+        document["fields_set"] = json::value_from(names_of(change.fields, false));
+        document["fields_unset"] = json::value_from(names_of(change.fields, true));
+        document["missing_fields"] = json::value_from(done.missing);
+        document["tokens_stay_valid"] = done.advice.empty();
         print_json(on.out, document);
         return;
     }
-    if (!change.fields.empty())
-        on.out << "Set " << names_of(change.fields) << " of link " << old_name << '\n';
+    tell(on, "Set ", names_of(change.fields, false), old_name);
+    tell(on, "Unset ", names_of(change.fields, true), old_name);
     if (change.name && change.name->empty())
         on.out << "Link " << old_name << " has no name any more; its id is " << of.row.id.value << '\n';
     else if (change.name)
@@ -250,6 +300,7 @@ result<> set_creds(terminal& on, set_creds_options const& options)
         return given.error();
     link_change change;
     change.command = "set-creds";
+    change.is_whole = !options.is_partial;
     change.fields = std::move(*given);
     auto const stored = store_change(on, options.paths, *of, change);
     if (!stored)

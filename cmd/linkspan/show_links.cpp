@@ -109,11 +109,15 @@ text_table table_of(listing const& all, time_point now)
     return table;
 }
 
-void print_listing(terminal& on, listing const& all)
+void print_listing(terminal& on, listing const& all, profile_paths const& paths)
 {
     if (all.links.empty())
     {
-        on.err << "There are no links yet. linkspan link-templates shows what can be linked.\n";
+        std::error_code unknown;
+        bool const is_there = std::filesystem::exists(paths.database, unknown) || unknown;
+        on.err << "There are no links yet"
+               << (is_there ? std::string() : ", and no database " + safe_line(paths.database.string()))
+               << ". linkspan link-templates shows what can be linked.\n";
         return;
     }
     auto const table = table_of(all, system_now());
@@ -308,7 +312,7 @@ result<> show_links(terminal& on, command_options const& options)
     if (options.json)
         print_json(on.out, to_json(*all));
     else
-        print_listing(on, *all);
+        print_listing(on, *all, options.paths);
     return {};
 }
 

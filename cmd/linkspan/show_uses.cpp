@@ -117,7 +117,7 @@ result<> show_uses(terminal& on, audit_options const& options)
     if (options.json)
         print_json(on.out, json::object{{"uses", std::move(list)}});
     else if (uses->empty())
-        on.err << "Nothing was used in that time.\n";
+        on.err << (options.since.empty() ? "Nothing was used yet.\n" : "Nothing was used since then.\n");
     else
         print_table(on, table);
     return {};

@@ -22,6 +22,7 @@ struct removal
     std::vector<std::string> unset;
     std::vector<std::string> were_not_set;
     bool had_tokens = false;
+    std::vector<std::string> missing;  // required fields, behind it
 };
 
 result<> check_names(found_link const& of, unset_creds_options const& options)
@@ -89,6 +90,10 @@ result<removal> store_removal(transaction& tx, found_link const& of, unset_creds
         detail += detail.empty() ? "tokens" : ", tokens";
     if (auto const told = record_use(tx, use_by("unset-creds", of.row, "unset", detail)); !told)
         return told.error();
+    auto const after = find_link(tx, of.row.id.value);
+    if (!after)
+        return after.error();
+    out.missing = missing_fields(*of.kind, *after);
     return out;
 }
 
@@ -103,14 +108,8 @@ json::array texts(std::vector<std::string> const& list)
 void report(terminal& on, unset_creds_options const& options, found_link const& of, removal const& done)
 {
     auto const& name = name_of(of.row);
-    for (auto const& field : of.kind->fields)
-        if (field.is_required && !field.is_automatic &&
-            std::ranges::find(done.unset, field.name) != done.unset.end())
-            print_warning(
-                on,
-                "link " + name + " does not work without " + std::string(field.name) +
-                    "; linkspan set-creds sets it"
-            );
+    if (!done.missing.empty())
+        print_warning(on, text_of_missing(*of.kind, of.row, done.missing));
     for (auto const& field : done.were_not_set)
         print_warning(on, field + " was not set");
     if (options.json)
@@ -118,6 +117,7 @@ void report(terminal& on, unset_creds_options const& options, found_link const& 
         json::object document;
         document["id"] = of.row.id.value;
         document["fields_unset"] = texts(done.unset);
+        document["missing_fields"] = texts(done.missing);
         document["tokens_forgotten"] = done.had_tokens;
         print_json(on.out, document);
         return;

@@ -88,9 +88,7 @@ result<> check_app(link_template const& kind, link_fields const& fields)
 {
     if (auto const fit = check_client(kind, fields); !fit)
         return fit;
-    if (auto const url = checked_base_url("api_url", value_of(fields, kind.fields, "api_url")); !url)
-        return url.error();
-    return {};
+    return check_base_url("api_url", value_of(fields, kind.fields, "api_url"));
 }
 
 result<> check_jira(link_fields const& fields)

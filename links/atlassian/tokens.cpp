@@ -34,12 +34,12 @@ constexpr std::array<std::string_view, 2> pages = {
 
 result<> check(link_fields const& given)
 {
-    if (auto const url = checked_base_url("base_url", value_of(given, {}, "base_url")); !url)
-        return url.error();
+    if (auto const fit = check_base_url("base_url", value_of(given, {}, "base_url")); !fit)
+        return fit;
     auto const email = value_of(given, {}, "email");
     if (auto const fit = check_token("email", email); !fit)
         return fit;
-    if (email.find('@') == email.npos || email.find(':') != email.npos)
+    if (!email.empty() && (email.find('@') == email.npos || email.find(':') != email.npos))
         return error(errc::invalid, "email must be the e-mail address of the Atlassian account");
     return check_token("api_token", value_of(given, {}, "api_token"));
 }

@@ -89,8 +89,8 @@ result<> check_cloud(link_template const& kind, link_fields const& fields)
 {
     if (auto const fit = check_client(kind, fields); !fit)
         return fit;
-    if (auto const url = checked_base_url("api_url", value_of(fields, kind.fields, "api_url")); !url)
-        return url.error();
+    if (auto const fit = check_base_url("api_url", value_of(fields, kind.fields, "api_url")); !fit)
+        return fit;
     return check_webhook_secret(fields);
 }
 
@@ -106,8 +106,8 @@ result<> check_consumer(link_fields const& fields)
 
 result<> check_data_center(link_fields const& fields)
 {
-    if (auto const url = checked_base_url("base_url", value_of(fields, {}, "base_url")); !url)
-        return url.error();
+    if (auto const fit = check_base_url("base_url", value_of(fields, {}, "base_url")); !fit)
+        return fit;
     return check_client(data_center_oauth, fields);
 }
 

@@ -47,9 +47,7 @@ constexpr std::array<std::string_view, 1> dc_pages = {
 
 result<> check_api_url(link_fields const& fields)
 {
-    if (auto const url = checked_base_url("api_url", value_of(fields, user_fields, "api_url")); !url)
-        return url.error();
-    return {};
+    return check_base_url("api_url", value_of(fields, user_fields, "api_url"));
 }
 
 result<> check_user(link_fields const& fields)
@@ -57,7 +55,7 @@ result<> check_user(link_fields const& fields)
     auto const email = value_of(fields, {}, "email");
     if (auto const fit = check_token("email", email); !fit)
         return fit;
-    if (email.find('@') == email.npos || email.find(':') != email.npos)
+    if (!email.empty() && (email.find('@') == email.npos || email.find(':') != email.npos))
         return error(
             errc::invalid, "email must be the e-mail address of the Atlassian account: a user name is refused"
         );
@@ -105,15 +103,13 @@ result<> check_access(link_fields const& fields)
     for (std::string_view const field : {"workspace", "repository"})
         if (auto const fit = check_slug(field, value_of(fields, {}, field)); !fit)
             return fit;
-    if (value_of(fields, {}, "workspace").empty())
-        return error(errc::invalid, "workspace is missing");
     return check_api_url(fields);
 }
 
 result<> check_data_center(link_fields const& fields)
 {
-    if (auto const url = checked_base_url("base_url", value_of(fields, {}, "base_url")); !url)
-        return url.error();
+    if (auto const fit = check_base_url("base_url", value_of(fields, {}, "base_url")); !fit)
+        return fit;
     return check_token("token", value_of(fields, {}, "token"));
 }
 

@@ -36,9 +36,7 @@ result<webhook_url> read(link_fields const& given)
 
 result<> check(link_fields const& given)
 {
-    if (auto const url = read(given); !url)
-        return url.error();
-    return {};
+    return check_webhook_url(given, read);
 }
 
 // To GET the URL tells about the webhook and posts nothing. The answer holds the token and the URL once more:

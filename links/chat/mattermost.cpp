@@ -40,9 +40,7 @@ result<webhook_url> read(link_fields const& given)
 
 result<> check(link_fields const& given)
 {
-    if (auto const url = read(given); !url)
-        return url.error();
-    return {};
+    return check_webhook_url(given, read);
 }
 
 constexpr test_post_judge judge = {

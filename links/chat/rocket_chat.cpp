@@ -33,9 +33,7 @@ result<webhook_url> read(link_fields const& given)
 
 result<> check(link_fields const& given)
 {
-    if (auto const url = read(given); !url)
-        return url.error();
-    return {};
+    return check_webhook_url(given, read);
 }
 
 // ".../hooks/info/<id>/<token>": Rocket.Chat looks up the integration and posts nothing. (To GET the

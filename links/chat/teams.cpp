@@ -60,9 +60,7 @@ result<webhook_url> read(link_fields const& given)
 
 result<> check(link_fields const& given)
 {
-    if (auto const url = read(given); !url)
-        return url.error();
-    return {};
+    return check_webhook_url(given, read);
 }
 
 // A run is accepted with 202; a workflow that ends in a Response says what it likes. What another server says

@@ -46,6 +46,8 @@ bool webhook_url::is_at(std::string_view domain) const
 result<webhook_url> read_webhook_url(link_fields const& fields, std::span<std::string_view const> shape)
 {
     auto const text = value_of(fields, {}, "webhook_url");
+    if (text.empty())
+        return error(errc::invalid, "webhook_url is missing");
     if (auto const fit = check_secret_url("webhook_url", text); !fit)
         return fit.error();
     auto const url = boost::urls::parse_uri(text);
@@ -69,6 +71,14 @@ result<webhook_url> read_webhook_url(link_fields const& fields, std::span<std::s
     }
     std::ranges::sort(out.secrets, std::ranges::greater(), &std::string::size);
     return out;
+}
+
+result<> check_webhook_url(link_fields const& fields, webhook_url_reader read)
+{
+    if (value_of(fields, {}, "webhook_url").empty())
+        return {};
+    auto const url = read(fields);
+    return url ? result<>() : url.error();
 }
 
 http_request request_to(webhook_url const& of, std::string method, std::string target)

@@ -31,6 +31,12 @@ struct webhook_url
 // it.
 result<webhook_url> read_webhook_url(link_fields const& fields, std::span<std::string_view const> shape);
 
+// How a template reads its own webhook_url.
+using webhook_url_reader = result<webhook_url> (*)(link_fields const& fields);
+
+// Judges the webhook_url that is given; errc::invalid as `read`.
+result<> check_webhook_url(link_fields const& fields, webhook_url_reader read);
+
 // A request to this URL, or to one made of its parts.
 http_request request_to(webhook_url const& of, std::string method, std::string target);
 

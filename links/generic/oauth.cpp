@@ -52,21 +52,14 @@ bool is_query(std::string_view text)
 
 result<> check(link_fields const& given)
 {
-    if (auto const fit = check_token("client_id", value_of(given, {}, "client_id")); !fit)
+    if (auto const fit = check_client(oauth, given); !fit)
         return fit;
-    if (auto const secret = value_of(given, {}, "client_secret"); !secret.empty())
-        if (auto const fit = check_token("client_secret", secret); !fit)
-            return fit;
     if (!is_query(value_of(given, {}, "authorize_params")))
         return error(
             errc::invalid,
             "authorize_params must be a query without ?, as in access_type=offline&prompt=consent"
         );
-    if (auto const client = oauth_client_of(oauth, given); !client)
-        return client.error();
-    if (auto const url = value_of(given, {}, "userinfo_url"); !url.empty())
-        return check_secret_url("userinfo_url", url);
-    return {};
+    return check_secret_url("userinfo_url", value_of(given, {}, "userinfo_url"));
 }
 
 // The first of the names by which services call people (OpenID Connect Core, 5.1, and others).

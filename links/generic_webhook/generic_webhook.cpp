@@ -33,9 +33,19 @@ result<> check(link_fields const& given)
 {
     if (auto const fit = check_secret_url("url", value_of(given, fields, "url")); !fit)
         return fit;
-    if (auto const key = read_key(value_of(given, fields, "secret")); !key)
-        return key.error();
+    if (auto const text = value_of(given, fields, "secret"); !text.empty())
+        if (auto const key = read_key(text); !key)
+            return key.error();
     return {};
+}
+
+// What a message needs is there too.
+result<> check_whole(link_fields const& given)
+{
+    for (std::string_view const field : {"url", "secret"})
+        if (value_of(given, fields, field).empty())
+            return error(errc::invalid, std::string(field) + " is missing");
+    return check(given);
 }
 
 outcome make(outcome_kind kind, std::string detail, std::string_view advice = {})
@@ -104,7 +114,7 @@ std::string body_of(event const& happened)
 boost::asio::awaitable<outcome> send(sink_services& services, message_request request)
 {
     constexpr std::string_view advice = "give the link's fields again with linkspan set-creds";
-    if (auto const fit = check(request.fields); !fit)
+    if (auto const fit = check_whole(request.fields); !fit)
         co_return make(outcome_kind::rejected_destination, fit.error().message, advice);
     auto const key = read_key(value_of(request.fields, fields, "secret"));
     http_request post("POST", std::string(value_of(request.fields, fields, "url")));
@@ -136,7 +146,7 @@ std::vector<std::string> parts_of(std::string_view url)
 // by.
 boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
 {
-    if (auto const fit = check(given); !fit)
+    if (auto const fit = check_whole(given); !fit)
         co_return fit.error();
     auto const key = read_key(value_of(given, fields, "secret"));
     auto const now = services.now();

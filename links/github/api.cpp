@@ -51,8 +51,8 @@ bool is_enterprise_server(link_fields const& fields)
 
 result<> check_addresses(link_fields const& fields)
 {
-    if (auto const url = checked_base_url("base_url", value_of(fields, known, "base_url")); !url)
-        return url.error();
+    if (auto const fit = check_base_url("base_url", value_of(fields, known, "base_url")); !fit)
+        return fit;
     if (auto const url = api_url_of(fields); !url)
         return url.error();
     return check_webhook_secret(fields);
@@ -80,6 +80,7 @@ boost::asio::awaitable<result<>> delete_grant(link_services& services, link_fiel
     boost::json::object body;
     body["access_token"] = std::string(value_of(fields, {}, "access_token"));
     request.body = boost::json::serialize(body);
+    request.secrets.emplace_back(value_of(fields, {}, "access_token"));
     auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
     if (!said)
         co_return said.error();

@@ -107,23 +107,19 @@ bool is_slug(std::string_view text)
 
 result<> check_app(link_fields const& fields)
 {
-    if (auto const fit = check_token("client_id", value_of(fields, {}, "client_id")); !fit)
+    if (auto const fit = check_client(app_jwt, fields); !fit)
         return fit;
-    secret const key{std::string(value_of(fields, {}, "private_key"))};
-    if (auto const fit = check_rs256_key(key); !fit)
-        return error(fit.error().code, "private_key: " + fit.error().message);
-    if (auto const slug = value_of(fields, {}, "app_slug"); slug.empty() || !is_slug(slug))
+    if (secret const key{std::string(value_of(fields, {}, "private_key"))}; !key.empty())
+        if (auto const fit = check_rs256_key(key); !fit)
+            return error(fit.error().code, "private_key: " + fit.error().message);
+    if (!is_slug(value_of(fields, {}, "app_slug")))
         return error(
             errc::invalid, "app_slug must be the app's name in its URL, as in github.com/apps/<app_slug>"
         );
     auto const id = value_of(fields, {}, "install_id");
     if (!std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; }))
         return error(errc::invalid, "install_id must be a number");
-    if (auto const fit = check_addresses(fields); !fit)
-        return fit;
-    if (auto const client = oauth_client_of(app_jwt, fields); !client)
-        return client.error();
-    return {};
+    return check_addresses(fields);
 }
 
 result<> check_user(link_fields const& fields)
@@ -137,13 +133,6 @@ result<> check_pat(link_fields const& fields)
 {
     if (auto const fit = check_token("pat", value_of(fields, {}, "pat")); !fit)
         return fit;
-    return check_addresses(fields);
-}
-
-result<> check_webhook(link_fields const& fields)
-{
-    if (value_of(fields, {}, "webhook_secret").empty())
-        return error(errc::invalid, "webhook_secret is missing");
     return check_addresses(fields);
 }
 
@@ -245,7 +234,7 @@ constinit link_template const webhook = {
         "2. Content type: application/json. Secret: a long random text, the same as this link's\n"
         "   webhook_secret. Choose the events, Add webhook.\n",
     .fields = webhook_fields,
-    .check = check_webhook,
+    .check = check_webhook_secret,
     .pages = webhook_pages,
 };
 

@@ -74,18 +74,15 @@ result<> check_user(link_fields const& fields)
 {
     if (auto const fit = check_client(user_oauth, fields); !fit)
         return fit;
-    if (auto const url = checked_base_url("api_url", value_of(fields, user_fields, "api_url")); !url)
-        return url.error();
-    return {};
+    return check_base_url("api_url", value_of(fields, user_fields, "api_url"));
 }
 
 result<> check_account(link_fields const& fields)
 {
-    if (auto const key = read_service_key(value_of(fields, {}, "key")); !key)
-        return key.error();
-    if (auto const url = checked_base_url("api_url", value_of(fields, account_fields, "api_url")); !url)
-        return url.error();
-    return {};
+    if (auto const text = value_of(fields, {}, "key"); !text.empty())
+        if (auto const key = read_service_key(text); !key)
+            return key.error();
+    return check_base_url("api_url", value_of(fields, account_fields, "api_url"));
 }
 
 boost::asio::awaitable<result<link_identity>> identify_user(link_services& services, link_fields fields)

@@ -56,6 +56,7 @@ boost::asio::awaitable<result<link_identity>> ask_token(
     request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
     request.headers.push_back({"Accept", "application/json"});
     request.body = "access_token=" + url_encoded(token.reveal());
+    request.secrets.emplace_back(token.reveal());
     auto const info = co_await rest_call(services.http, std::move(request), services.request_timeout);
     if (!info)
         co_return judged(info.error());

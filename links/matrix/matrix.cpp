@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, 2> pages = {
 
 result<> check(link_fields const& given)
 {
-    if (auto const base = checked_base_url("base_url", value_of(given, fields, "base_url")); !base)
-        return base.error();
+    if (auto const fit = check_base_url("base_url", value_of(given, fields, "base_url")); !fit)
+        return fit;
     return check_token("access_token", value_of(given, fields, "access_token"));
 }
 

@@ -64,6 +64,13 @@ void replace_all(std::string& text, std::string_view what, std::string_view by)
         text.replace(at, what.size(), by);
 }
 
+void wipe(std::string& text)
+{
+    for (char volatile& c : text)
+        c = 0;
+    text.clear();
+}
+
 // A service may repeat what it was given. A text shorter than that is no secret that could be told apart.
 constexpr std::size_t hidden_bytes_min = 6;
 
@@ -74,13 +81,24 @@ void hide(std::string& words, secret const& hidden)
         return;
     replace_all(words, text, "[...]");
     replace_all(words, encode_form(text), "[...]");
+    std::string escaped(text);
+    replace_all(escaped, "/", "\\/");  // as some write JSON
+    replace_all(words, escaped, "[...]");
+    wipe(escaped);
 }
 
-void wipe(std::string& text)
+// The service's words without what it was sent, of an answer that grants nothing. Hidden before the words are
+// cut: of a token that is cut off nobody would know that it is one.
+void hide(token_answer& out, exchange& ended, token_dialect dialect, std::vector<secret> const& all)
 {
-    for (char volatile& c : text)
-        c = 0;
-    text.clear();
+    for (auto const& hidden : all)
+        hide(ended.response.body, hidden);
+    out.words = read_exchange(ended, dialect, time_point()).words;
+    for (auto const& hidden : all)
+    {
+        hide(out.words, hidden);
+        hide(out.error_code, hidden);
+    }
 }
 
 // What a call of the token endpoint sends besides the client's own proof.
@@ -128,13 +146,10 @@ boost::asio::awaitable<token_answer> call(http_client& http, client of, token_ca
     auto request = request_of(of, of.token_url, std::move(sent.form));
     auto ended = co_await http.send(std::move(request), call_options());
     auto out = read_exchange(ended, of.dialect, now);
-    wipe(ended.response.body);
     sent.secrets.push_back(std::move(of.client_secret));
-    for (auto const& hidden : sent.secrets)
-    {
-        hide(out.words, hidden);
-        hide(out.error_code, hidden);
-    }
+    if (out.fate != token_fate::granted)
+        hide(out, ended, of.dialect, sent.secrets);
+    wipe(ended.response.body);
     co_return out;
 }
 
@@ -223,15 +238,17 @@ boost::asio::awaitable<result<>> revoke(http_client& http, client of, secret tok
     std::string form;
     add_field(form, "token", token.reveal());
     auto request = request_of(of, of.revoke_url, std::move(form));
-    auto const ended = co_await http.send(std::move(request), call_options());
+    auto ended = co_await http.send(std::move(request), call_options());
     auto said = read_exchange(ended, of.dialect, time_point());
     bool const is_good =
         ended.fate == exchange_fate::answered && ended.response.status >= 200 && ended.response.status < 300;
     // Slack refuses with status 200.
     if (is_good && (of.dialect != token_dialect::slack || said.error_code.empty()))
         co_return result<>();
-    hide(said.words, token);
-    hide(said.words, of.client_secret);
+    std::vector<secret> hidden;
+    hidden.push_back(std::move(token));
+    hidden.push_back(std::move(of.client_secret));
+    hide(said, ended, of.dialect, hidden);
     bool const is_later = said.fate == token_fate::unavailable || said.fate == token_fate::unknown;
     co_return error(
         is_later ? errc::unavailable : errc::unauthorized, "the token is not revoked: " + said.words

@@ -28,8 +28,8 @@ constexpr std::array<std::string_view, 2> pages = {
 
 result<> check(link_fields const& given)
 {
-    if (auto const base = checked_base_url("base_url", value_of(given, fields, "base_url")); !base)
-        return base.error();
+    if (auto const fit = check_base_url("base_url", value_of(given, fields, "base_url")); !fit)
+        return fit;
     if (auto const fit = check_token("client_id", value_of(given, fields, "client_id")); !fit)
         return fit;
     return check_token("client_secret", value_of(given, fields, "client_secret"));
@@ -78,6 +78,7 @@ boost::asio::awaitable<token_answer> obtain(link_services& services, link_fields
     request.headers.push_back({"Content-Type", "application/json"});
     request.headers.push_back({"Accept", "application/json"});
     request.body = json::serialize(body);
+    request.secrets.emplace_back(value_of(given, fields, "client_secret"));
     auto const now = services.now();
     auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
     if (!said)

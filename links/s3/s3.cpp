@@ -65,7 +65,7 @@ result<> check(link_fields const& given)
 {
     if (!is_region(value_of(given, fields, "region")))
         return error(errc::invalid, "region must be the name of a region, as in eu-central-1");
-    if (!is_bucket(value_of(given, fields, "bucket")))
+    if (auto const bucket = value_of(given, fields, "bucket"); !bucket.empty() && !is_bucket(bucket))
         return error(
             errc::invalid, "bucket must be the name of a bucket: 3 to 63 lower-case letters, digits, - and ."
         );

@@ -40,6 +40,11 @@ result<> check_slack_token(
     std::string_view field, std::string_view token, std::string_view begin, std::string_view place
 );
 
+// The same of a link's field in a check: what is not given is no fault.
+result<> check_given_token(
+    link_fields const& given, std::string_view field, std::string_view begin, std::string_view place
+);
+
 // signing_secret and api_url, as far as they are given.
 result<> check_rest(link_fields const& given, std::string_view api_url);
 

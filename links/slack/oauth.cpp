@@ -78,24 +78,16 @@ boost::asio::awaitable<result<>> revoke_gov(link_services& services, link_fields
 constexpr oauth_profile profile = profile_at("https://slack.com/oauth/v2/authorize", revoke);
 constexpr oauth_profile gov_profile = profile_at("https://slack-gov.com/oauth/v2/authorize", revoke_gov);
 
-// Without a token, which comes later: a signing secret may be there before it.
-result<> check_client(link_fields const& given, std::string_view api_url)
-{
-    for (std::string_view const field : {"client_id", "client_secret"})
-        if (auto const value = value_of(given, {}, field); !value.empty())
-            if (auto const fit = check_token(field, value); !fit)
-                return fit;
-    return check_rest(given, api_url);
-}
-
 result<> check(link_fields const& given)
 {
-    return check_client(given, default_api_url);
+    auto const fit = check_client(oauth, given);
+    return fit ? check_rest(given, default_api_url) : fit;
 }
 
 result<> check_gov(link_fields const& given)
 {
-    return check_client(given, gov_api_url);
+    auto const fit = check_client(oauth_gov, given);
+    return fit ? check_rest(given, gov_api_url) : fit;
 }
 
 boost::asio::awaitable<result<link_identity>> ask(

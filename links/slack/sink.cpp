@@ -67,11 +67,18 @@ result<> check_slack_token(
     );
 }
 
+result<> check_given_token(
+    link_fields const& given, std::string_view field, std::string_view begin, std::string_view place
+)
+{
+    auto const token = value_of(given, {}, field);
+    return token.empty() ? result<>() : check_slack_token(field, token, begin, place);
+}
+
 result<> check_rest(link_fields const& given, std::string_view api_url)
 {
-    if (auto const signing = value_of(given, {}, "signing_secret"); !signing.empty())
-        if (auto const fit = check_token("signing_secret", signing); !fit)
-            return fit;
+    if (auto const fit = check_token("signing_secret", value_of(given, {}, "signing_secret")); !fit)
+        return fit;
     auto const own = value_of(given, {}, "api_url");
     if (auto const url = checked_api_url(own.empty() ? api_url : own); !url)
         return url.error();

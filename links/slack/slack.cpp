@@ -20,12 +20,8 @@ constexpr std::array<std::string_view, 3> pages = {
 
 result<> check(link_fields const& given)
 {
-    auto const fit = check_slack_token(
-        "bot_token",
-        value_of(given, fields, "bot_token"),
-        "xoxb-",
-        "OAuth & Permissions > Bot User OAuth Token"
-    );
+    auto const fit =
+        check_given_token(given, "bot_token", "xoxb-", "OAuth & Permissions > Bot User OAuth Token");
     return fit ? check_rest(given, default_api_url) : fit;
 }
 

@@ -29,17 +29,11 @@ constexpr std::array<std::string_view, 2> pages = {
 
 result<> check(link_fields const& given)
 {
-    auto const app = check_slack_token(
-        "app_token", value_of(given, fields, "app_token"), "xapp-", "Basic Information > App-Level Tokens"
-    );
+    auto const app = check_given_token(given, "app_token", "xapp-", "Basic Information > App-Level Tokens");
     if (!app)
         return app;
-    auto const bot = check_slack_token(
-        "bot_token",
-        value_of(given, fields, "bot_token"),
-        "xoxb-",
-        "OAuth & Permissions > Bot User OAuth Token"
-    );
+    auto const bot =
+        check_given_token(given, "bot_token", "xoxb-", "OAuth & Permissions > Bot User OAuth Token");
     return bot ? check_rest(given, default_api_url) : bot;
 }
 

@@ -20,12 +20,12 @@ constexpr std::array<std::string_view, 2> pages = {
 
 result<> check(link_fields const& given)
 {
-    if (auto const base = checked_base_url("base_url", value_of(given, fields, "base_url")); !base)
-        return base.error();
+    if (auto const fit = check_base_url("base_url", value_of(given, fields, "base_url")); !fit)
+        return fit;
     auto const email = value_of(given, fields, "email");
     if (auto const fit = check_token("email", email); !fit)
         return fit;
-    if (email.find('@') == email.npos || email.find(':') != email.npos)
+    if (!email.empty() && (email.find('@') == email.npos || email.find(':') != email.npos))
         return error(
             errc::invalid, "email must be the bot's e-mail address, as in linkspan-bot@acme.zulipchat.com"
         );

@@ -76,6 +76,16 @@ repositories = ["acme/*"]
 destinations = ["team", "terminal"]
 )";
 
+TEST_F(check_command, a_file_that_is_no_toml_is_the_only_news)
+{
+    profile.write_config("[server\n[[source]]\nname = \"cloud\"\n");
+    auto const judged = profile.run({"check"});
+    EXPECT_EQ(judged.code, 2);
+    auto const said = judged.out + judged.err;
+    EXPECT_NE(said.find("no valid TOML"), std::string::npos) << said;
+    EXPECT_EQ(said.find("note: "), std::string::npos) << said;
+}
+
 TEST_F(check_command, a_whole_configuration_is_good)
 {
     create_all();

@@ -1,3 +1,5 @@
+#include "links/net/base64.hpp"
+#include "links/net/hmac.hpp"
 #include "store/grants.hpp"
 #include "store/uses.hpp"
 #include "tests/support/command_profile.hpp"
@@ -147,7 +149,8 @@ TEST_F(credential_command, what_is_required_is_unset_with_a_warning)
     slack();
     auto const unset = profile.run({"unset-creds", "slack", "bot_token"});
     EXPECT_EQ(unset.code, 0);
-    EXPECT_TRUE(contains(unset.err, "warning: link slack does not work without bot_token")) << unset.err;
+    EXPECT_TRUE(contains(unset.err, "warning: link slack has no bot_token yet; linkspan set-creds slack"))
+        << unset.err;
 }
 
 TEST_F(credential_command, what_cannot_be_unset_is_refused)
@@ -317,6 +320,37 @@ TEST_F(credential_command, the_audit_outlives_the_link)
         EXPECT_EQ(refused.code, 2) << wrong;
         EXPECT_TRUE(contains(refused.err, "--since takes")) << refused.err;
     }
+}
+
+TEST_F(credential_command, the_audit_says_when_there_is_nothing)
+{
+    EXPECT_EQ(profile.run({"audit"}).err, "Nothing was used yet.\n");
+    slack();
+    EXPECT_EQ(profile.run({"audit", "--since", "2999-01-01"}).err, "Nothing was used since then.\n");
+}
+
+// GitHub's own example: docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+TEST_F(credential_command, a_program_gets_the_secret_of_a_github_webhook_as_it_was_given)
+{
+    profile.create(
+        {"--template", "github-webhook", "--name", "github", "--kv", "webhook_secret=-"},
+        "It's a Secret to Everybody\n"
+    );
+    auto const asked = profile.run({"get-creds", "github", "webhook_secret", "--reveal"});
+    ASSERT_EQ(asked.code, 0) << asked.err;
+    ASSERT_TRUE(asked.out.ends_with('\n'));
+    auto const signature = [](std::string const& key)
+    {
+        auto const bytes = hmac_sha256(secret(key), "Hello, World!");
+        return encode_base64(std::string(bytes.begin(), bytes.end()));
+    };
+    constexpr char of_github[] = "dXEH6g6yUJ/CESIczphLijdXC211hsIsRvQ3nIsEPhc=";
+    EXPECT_EQ(signature(asked.out.substr(0, asked.out.size() - 1)), of_github);
+    EXPECT_NE(signature(asked.out), of_github);
+    EXPECT_EQ(profile.run({"get-creds", "github", "secret", "--reveal"}).code, 2) << "another field";
+    EXPECT_EQ(profile.run({"get-creds", "gitlab", "webhook_secret", "--reveal"}).code, 3) << "another link";
+    EXPECT_EQ(profile.run({"create-link", "--template", "github-webhook", "--allow-unsigned"}).code, 2)
+        << "Linkspan takes no deliveries of GitHub's";
 }
 
 TEST_F(credential_command, facts_are_shown)

@@ -4,6 +4,8 @@
 #include "tests/support/environment.hpp"
 #include "tests/support/run_program.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/string.hpp>
 #include <gtest/gtest.h>
 
 // export-links and import-links: what goes out comes in again, and nothing else does.
@@ -205,6 +207,25 @@ TEST_F(link_bundle, goes_through_pipes)
     auto const imported = to.run({"import-links", "-", "--export-passphrase-file", words}, exported.out);
     ASSERT_EQ(imported.code, 0) << imported.err;
     EXPECT_EQ(tokens_in(to, oauth), "access-token-3 refresh-token-3 3 Ada Example");
+}
+
+TEST_F(link_bundle, has_standard_output_for_itself)
+{
+    auto const refused = from.run({"export-links", "-", "--json", "--export-passphrase-file", words});
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_EQ(refused.out, "");
+    auto const said = boost::json::parse(refused.err);
+    EXPECT_NE(
+        said.at("error").at("message").as_string().find("give a file, or leave --json away"),
+        boost::json::string::npos
+    ) << refused.err;
+    auto const audit = from.run({"audit", "--json"});
+    EXPECT_EQ(audit.out.find("export-links"), std::string::npos) << "nothing was exported";
+    auto const exported =
+        from.run({"export-links", path("links.export"), "--json", "--export-passphrase-file", words});
+    ASSERT_EQ(exported.code, 0) << exported.err;
+    EXPECT_EQ(exported.json().at("file").as_string(), path("links.export"));
+    EXPECT_EQ(exported.json().at("links").as_int64(), 2);
 }
 
 TEST_F(link_bundle, asks_for_a_new_passphrase_twice_and_for_a_known_one_once)

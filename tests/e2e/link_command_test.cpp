@@ -295,8 +295,9 @@ TEST_F(link_command, fields_are_merged)
     EXPECT_FALSE(
         profile.run({"get-link", "dc", "--json"}).json().at("fields").at("basic_user").at("set").as_bool()
     );
-    EXPECT_EQ(profile.run({"set-creds", "dc", "--kv", "instance="}).code, 0)
-        << "optional fields can be cleared";
+    auto const cleared = profile.run({"set-creds", "dc", "--kv", "instance="});
+    EXPECT_EQ(cleared.code, 0) << "optional fields can be cleared";
+    EXPECT_EQ(cleared.out, "Unset instance of link dc\n");
     EXPECT_FALSE(
         profile.run({"get-link", "dc", "--json"}).json().at("fields").at("instance").at("set").as_bool()
     );

@@ -1,6 +1,7 @@
 #include "core/base/ids.hpp"
 #include "store/links.hpp"
 #include "store/store.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/environment.hpp"
 #include "tests/support/running_app.hpp"
 #include "tests/support/sample_story.hpp"
@@ -9,16 +10,18 @@
 #include <boost/json/parse.hpp>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <random>
+#include <thread>
 
 // Rotation by the real program: kill -9 while serve runs and others write, passphrases at a terminal,
 // credentials of a unit.
@@ -78,6 +81,13 @@ int run_and_kill(program_profile const& profile, std::string command, millisecon
     int status = 0;
     ::waitpid(pid, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// "/proc/<pid>" of the serve that runs in a profile.
+std::string process_of(program_profile const& profile)
+{
+    auto const state = boost::json::parse(read_file(profile.state() / "serve.json"));
+    return "/proc/" + std::to_string(state.at("pid").as_int64());
 }
 
 class rotate_key_command : public testing::Test
@@ -368,15 +378,46 @@ TEST_F(rotate_key_command, serve_leaves_no_core_dump)
     ::setrlimit(RLIMIT_CORE, &more);
     served_program const program(profile);
     ::setrlimit(RLIMIT_CORE, &allowed);
-    auto const state = boost::json::parse(read_file(profile.state() / "serve.json"));
-    auto const process = "/proc/" + std::to_string(state.at("pid").as_int64());
-    auto const limits = read_file(process + "/limits");
+    auto const limits = read_file(process_of(profile) + "/limits");
     auto const line = limits.substr(limits.find("Max core file size"));
     EXPECT_TRUE(line.starts_with("Max core file size        0                    0  ")) << line.substr(0, 80);
-    // What a process that is not dumpable has in /proc belongs to root.
-    struct stat owner = {};
-    ASSERT_EQ(::stat((process + "/environ").c_str(), &owner), 0);
-    EXPECT_EQ(owner.st_uid, 0u);
+}
+
+// Of this thread and what it starts: root reads the memory of every process by this right.
+void drop_right_to_trace()
+{
+    (void)::prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0);
+    __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct rights[2] = {};
+    ASSERT_EQ(::syscall(SYS_capget, &head, rights), 0);
+    auto const kept = ~(1u << CAP_SYS_PTRACE);
+    rights[0].effective &= kept;
+    rights[0].permitted &= kept;
+    rights[0].inheritable &= kept;
+    ASSERT_EQ(::syscall(SYS_capset, &head, rights), 0);
+}
+
+// 0, or why this thread may not read the memory of a process, as a debugger does.
+int read_memory_of(std::string const& process)
+{
+    int const fd = ::open((process + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    ::close(fd);
+    return 0;
+}
+
+TEST_F(rotate_key_command, serve_is_closed_to_debuggers_of_its_own_user)
+{
+    auto const look = [this]
+    {
+        drop_right_to_trace();
+        child_process const other({"/bin/sleep", "60"});
+        EXPECT_EQ(read_memory_of("/proc/" + std::to_string(other.pid())), 0) << "of any other process it may";
+        served_program const program(profile);
+        EXPECT_EQ(read_memory_of(process_of(profile)), EACCES);
+    };
+    std::thread(look).join();
 }
 
 }  // namespace

@@ -1,18 +1,16 @@
 #include "links/net/base64.hpp"
 #include "tests/simulators/slack_simulator.hpp"
+#include "tests/support/canary_search.hpp"
 #include "tests/support/environment.hpp"
 #include "tests/support/running_app.hpp"
 #include "tests/support/sample_story.hpp"
 #include "tests/support/served_program.hpp"
 #include "tests/support/signing_in.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <algorithm>
-#include <cctype>
+#include <sstream>
 
 // None of the secrets that the program was given is in its database, its WAL, its logs or what it prints.
 
@@ -26,95 +24,21 @@ constexpr char hook_canary[] = "canary-hook-\"\\/-5f0c1e77a9d24b";
 constexpr char basic_canary[] = "canary-basic-\t8c21-77e0b1f4d9";
 constexpr char token_canary[] = "xoxb-canary-9e3b7712c4aa41d8";
 
-std::string in_upper_case(std::string text)
+// The keys of a key file, as it writes them and as bytes.
+std::vector<std::string> canaries_of_key_file(std::filesystem::path const& file)
 {
-    for (char& c : text)
-        c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return text;
-}
-
-// Every byte but those that need no escape as %XX, or what a form makes of it.
-std::string url_escaped(std::string const& text, bool is_upper, bool is_form)
-{
-    static constexpr std::string_view plain = "-._~";
-    std::string out;
-    for (char const c : text)
-    {
-        auto const byte = static_cast<std::uint8_t>(c);
-        if (std::isalnum(byte) != 0 || plain.find(c) != plain.npos)
-            out += c;
-        else if (is_form && c == ' ')
-            out += '+';
-        else
-            out += "%" + (is_upper ? in_upper_case(hex(std::span(&byte, 1))) : hex(std::span(&byte, 1)));
-    }
+    std::vector<std::string> out;
+    std::istringstream words(read_file(file));
+    for (std::string word; words >> word;)
+        if (word.size() == 64)
+        {
+            out.push_back(word);
+            std::string bytes;
+            for (std::size_t i = 0; i < word.size(); i += 2)
+                bytes += static_cast<char>(std::stoi(word.substr(i, 2), nullptr, 16));
+            out.push_back(bytes);
+        }
     return out;
-}
-
-// As JSON writers escape that take more than they must: the slash, and what is no letter as \u00xx.
-std::string json_escaped(std::string const& text, bool is_by_number)
-{
-    std::string out;
-    for (char const c : text)
-    {
-        auto const byte = static_cast<std::uint8_t>(c);
-        if (is_by_number && std::isalnum(byte) == 0 && c != '-')
-            out += "\\u00" + hex(std::span(&byte, 1));
-        else if (c == '"' || c == '\\' || c == '/')
-            out += std::string("\\") + c;
-        else if (c == '\t')
-            out += "\\t";
-        else
-            out += c;
-    }
-    return out;
-}
-
-// The forms in which a text may stand somewhere: raw, escaped for JSON and for URLs, hexadecimal, and base64
-// of both alphabets at each of the three alignments (less the characters that neighbours share).
-std::vector<std::string> forms_of(std::string const& canary)
-{
-    std::vector<std::string> out = {canary};
-    auto const quoted = boost::json::serialize(boost::json::string(canary));
-    out.push_back(quoted.substr(1, quoted.size() - 2));
-    out.push_back(json_escaped(canary, false));
-    out.push_back(json_escaped(canary, true));
-    for (bool const is_upper : {false, true})
-        for (bool const is_form : {false, true})
-            out.push_back(url_escaped(canary, is_upper, is_form));
-    auto const lower = hex(std::span(reinterpret_cast<std::uint8_t const*>(canary.data()), canary.size()));
-    out.push_back(lower);
-    out.push_back(in_upper_case(lower));
-    for (std::size_t shift = 0; shift < 3; ++shift)
-    {
-        auto const text = encode_base64(std::string(shift, ' ') + canary);
-        auto const begin = shift == 0 ? 0u : 4u;
-        auto part = text.substr(begin, (canary.size() - 3) / 3 * 4 - begin);
-        out.push_back(part);
-        std::ranges::replace(part, '+', '-');
-        std::ranges::replace(part, '/', '_');
-        out.push_back(part);
-    }
-    std::ranges::sort(out);
-    auto const [first, last] = std::ranges::unique(out);
-    out.erase(first, last);
-    return out;
-}
-
-// Where any form of a canary stands below a folder; empty where none does.
-std::string find_canary(std::filesystem::path const& folder, std::vector<std::string> const& canaries)
-{
-    for (auto const& entry : std::filesystem::recursive_directory_iterator(folder))
-    {
-        if (!entry.is_regular_file() || entry.path().extension() == ".canary")
-            continue;
-        auto const content = read_file(entry.path());
-        for (auto const& canary : canaries)
-            for (auto const& form : forms_of(canary))
-                if (content.find(form) != content.npos)
-                    return entry.path().filename().string() + " holds " + form;
-    }
-    return {};
 }
 
 TEST(secrets, are_nowhere_but_sealed)
@@ -205,19 +129,16 @@ destinations = ["builds"]
     // A second life, that ends by force: its WAL stays.
     served_program(profile).kill_hard();
 
-    std::vector<std::string> const canaries = {hook_canary, basic_canary, token_canary};
+    auto canaries = canaries_of_key_file(profile.master_key());
+    ASSERT_EQ(canaries.size(), 2u) << "the master key's own text, and its bytes";
+    std::filesystem::rename(profile.master_key(), profile.folder() / "master.canary");
+    canaries.insert(canaries.end(), {hook_canary, basic_canary, token_canary});
+    canary_search const search(canaries);
     profile.write("said.txt", said + answered);
-    EXPECT_EQ(find_canary(profile.folder(), canaries), "");
-
-    // The search finds each planted form, so its silence means something.
-    for (auto const& canary : canaries)
-        for (auto const& form : forms_of(canary))
-        {
-            profile.write("planted", "somewhere " + form + " in a file");
-            EXPECT_NE(find_canary(profile.folder(), canaries), "") << form;
-        }
+    EXPECT_EQ(search.find_below(profile.folder()), "");
+    ASSERT_TRUE(std::filesystem::exists(profile.database().string() + "-wal")) << "it was searched too";
     profile.write("planted", encode_base64(std::string("user:") + basic_canary));
-    EXPECT_NE(find_canary(profile.folder(), canaries), "") << "base64 behind other bytes";
+    EXPECT_NE(search.find_below(profile.folder()), "") << "as the header of a delivery has it";
 }
 
 // --- an OAuth link: every way in, every way out
@@ -227,6 +148,8 @@ constexpr char client_canary[] = "canary-client/+&=%-41d8a7c2f0";
 constexpr char typed_canary[] = "canary-typed-%7e0b1f4d9-<b>";
 constexpr char piped_canary[] = "canary-piped-'$(x)'-93c1d27a";
 constexpr char argued_canary[] = "canary-argued?#-2b7d90e1c4";
+constexpr char asked_canary[] = "canary-asked/\\\"-0d3c5e77";
+constexpr char updated_canary[] = "canary-updated=&+-61f0a9";
 constexpr char key_canary[] = "canary words of the key-88d1";
 constexpr char export_canary[] = "canary words of the export-7c";
 
@@ -241,7 +164,6 @@ protected:
         keep("client.canary", client_canary);
         key_words_ = keep("key.canary", key_canary);
         export_words_ = keep("export.canary", export_canary);
-        profile.variables["LINKSPAN_PASSPHRASE_FILE"] = key_words_;
     }
 
     static provider_settings settings()
@@ -272,9 +194,16 @@ protected:
     std::vector<std::string> canaries() const
     {
         std::vector<std::string> out = {
-            client_canary, typed_canary, piped_canary, argued_canary, key_canary, export_canary};
-        auto const handed_out = provider.handed_out();
-        out.insert(out.end(), handed_out.begin(), handed_out.end());
+            client_canary,
+            typed_canary,
+            piped_canary,
+            argued_canary,
+            asked_canary,
+            updated_canary,
+            key_canary,
+            export_canary};
+        for (auto const& some : {provider.handed_out(), provider.verifiers()})
+            out.insert(out.end(), some.begin(), some.end());
         return out;
     }
 
@@ -296,14 +225,29 @@ void secrets_of_sign_in::set_credentials(std::string const& link)
     EXPECT_EQ(kept(typed), 0) << typed.err;
     EXPECT_EQ(run({"set-creds", link, "--kv", "webhook_secret=-"}, piped_canary), 0) << said_;
     EXPECT_EQ(run({"set-creds", link, "--kv", std::string("webhook_secret=") + argued_canary}), 0) << said_;
+    // A consumer's secret: on the command line, at a hidden prompt, by another command; at last the right
+    // one.
+    EXPECT_EQ(run({"update-link", link, "--client-secret", argued_canary}), 0) << said_;
+    auto const asked = profile.run_on_terminal(
+        {"update-link", link, "--client-secret"}, {{"not shown", std::string(asked_canary) + "\n"}}
+    );
+    EXPECT_EQ(kept(asked), 0) << asked.err;
+    EXPECT_EQ(run({"update-link", link, "--kv", "client_secret=-", "--json"}, updated_canary), 0) << said_;
+    EXPECT_EQ(run({"unset-creds", link, "client_secret"}), 0) << said_;
+    auto const missing =
+        profile.run_on_terminal({"set-creds", link}, {{"not shown", std::string(client_canary) + "\n"}});
+    EXPECT_EQ(kept(missing), 0) << missing.err;
     // What is refused is not repeated either.
     EXPECT_EQ(run({"set-creds", link, "--kv", std::string("webhook_secrte=") + argued_canary}), 2);
     EXPECT_EQ(run({"set-creds", link, "--kv", std::string("auth_url=") + argued_canary}), 2);
+    EXPECT_EQ(run({"update-link", link, "--client-secret", std::string(argued_canary) + " "}), 2);
     EXPECT_EQ(run({"set-creds", link, "--kv", "client_secret=@" + key_words_ + "/no"}), 6);
 }
 
 void secrets_of_sign_in::sign_in_and_refresh(std::string const& link)
 {
+    // For later, when the key is locked; until then no command needs the second that scrypt takes.
+    profile.variables["LINKSPAN_PASSPHRASE_FILE"] = key_words_;
     serve();
     for (bool const is_pasted : {false, true})
     {
@@ -350,6 +294,11 @@ void secrets_of_sign_in::carry_keys_and_links()
     EXPECT_EQ(run({"rotate-key", "--lock", "--new-passphrase-file", key_words_}), 0) << said_;
     EXPECT_EQ(run({"rotate-key", "--json"}), 0) << said_;
     auto const bundle = (profile.folder() / "links.export").string();
+    std::string const words = std::string(export_canary) + "\n";
+    auto const typed = profile.run_on_terminal(
+        {"export-links", bundle + ".typed"}, {{"New passphrase", words}, {"Once more", words}}
+    );
+    EXPECT_EQ(kept(typed), 0) << typed.err;
     EXPECT_EQ(run({"export-links", bundle, "--export-passphrase-file", export_words_}), 0) << said_;
     EXPECT_EQ(run({"export-links", "-", "--export-passphrase-file", export_words_}), 0) << said_;
     EXPECT_EQ(run({"import-links", bundle, "--export-passphrase-file", export_words_}), 4);
@@ -398,17 +347,37 @@ TEST_F(secrets_of_sign_in, are_nowhere_but_sealed)
     serve_->kill_hard();  // its WAL stays
 
     ASSERT_GE(provider.handed_out().size(), 6u) << "codes and tokens were given";
+    ASSERT_GE(provider.verifiers().size(), 2u) << "of PKCE";
     auto const revealed = profile.run({"get-creds", "api", "--reveal"});
     EXPECT_NE(revealed.out.find(argued_canary), std::string::npos) << "the credentials are there";
     profile.write("said.txt", said_);
-    EXPECT_EQ(find_canary(profile.folder(), canaries()), "");
+    EXPECT_EQ(canary_search(canaries()).find_below(profile.folder()), "");
+}
 
-    for (auto const& canary : canaries())
-        for (auto const& form : forms_of(canary))
+// What the command line of create-link is given, too: a template of which nothing else is right.
+TEST_F(secrets_of_sign_in, are_not_repeated_where_no_link_is_made)
+{
+    auto const from_argument = std::string("--client-secret=") + argued_canary;
+    for (auto const& arguments : std::vector<std::vector<std::string>>{
+             {"--template", "bitbucket-app-oauth", "--client-id", "a b", from_argument},
+             {"--template", "bitbucket-app-oath", from_argument},
+             {"--template", "slack-bot-token", from_argument},
+             {"--template", "bitbucket-app-oauth", "--name", "a/b", from_argument},
+             {"--template", "bitbucket-app-oauth", from_argument, "--nonsense"},
+             {"--template", "bitbucket-app-oauth", from_argument, from_argument},
+             {"--template", "bitbucket-app-oauth", std::string("--client-secrte=") + argued_canary},
+             {"--template", "bitbucket-app-oauth", "--kv", "client_secret", argued_canary},
+             {"--template", "bitbucket-user-token", "--kv", std::string("api_token=ATBB") + asked_canary}})
+        for (bool const json : {false, true})
         {
-            profile.write("planted", "somewhere " + form + " in a file");
-            EXPECT_NE(find_canary(profile.folder(), {canary}), "") << form;
+            auto all = arguments;
+            all.insert(all.begin(), "create-link");
+            if (json)
+                all.emplace_back("--json");
+            auto const code = run(all);
+            EXPECT_TRUE(code == 2 || code == 3) << code << said_;
         }
+    EXPECT_EQ(canary_search(canaries()).find_in(said_), "") << said_;
 }
 
 }  // namespace

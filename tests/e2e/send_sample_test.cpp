@@ -141,6 +141,9 @@ TEST_F(send_sample_command, a_file_is_sent_as_it_is)
     EXPECT_EQ(peer.requests()[0].body, raw);
     EXPECT_EQ(find_header(peer.requests()[0].headers, "X-Event-Key"), "repo:fork");
     EXPECT_TRUE(is_signed(peer.requests()[0]));
+    auto const other = profile.run({"send-sample", "cloud", "--url", "ftp://127.0.0.1"});
+    EXPECT_EQ(other.code, 2);
+    EXPECT_NE(other.err.find("--url must begin with http://"), std::string::npos) << other.err;
     EXPECT_EQ(profile.run({"send-sample", "cloud", "--file", file, "--url", peer.url()}).code, 2)
         << "no event key";
     EXPECT_EQ(profile.run({"send-sample", "cloud", "--file", "/dev/zero", "--event-key", "x"}).code, 2);

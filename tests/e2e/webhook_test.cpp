@@ -1,4 +1,5 @@
 #include "links/net/base64.hpp"
+#include "links/registry.hpp"
 #include "tests/support/running_app.hpp"
 #include "tests/support/sample_story.hpp"
 
@@ -127,6 +128,73 @@ TEST_F(webhook, without_or_with_a_wrong_proof_is_refused_and_not_kept)
     other_algorithm.headers.push_back({"X-Hub-Signature", "sha1=da39a3ee5e6b4b0d3255bfef95601890afd80709"});
     EXPECT_EQ(exchange_with(other_algorithm).status, 401);
     EXPECT_EQ(kept(), 0);
+}
+
+// Of every template that receives: its own signature is taken, and nothing else is.
+TEST_F(webhook, of_a_stranger_is_refused_by_every_template_that_receives)
+{
+    std::size_t count = 0;
+    for (auto const* kind : link_templates())
+    {
+        if (!kind->receives)
+            continue;
+        auto const name = "own-" + std::string(kind->name);
+        auto const id = profile.add_link(std::string(kind->name), name, {{"webhook_secret", key}});
+        bool const is_cloud = *kind->receives == edition::cloud;
+        auto const signed_with = [&](std::string const& used)
+        {
+            return delivery_to(
+                app.public_url(),
+                name,
+                *kind->receives,
+                is_cloud ? "pullrequest:created" : "pr:opened",
+                body,
+                used
+            );
+        };
+        ASSERT_TRUE(eventually([&] { return exchange_with(signed_with(key)).status == 202; })) << name;
+        ++count;
+        EXPECT_EQ(exchange_with(signed_with("another secret")).status, 401) << name;
+        EXPECT_EQ(exchange_with(signed_with("")).status, 401) << name << " without a signature";
+        for (auto const* header : {"X-Hub-Signature-256", "X-Signature", "Authorization"})
+        {
+            auto other = signed_with(key);
+            for (auto& one : other.headers)
+                if (one.name == "X-Hub-Signature")
+                    one.name = header;
+            EXPECT_EQ(exchange_with(other).status, 401) << name << " by " << header;
+        }
+        for (auto const& path :
+             {"/webhook/" + name + "/more",
+              "/webhook/" + name + "x",
+              "/webhooks/" + name,
+              "/hook/" + name,
+              "/" + name,
+              "/webhook/" + id.value.substr(1)})
+        {
+            auto other = signed_with(key);
+            other.target = app.public_url() + path;
+            EXPECT_EQ(exchange_with(other).status, 404) << path;
+        }
+    }
+    EXPECT_GE(count, 3u);
+    EXPECT_EQ(kept(), static_cast<std::int64_t>(count));
+}
+
+// GitHub's webhooks go to other programs, which ask Linkspan for the secret.
+TEST_F(webhook, of_github_is_taken_by_nobody_here)
+{
+    profile.add_link("github-webhook", "github", {{"webhook_secret", key}});
+    profile.add_link("bitbucket-webhook", "later", {{"webhook_secret", key}});
+    // Behind it the one before it is known too.
+    ASSERT_TRUE(eventually([&] { return exchange_with(signed_to("later", body)).status == 202; }));
+    auto delivery = signed_to("github", body);
+    EXPECT_EQ(exchange_with(delivery).status, 404);
+    for (auto& header : delivery.headers)
+        if (header.name == "X-Hub-Signature")
+            header.name = "X-Hub-Signature-256";
+    EXPECT_EQ(exchange_with(delivery).status, 404);
+    EXPECT_EQ(kept(), 1);
 }
 
 TEST_F(webhook, to_a_link_without_a_secret_is_refused_unless_the_link_says_otherwise)

@@ -334,7 +334,7 @@ TEST(github_templates, app_is_installed_at_the_page_of_its_slug)
         oauth_client_of(kind, fields)->authorize_url,
         "https://github.example.com/github-apps/linkspan-of-acme/installations/new"
     );
-    for (auto const* bad : {"../evil", ""})
+    for (auto const* bad : {"../evil", "a/b"})
     {
         fields["app_slug"] = secret(bad);
         EXPECT_EQ(kind.check(fields).error().code, errc::invalid) << bad;

@@ -324,8 +324,31 @@ TEST_F(oauth_client_test, words_never_repeat_what_was_sent)
         R"({"error":"canary-refresh","error_description":"no canary-refresh, no canary secret:%&, )"
         R"(no canary%20secret%3A%25%26"})";
     auto const answer = answered(test::answer(400, body));
-    EXPECT_EQ(answer.words, "[...]: no [...], no [...], no [...]");
+    EXPECT_EQ(answer.words, "...: no [...], no [...], no [...]");
     EXPECT_EQ(answer.error_code, "[...]");
+}
+
+TEST_F(oauth_client_test, words_are_cut_behind_what_is_hidden)
+{
+    // Longer than the words that are repeated; some write the slash with a backslash before it.
+    std::string const token = "canary/" + std::string(9000, 'x') + "/canary";
+    std::string const escaped = R"(canary\/)" + std::string(9000, 'x') + R"(\/canary)";
+    for (auto const& repeated : {token, escaped})
+        for (auto const dialect : {token_dialect::standard, token_dialect::slack})
+        {
+            auto const body =
+                R"({"ok":false,"error":"invalid_grant","error_description":"no )" + repeated + "\"}";
+            test::scripted_peer peer(loop, [&](auto const&) { return test::answer(400, body); });
+            auto of = client_of(peer);
+            of.dialect = dialect;
+            of.revoke_url = peer.url("/revoke");
+            auto const refusal = refreshed(of, secret(token));
+            EXPECT_EQ(refusal.fate, token_fate::refused);
+            EXPECT_EQ(refusal.words.find("canary"), std::string::npos) << refusal.words;
+            EXPECT_EQ(refusal.words.find("xxx"), std::string::npos) << refusal.words;
+            auto const said = test::run(loop, revoke(*client, of, secret(token))).error().message;
+            EXPECT_EQ(said.find("xxx"), std::string::npos) << said;
+        }
 }
 
 TEST_F(oauth_client_test, slack_refuses_with_status_200)

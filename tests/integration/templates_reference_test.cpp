@@ -206,7 +206,8 @@ TEST(templates, have_each_a_test_against_a_peer)
     ASSERT_GE(tests.size(), 8u);
     for (auto const* kind : link_templates())
     {
-        // The console has no service, and what only receives speaks to nobody.
+        // The console has no service, and what only receives speaks to nobody: tests/e2e/webhook_test.cpp
+        // runs every template that receives.
         if (kind->name == "console" || (kind->receives && kind->oauth == nullptr) ||
             kind->name == "github-webhook")
             continue;

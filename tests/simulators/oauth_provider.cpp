@@ -247,6 +247,12 @@ std::vector<std::string> oauth_provider::handed_out() const
     return office_.handed_out();
 }
 
+std::vector<std::string> oauth_provider::verifiers() const
+{
+    std::lock_guard const lock(mutex_);
+    return office_.verifiers();
+}
+
 provider_fault oauth_provider::next_fault(provider_call call)
 {
     std::lock_guard const lock(mutex_);

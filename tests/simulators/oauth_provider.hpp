@@ -110,9 +110,10 @@ public:
 
     void set_client_secret(std::string client_secret);
     void set_callback_url(std::string url);
-    void revoke_all();           // Ada takes her consent back
-    void spoil_access_tokens();  // the API answers 401, refresh tokens go on working
-    std::vector<std::string> handed_out() const;
+    void revoke_all();                            // Ada takes her consent back
+    void spoil_access_tokens();                   // the API answers 401, refresh tokens go on working
+    std::vector<std::string> handed_out() const;  // every code and token
+    std::vector<std::string> verifiers() const;   // of PKCE, as the client showed them
 
 private:
     struct page;  // what a request has to say, once read

@@ -65,6 +65,8 @@ token_decision token_office::redeem(
     std::string const& code, std::string_view redirect_url, std::string_view verifier, time_point now
 )
 {
+    if (!verifier.empty())
+        verifiers_.emplace_back(verifier);
     auto const found = codes_.find(code);
     if (found == codes_.end())
         return no_grant("The specified code is not valid.");

@@ -75,6 +75,7 @@ public:
 
     // Every code and token that was ever handed out: none of them may be found anywhere.
     std::vector<std::string> const& handed_out() const { return handed_out_; }
+    std::vector<std::string> const& verifiers() const { return verifiers_; }  // as clients showed them
 
 private:
     struct code_row
@@ -105,6 +106,7 @@ private:
     std::map<std::string, access_row> access_;
     std::map<std::string, refresh_row> refresh_;
     std::vector<std::string> handed_out_;
+    std::vector<std::string> verifiers_;
 };
 
 }  // namespace linkspan::test

@@ -16,6 +16,8 @@ public:
     child_process(child_process const&) = delete;
     child_process& operator=(child_process const&) = delete;
 
+    pid_t pid() const { return pid_; }
+
     // Waits for its end: the exit code, or 128 + the signal that ended it.
     int wait();
 

@@ -41,7 +41,7 @@ std::vector<check_case> const& cases()
           {"token_url", "http://bitbucket.example.com/token"}}},
         {"bitbucket-client-credentials",
          {{"client_id", "key"}, {"client_secret", "canary-secret"}},
-         {{"client_id", ""}, {"client_secret", "two canaries"}, {"token_url", "canary"}}},
+         {{"client_id", "k e y"}, {"client_secret", "two canaries"}, {"token_url", "canary"}}},
         {"bitbucket-user-token",
          {{"email", "ada@acme.example"}, {"api_token", "ATATTcanary0001"}},
          {{"email", "ada"},
@@ -110,6 +110,15 @@ TEST(template_checks, take_what_fits_and_name_the_field_that_does_not)
             EXPECT_EQ(judged.error().code, errc::invalid) << of.name;
             EXPECT_NE(judged.error().message.find(name), std::string::npos) << judged.error().message;
             EXPECT_EQ(judged.error().message.find("canary"), std::string::npos) << judged.error().message;
+            auto const alone = kind->check(as_fields({{name, value}}));
+            ASSERT_FALSE(alone) << of.name << " takes " << name << " = " << value << " alone";
+            EXPECT_EQ(alone.error().message, judged.error().message);
+        }
+        for (auto const& [name, value] : of.good)
+        {
+            auto others = of.good;
+            others.erase(name);
+            EXPECT_TRUE(kind->check(as_fields(others))) << of.name << " without " << name;
         }
     }
 }
@@ -120,8 +129,7 @@ TEST(template_checks, app_passwords_are_refused_with_the_day_they_ended)
         for (auto const& [name, field] : std::map<std::string, std::string>{
                  {"bitbucket-user-token", "api_token"}, {"bitbucket-access-token", "token"}})
         {
-            auto fields = as_fields({{"email", "ada@acme.example"}, {"workspace", "acme"}});
-            fields[field] = secret(value);
+            auto const fields = as_fields({{field, value}});  // whatever else is missing
             auto const judged = find_template(name)->check(fields);
             ASSERT_FALSE(judged) << name;
             auto const& said = judged.error().message;
