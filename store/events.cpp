@@ -270,6 +270,67 @@ result<event> read_event(transaction& tx, event_row row)
     );
 }
 
+result<std::vector<event>> events_of_cause(transaction& tx, std::string_view cause)
+{
+    return guarded(
+        "find the events of one cause",
+        [&]() -> result<std::vector<event>>
+        {
+            std::vector<event> out;
+            auto& statement = bound(tx, "SELECT json FROM event WHERE cause = ? ORDER BY seq", cause);
+            while (statement.executeStep())
+            {
+                auto read = event_from_json(text_at(statement, 0));
+                if (!read)
+                    return read.error();
+                out.push_back(std::move(*read));
+            }
+            return out;
+        }
+    );
+}
+
+result<visited_events> visit_events(
+    transaction& tx, time_point since, std::size_t limit, std::function<result<>(event const&)> const& visitor
+)
+{
+    return guarded(
+        "go through the events",
+        [&]() -> result<visited_events>
+        {
+            visited_events out;
+            auto& oldest = bound(
+                tx,
+                "SELECT coalesce(min(seq), 0), EXISTS (SELECT 1 FROM event WHERE received_at >= ? ORDER BY "
+                "seq DESC LIMIT 1 OFFSET ?) FROM (SELECT seq FROM event WHERE received_at >= ? ORDER BY seq "
+                "DESC LIMIT ?)",
+                since,
+                static_cast<std::int64_t>(limit),
+                since,
+                static_cast<std::int64_t>(limit)
+            );
+            if (!oldest.executeStep())
+                return out;
+            auto const first = number_at(oldest, 0);
+            out.has_more = number_at(oldest, 1) != 0;
+            oldest.reset();
+            auto& statement = bound(
+                tx, "SELECT json FROM event WHERE seq >= ? AND received_at >= ? ORDER BY seq", first, since
+            );
+            while (statement.executeStep())
+            {
+                auto const read = event_from_json(text_at(statement, 0));
+                if (!read)
+                    return read.error();
+                if (auto const done = visitor(*read); !done)
+                    return done.error();
+                ++out.count;
+            }
+            return out;
+        }
+    );
+}
+
 result<known_state> known_about(transaction& tx, std::string_view instance, reading const& said)
 {
     return guarded(

@@ -3,6 +3,7 @@
 #include "core/event/event.hpp"
 #include "store/database.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,20 @@ result<std::vector<event>> list_events(transaction& tx, event_filter const& filt
 result<event> find_event(transaction& tx, std::string_view id);
 
 result<event> read_event(transaction& tx, event_row row);
+
+// All events of one happening, in the order in which they came.
+result<std::vector<event>> events_of_cause(transaction& tx, std::string_view cause);
+
+// Hands over what was received since a moment, in the order in which it came: the newest `limit` of it. One
+// event at a time is held. Ends with the first error of the visitor.
+struct visited_events
+{
+    std::size_t count = 0;
+    bool has_more = false;  // older ones since then were left out
+};
+result<visited_events> visit_events(
+    transaction& tx, time_point since, std::size_t limit, std::function<result<>(event const&)> const& visitor
+);
 
 // What the store knows that bears on a reading (core/bitbucket/digest.hpp).
 result<known_state> known_about(transaction& tx, std::string_view instance, reading const& said);

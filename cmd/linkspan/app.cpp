@@ -128,7 +128,7 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
         *self.store_, self.clock_, self.counts_, log, [&self](std::vector<lane> const& lanes) {
             self.deliver_->planned(lanes);
         }};
-    self.digest_ = std::make_unique<digest_loop>(digesting, self.settings_.configuration.rules);
+    self.digest_ = std::make_unique<digest_loop>(digesting, rules_of(self.settings_.configuration));
     ingest::parts const receiving{
         *self.store_, self.counts_, log, [&self] { return self.now(); }, [&self] { self.digest_->notify(); }};
     self.ingest_ = std::make_unique<ingest>(receiving, self.settings_.configuration);

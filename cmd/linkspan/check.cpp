@@ -1,5 +1,6 @@
 #include "cmd/linkspan/check.hpp"
 
+#include "core/route/reach.hpp"
 #include "links/bitbucket/webhook.hpp"
 #include "links/registry.hpp"
 
@@ -10,6 +11,7 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <span>
 
 namespace linkspan
 {
@@ -205,7 +207,9 @@ private:
                     line,
                     "rule \"" + rule.name +
                         "\" gets only what comes to links without a source: there is no [[source]]");
+            judge_conditions(i, line);
         }
+        note_teams();
         for (auto const& destination : asked_.destinations)
             if (!reached.contains(destination.name))
                 add(finding_kind::note,
@@ -219,6 +223,42 @@ private:
                 "there is no [[source]]: webhook links receive all the same; name each in one, so that its "
                 "events "
                 "tell which Bitbucket they are from");
+    }
+
+    // Rules that work, but take nothing.
+    void judge_conditions(std::size_t place, int line)
+    {
+        auto const& rule = asked_.rules[place];
+        if (auto const vain = vain_condition(rule); !vain.empty())
+            add(finding_kind::warning,
+                line,
+                "rule \"" + rule.name + "\" takes nothing: " + std::string(vain) +
+                    " asks about pull requests, and none of its kinds has one");
+        auto const above = std::span(asked_.rules).first(place);
+        auto const stops =
+            std::ranges::find_if(above, [&](auto const& other) { return other.stop && covers(other, rule); });
+        if (stops != above.end())
+            add(finding_kind::warning,
+                line,
+                "rule \"" + rule.name + "\" takes nothing: rule \"" + stops->name +
+                    "\" above it takes all that it would, and stops");
+    }
+
+    void note_teams()
+    {
+        std::set<std::string_view> named;
+        for (auto const& rule : asked_.rules)
+            for (auto const& row : pattern_conditions)
+                if (asks_people(row.asks))
+                    for (auto const* people : {&(rule.*row.patterns), &(rule.*row.exceptions)})
+                        for (auto const& one : *people)
+                            if (names_team(one))
+                                named.insert(std::string_view(one).substr(1));
+        for (std::size_t i = 0; i < asked_.teams.size(); ++i)
+            if (!named.contains(asked_.teams[i].name))
+                add(finding_kind::note,
+                    i < asked_.team_lines.size() ? asked_.team_lines[i] : 0,
+                    "no rule names the team \"" + asked_.teams[i].name + "\"");
     }
 
     void note_unused()

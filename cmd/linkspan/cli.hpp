@@ -4,6 +4,7 @@
 #include "cmd/linkspan/event_commands.hpp"
 #include "cmd/linkspan/key_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
+#include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
 #include "cmd/linkspan/start_oauth.hpp"
@@ -80,6 +81,7 @@ public:
         add_check_command();
         add_sample_command();
         add_event_commands();
+        add_route_commands();
         add_serve_command();
         add_hidden_commands();
     }
@@ -138,6 +140,7 @@ private:
     void add_service_commands();
     void add_sample_command();
     void add_event_commands();
+    void add_route_commands();
     void add_serve_command();
     void add_hidden_commands();
 
@@ -183,6 +186,9 @@ private:
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;
+    explain_options explain_;
+    routes_options routes_;
+    plan_options plan_;
     serve_options serve_;
     int serve_code_ = 0;
     std::string shell_;

@@ -35,7 +35,7 @@ namespace linkspan
 namespace
 {
 
-constexpr std::array<std::string_view, 4> tables = {"server", "source", "destination", "rule"};
+constexpr std::array<std::string_view, 5> tables = {"server", "source", "destination", "team", "rule"};
 // Dotted keys nest as well, and toml++ does not limit them.
 constexpr std::ptrdiff_t line_dots_max = 256;
 
@@ -181,6 +181,12 @@ void read_one_of_many(reading& all, std::string_view name, toml::table const& ta
         destination.line = line;
         read_table(all, name, table, &destination, all.lines.destinations.emplace_back());
     }
+    else if (name == "team")
+    {
+        all.config.team_lines.push_back(line);
+        auto& team = all.config.teams.emplace_back();
+        read_table(all, name, table, &team, all.lines.teams.emplace_back());
+    }
     else
     {
         all.config.rule_lines.push_back(line);
@@ -238,8 +244,9 @@ void read_unknown(reading& all, std::string_view name, int line, toml::node cons
     auto const found = std::ranges::find(config_keys(), name, &config_key::name);
     all.add(
         line,
-        start + (found == config_keys().end() ? "there are: [server], [[source]], [[destination]], [[rule]]"
-                                              : "write it below " + shown_table(found->table))
+        start + (found == config_keys().end()
+                     ? "there are: [server], [[source]], [[destination]], [[team]], [[rule]]"
+                     : "write it below " + shown_table(found->table))
     );
 }
 

@@ -72,9 +72,11 @@ struct config
     server_config server;
     std::vector<source_config> sources;
     std::vector<destination_config> destinations;
-    std::vector<rule> rules;      // [[rule]]: repositories, kinds, branches, destinations
-    std::vector<int> rule_lines;  // of each rule, for messages
-    std::filesystem::path file;   // empty: there is none, all defaults
+    std::vector<team> teams;      // [[team]]
+    std::vector<int> team_lines;  // of each, for messages
+    std::vector<rule> rules;      // [[rule]]
+    std::vector<int> rule_lines;
+    std::filesystem::path file;  // empty: there is none, all defaults
 };
 
 // The largest file that is read: a thousand times what a long one needs.
@@ -85,7 +87,7 @@ inline constexpr std::size_t config_faults_max = 100;
 // One key of the file, as the program and its documents know it (docs/reference/configuration.md).
 struct config_key
 {
-    std::string_view table;         // "server", "source", "destination", "rule"
+    std::string_view table;         // "server", "source", "destination", "team", "rule"
     std::string_view name;          // "listen"
     std::string_view type;          // "number of seconds"
     std::string_view default_text;  // as TOML; empty where the key is required
@@ -128,6 +130,10 @@ struct loaded_config
 loaded_config load_config(std::filesystem::path const& file);
 loaded_config parse_config(std::string_view text, std::filesystem::path const& file);
 
+// The same for who can do nothing with a part of it: errc::invalid names the first fault and tells how many
+// more there are.
+result<config> load_whole_config(std::filesystem::path const& file);
+
 // Sets one key of [server] from a flag or a variable of the environment: the same judgement as in the file,
 // the message without a place. Lists are not set this way. errc::not_found where there is no such key,
 // errc::invalid.
@@ -147,5 +153,8 @@ result<listen_address> parse_listen_address(std::string_view text);
 std::string to_text(listen_address const& address);
 
 retry_schedule schedule_of(server_config const& server);
+
+// The rules with their teams, ready to decide.
+rule_set rules_of(config const& read);
 
 }  // namespace linkspan

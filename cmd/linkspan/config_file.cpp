@@ -45,6 +45,19 @@ loaded_config load_config(std::filesystem::path const& file)
     return parse_config(text, file);
 }
 
+result<config> load_whole_config(std::filesystem::path const& file)
+{
+    auto loaded = load_config(file);
+    auto const& faults = loaded.problems.faults;
+    if (faults.empty())
+        return std::move(loaded.config);
+    auto message = faults.front().place + ": " + faults.front().message;
+    if (faults.size() > 1)
+        message += "; and " + std::to_string(faults.size() - 1) + " more: linkspan --config " +
+                   file.string() + " check";
+    return error(errc::invalid, std::move(message));
+}
+
 retry_schedule schedule_of(server_config const& server)
 {
     retry_schedule out;
@@ -54,6 +67,11 @@ retry_schedule schedule_of(server_config const& server)
     out.attempts_max = static_cast<int>(server.attempts_max);
     out.hold_wait = seconds(server.hold_seconds);
     return out;
+}
+
+rule_set rules_of(config const& read)
+{
+    return rule_set(read.rules, read.teams);
 }
 
 }  // namespace linkspan

@@ -2,6 +2,7 @@
 
 #include "cmd/linkspan/config_advice.hpp"
 #include "cmd/linkspan/config_values.hpp"
+#include "core/route/reach.hpp"
 
 #include <algorithm>
 
@@ -86,28 +87,89 @@ void find_doubles(
     }
 }
 
+void relate_destinations(
+    rule const& asked,
+    std::vector<std::string_view> const& known,
+    value_lines const& lines,
+    std::vector<line_fault>& faults
+)
+{
+    for (std::size_t item = 0; item < asked.destinations.size(); ++item)
+    {
+        auto const& wanted = asked.destinations[item];
+        if (faults.size() >= config_faults_max || std::ranges::find(known, wanted) != known.end())
+            continue;
+        faults.push_back(
+            {lines.at("destinations")[item],
+             "destinations in [[rule]] names " + in_quotes(wanted) + ", which is no destination; " +
+                 (known.empty() ? "add a [[destination]]" : advice(wanted, known))}
+        );
+    }
+}
+
+// The list of people may not have been read without a fault: then it is empty.
+void relate_teams(
+    rule const& asked,
+    std::vector<std::string_view> const& known,
+    value_lines const& lines,
+    std::vector<line_fault>& faults
+)
+{
+    auto const judge = [&](std::string_view key, std::vector<std::string> const& people)
+    {
+        for (std::size_t item = 0; item < people.size(); ++item)
+        {
+            if (!names_team(people[item]) || faults.size() >= config_faults_max)
+                continue;
+            auto const name = std::string_view(people[item]).substr(1);
+            if (std::ranges::find(known, name) != known.end())
+                continue;
+            faults.push_back(
+                {lines.at(key)[item],
+                 std::string(key) + " in [[rule]] names the team " + in_quotes(people[item]) +
+                     ", which there is not; " + (known.empty() ? "add a [[team]]" : advice(name, known))}
+            );
+        }
+    };
+    for (auto const& row : pattern_conditions)
+        if (asks_people(row.asks))
+        {
+            judge(row.name, asked.*row.patterns);
+            judge(row.except_name, asked.*row.exceptions);
+        }
+}
+
+void relate_exceptions(rule const& asked, value_lines const& lines, std::vector<line_fault>& faults)
+{
+    auto const excluding = excluding_list(asked);
+    if (excluding.empty())
+        return;
+    faults.push_back(
+        {line_of(lines, excluding),
+         std::string(excluding) + " in [[rule]] leaves nothing of " +
+             std::string(excluding.substr(std::string_view("except_").size())) +
+             ": the rule would take no event; take out what both name"}
+    );
+}
+
 void relate_rules(config& read, config_lines const& lines, std::vector<line_fault>& faults)
 {
-    std::vector<std::string_view> names;
+    std::vector<std::string_view> destinations;
     for (auto const& destination : read.destinations)
         if (!destination.name.empty())
-            names.push_back(destination.name);
+            destinations.push_back(destination.name);
+    std::vector<std::string_view> teams;
+    for (auto const& one : read.teams)
+        if (!one.name.empty())
+            teams.push_back(one.name);
     for (std::size_t i = 0; i < read.rules.size(); ++i)
     {
         auto& rule = read.rules[i];
         if (rule.name.empty())
             rule.name = "rule " + std::to_string(i + 1);
-        for (std::size_t item = 0; item < rule.destinations.size(); ++item)
-        {
-            auto const& wanted = rule.destinations[item];
-            if (faults.size() >= config_faults_max || std::ranges::find(names, wanted) != names.end())
-                continue;
-            faults.push_back(
-                {lines.rules[i].at("destinations")[item],
-                 "destinations in [[rule]] names " + in_quotes(wanted) + ", which is no destination; " +
-                     (names.empty() ? "add a [[destination]]" : advice(wanted, names))}
-            );
-        }
+        relate_destinations(rule, destinations, lines.rules[i], faults);
+        relate_teams(rule, teams, lines.rules[i], faults);
+        relate_exceptions(rule, lines.rules[i], faults);
     }
 }
 
@@ -120,6 +182,7 @@ void relate(config& read, config_lines const& lines, std::vector<line_fault>& fa
         relate_source(read.sources[i], lines.sources[i], faults);
     find_doubles("source", read.sources, lines.sources, faults);
     find_doubles("destination", read.destinations, lines.destinations, faults);
+    find_doubles("team", read.teams, lines.teams, faults);
     find_doubles("rule", read.rules, lines.rules, faults);
     relate_rules(read, lines, faults);
 }

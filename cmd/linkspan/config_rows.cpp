@@ -46,6 +46,14 @@ void assign(edition& field, config_value&& value)
     field = value.texts.front() == "cloud" ? edition::cloud : edition::data_center;
 }
 
+void assign(choice& field, config_value&& value)
+{
+    auto const& word = value.texts.front();
+    field = word == name_of(choice::only)   ? choice::only
+            : word == name_of(choice::none) ? choice::none
+                                            : choice::any;
+}
+
 template <class Class, class Field>
 Class class_of(Field Class::*);
 
@@ -159,14 +167,54 @@ constexpr std::array rows = {
     text({"destination", "channel", {}, "\"\"", "where the link sends to, if it has channels", "\"#reviews\""},
          judge_channel, put<&destination::channel>),
 
+    text({"team", "name", {}, {}, "rules name its members as \"@\" and this; unique among teams", "\"platform\""},
+         judge_team_name, put<&team::name>),
+    texts({"team", "members", {}, {}, "ids of accounts",
+           "[\"557058:11112222-3333-4444-5555-666677778888\", \"70121:99990000-aaaa-bbbb-cccc-ddddeeeeffff\"]"}, 1,
+          judge_member, put<&team::members>),
+
     text({"rule", "name", {}, "\"rule 1\"", "how logs and explanations call it; else its number"}, judge_name,
          put<&rule::name>),
     texts({"rule", "repositories", {}, "[]", "patterns of owner/slug; empty: all", "[\"acme/*\"]"}, 0,
           judge_repository_glob, put<&rule::repositories>),
+    texts({"rule", "except_repositories", {}, "[]", "patterns of owner/slug that it does not take",
+           "[\"acme/sandbox-*\"]"}, 0, judge_repository_glob, put<&rule::except_repositories>),
+    texts({"rule", "projects", {}, "[]", "patterns of workspaces (Cloud) and project keys (Data Center); empty: all",
+           "[\"acme\", \"PLAT*\"]"}, 0, judge_project_glob, put<&rule::projects>),
+    texts({"rule", "except_projects", {}, "[]", "patterns of workspaces and project keys that it does not take",
+           "[\"~*\"]"}, 0, judge_project_glob, put<&rule::except_projects>),
     texts({"rule", "kinds", {}, "[]", "patterns of kinds; empty: what a reviewer wants",
            "[\"pull_request.*\", \"comment.*\"]"}, 0, judge_kind_glob, put<&rule::kinds>),
+    texts({"rule", "except_kinds", {}, "[]", "patterns of kinds that it does not take",
+           "[\"comment.edited\"]"}, 0, judge_kind_glob, put<&rule::except_kinds>),
     texts({"rule", "branches", {}, "[]", "patterns of target branches; empty: all", "[\"main\", \"release/*\"]"}, 0,
           judge_branch_glob, put<&rule::branches>),
+    texts({"rule", "except_branches", {}, "[]", "patterns of target branches that it does not take",
+           "[\"release/*-rc\"]"}, 0, judge_branch_glob, put<&rule::except_branches>),
+    texts({"rule", "source_branches", {}, "[]", "patterns of source branches of pull requests; empty: all",
+           "[\"feature/**\"]"}, 0, judge_branch_glob, put<&rule::source_branches>),
+    texts({"rule", "except_source_branches", {}, "[]", "patterns of source branches that it does not take",
+           "[\"renovate/**\"]"}, 0, judge_branch_glob, put<&rule::except_source_branches>),
+    texts({"rule", "authors", {}, "[]", "who wrote the pull request: ids or @team; empty: anybody",
+           "[\"@platform\"]"}, 0, judge_person, put<&rule::authors>),
+    texts({"rule", "except_authors", {}, "[]", "authors that it does not take",
+           "[\"557058:*\"]"}, 0, judge_person, put<&rule::except_authors>),
+    texts({"rule", "actors", {}, "[]", "who did it: ids or @team; empty: anybody",
+           "[\"@platform\"]"}, 0, judge_person, put<&rule::actors>),
+    texts({"rule", "except_actors", {}, "[]", "actors that it does not take",
+           "[\"70121:*\"]"}, 0, judge_person, put<&rule::except_actors>),
+    texts({"rule", "reviewers", {}, "[]", "one of the reviewers: ids or @team; empty: any or none",
+           "[\"@platform\"]"}, 0, judge_person, put<&rule::reviewers>),
+    texts({"rule", "except_reviewers", {}, "[]", "reviewers without whom it must be",
+           "[\"42\"]"}, 0, judge_person, put<&rule::except_reviewers>),
+    text({"rule", "bots", {}, "\"any\"", "what bots did: any, only or none"}, judge_choice, put<&rule::bots>),
+    text({"rule", "drafts", {}, "\"any\"", "pull requests that are drafts: any, only or none"}, judge_choice,
+         put<&rule::drafts>),
+    texts({"rule", "titles", {}, "[]", "patterns of titles of pull requests; empty: all",
+           "[\"*hotfix*\"]"}, 0, judge_title_glob, put<&rule::titles>),
+    texts({"rule", "except_titles", {}, "[]", "patterns of titles that it does not take",
+           "[\"WIP*\"]"}, 0, judge_title_glob, put<&rule::except_titles>),
+    flag({"rule", "stop", {}, "false", "the rules below it are not asked about what it takes"}, put<&rule::stop>),
     texts({"rule", "destinations", {}, {}, "names of destinations", "[\"reviews\"]"}, 1, judge_name,
           put<&rule::destinations>),
 };

@@ -29,7 +29,7 @@ struct config_value
 };
 
 // What a table of the file fills.
-using config_target = std::variant<server_config*, source_config*, destination_config*, rule*>;
+using config_target = std::variant<server_config*, source_config*, destination_config*, team*, rule*>;
 
 // A key and all that the reader must know of it. A new key is a new row in config_rows.cpp.
 struct config_row

@@ -203,44 +203,4 @@ result<> judge_log_format(std::string& text)
     return judge_word(text, words);
 }
 
-result<> judge_repository_glob(std::string& text)
-{
-    if (text.empty())
-        return invalid(
-            "has an empty pattern, which matches nothing; remove it, or write \"**\" for everything"
-        );
-    // A name has exactly one '/': a pattern that cannot match one is a mistake, and the most common one is
-    // "*".
-    if (text.find('/') == std::string::npos && text.find("**") == std::string::npos)
-        return invalid(
-            "has the pattern " + in_quotes(text) +
-            ", which matches no repository, as they are named owner/slug; write for example \"acme/*\" or "
-            "\"**\""
-        );
-    return {};
-}
-
-result<> judge_branch_glob(std::string& text)
-{
-    if (text.empty())
-        return invalid(
-            "has an empty pattern, which matches nothing; remove it, or write \"**\" for everything"
-        );
-    return {};
-}
-
-result<> judge_kind_glob(std::string& text)
-{
-    if (text.empty())
-        return invalid(
-            "has an empty pattern, which matches nothing; remove it, or write \"**\" for everything"
-        );
-    if (text.size() > name_bytes_max)
-        return invalid("has a pattern longer than " + std::to_string(name_bytes_max) + " bytes");
-    auto const matched = check_kind_pattern(text);
-    if (!matched)
-        return invalid("has a pattern that matches nothing: " + matched.error().message);
-    return {};
-}
-
 }  // namespace linkspan

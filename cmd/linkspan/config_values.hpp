@@ -27,6 +27,12 @@ result<> judge_channel(std::string& text);
 result<> judge_repository_glob(std::string& text);
 result<> judge_branch_glob(std::string& text);
 result<> judge_kind_glob(std::string& text);
+result<> judge_project_glob(std::string& text);
+result<> judge_title_glob(std::string& text);
+result<> judge_choice(std::string& text);
+result<> judge_person(std::string& text);     // a pattern of account ids, or "@team"
+result<> judge_team_name(std::string& text);  // without "@"
+result<> judge_member(std::string& text);     // one account id
 
 // Of any text: valid length, no control characters.
 result<> judge_text(std::string_view text);

@@ -88,7 +88,7 @@ result<> plan(
 }
 
 result<digested_row> digest_row(
-    transaction& tx, read_row const& read, std::vector<rule> const& rules, std::set<lane>& lanes
+    transaction& tx, read_row const& read, rule_set const& rules, std::set<lane>& lanes
 )
 {
     digested_row out;
@@ -167,9 +167,9 @@ struct digest_loop::batch
     }
 };
 
-digest_loop::digest_loop(parts with, std::vector<rule> rules)
+digest_loop::digest_loop(parts with, rule_set rules)
     : with_(std::move(with)),
-      rules_(std::make_shared<std::vector<rule> const>(std::move(rules))),
+      rules_(std::move(rules)),
       work_(with_.clock),
       counted_(std::make_shared<batch>())
 {
@@ -299,7 +299,7 @@ boost::asio::awaitable<result<>> digest_loop::write_batch(
         taken->lanes.clear();
         for (auto const& one : taken->rows)
         {
-            auto done = digest_row(tx, one, *rules, taken->lanes);
+            auto done = digest_row(tx, one, rules, taken->lanes);
             if (!done)
                 return done.error();
             taken->done.push_back(std::move(*done));

@@ -30,7 +30,7 @@ public:
         std::function<void(std::vector<lane> const& planned)> on_planned;
     };
 
-    digest_loop(parts with, std::vector<rule> rules);
+    digest_loop(parts with, rule_set rules);
 
     // The inbox has a new row.
     void notify() { work_.notify(); }
@@ -60,7 +60,7 @@ private:
     void tell(batch const& done);
 
     parts with_;
-    std::shared_ptr<std::vector<rule> const> rules_;
+    rule_set const rules_;
     wakeup work_;
     bool is_resting_ = false;
     bool only_suspects_ = false;

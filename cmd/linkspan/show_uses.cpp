@@ -1,10 +1,10 @@
 #include "cmd/linkspan/credential_commands.hpp"
+#include "cmd/linkspan/since.hpp"
 #include "store/uses.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <charconv>
 #include <iostream>
 
 namespace linkspan
@@ -15,30 +15,6 @@ namespace
 namespace json = boost::json;
 
 constexpr std::size_t detail_bytes_max = 40;  // keeps the lines of a terminal whole; JSON has all of it
-
-// "12h", "30d", "15min": how long ago; a day, or a moment.
-result<time_point> read_since(std::string const& text, time_point now)
-{
-    if (auto const moment = parse_time(text))
-        return *moment;
-    if (auto const day = parse_time(text + "T00:00:00Z"))
-        return *day;
-    std::int64_t count = 0;
-    auto const* const end = text.data() + text.size();
-    auto const read = std::from_chars(text.data(), end, count);
-    std::string_view const unit(read.ptr, static_cast<std::size_t>(end - read.ptr));
-    constexpr std::int64_t count_max = 1'000'000;
-    std::int64_t const length = unit == "d" ? 86'400 : unit == "h" ? 3'600 : unit == "min" ? 60 : 0;
-    if (read.ec == std::errc() && length != 0 && count >= 0 && count <= count_max)
-        return now - seconds(count * length);
-    return error(
-        errc::invalid,
-        "--since takes a day (2026-11-20), a moment (2026-11-20T09:30:00Z) or how long ago (15min, 12h, "
-        "30d), "
-        "not " +
-            safe_line(text, 60)
-    );
-}
 
 // A link that is gone is known by its uses.
 result<link_id> id_of(transaction& tx, std::string const& link)

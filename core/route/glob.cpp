@@ -5,8 +5,10 @@
 namespace linkspan
 {
 
-bool glob_matches(std::string_view pattern, std::string_view text) noexcept
+bool glob_matches(std::string_view pattern, std::string_view text, glob_text of) noexcept
 {
+    // What the narrow star and '?' stop at; a text of words has none.
+    auto const is_border = [of](char c) { return of == glob_text::name && c == '/'; };
     static constexpr auto none = std::string_view::npos;
     // Where to go back to: behind the last '*' (which may not eat '/') and behind the last '**' (which may).
     std::size_t star = none, star_text = 0, wide = none, wide_text = 0;
@@ -31,12 +33,12 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept
         if (p == pattern.size() && t == text.size())
             return true;
         if (p < pattern.size() && t < text.size() &&
-            (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/')))
+            (pattern[p] == text[t] || (pattern[p] == '?' && !is_border(text[t]))))
         {
             ++p, ++t;
             continue;
         }
-        if (star != none && star_text < text.size() && text[star_text] != '/')
+        if (star != none && star_text < text.size() && !is_border(text[star_text]))
         {
             t = ++star_text;
             p = star;
@@ -50,6 +52,11 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept
         else
             return false;
     }
+}
+
+bool is_literal(std::string_view pattern) noexcept
+{
+    return pattern.find_first_of("*?") == std::string_view::npos;
 }
 
 }  // namespace linkspan

@@ -1,8 +1,6 @@
 #include "core/route/route.hpp"
 
-#include "core/base/nearest.hpp"
 #include "core/conversation/conversation.hpp"
-#include "core/route/glob.hpp"
 
 #include <algorithm>
 
@@ -11,137 +9,117 @@ namespace linkspan
 namespace
 {
 
-// Four times what Bitbucket takes. A pattern with two stars takes the square of it in steps.
-constexpr std::size_t matched_bytes_max = 1'000;
-
-// The branch that a rule's `branches` looks at; nothing for events without one.
-std::optional<std::string> branch_of(event const& happening)
+// Rules that stop, of which it is not known yet whether they take the event.
+class open_stops
 {
-    if (auto const* change = std::get_if<ref_change>(&happening.detail))
-        return change->name;
-    if (happening.pull_request && happening.pull_request->target)
-        return happening.pull_request->target->branch;
-    if (auto const* status = std::get_if<build>(&happening.detail))
-        return status->branch;
-    return std::nullopt;
-}
+public:
+    explicit open_stops(std::vector<rule> const& rules) : rules_(rules) {}
 
-std::string list(std::vector<std::string> const& patterns)
-{
-    std::string out;
-    for (auto const& pattern : patterns)
-        out += (out.empty() ? "" : ", ") + pattern;
-    return out;
-}
+    void add(std::size_t rule) { found_.push_back(rule); }
 
-// Whether one condition holds; says why not, or which pattern matched.
-bool holds(
-    std::string_view condition,
-    std::vector<std::string> const& patterns,
-    std::string_view value,
-    std::string& why
-)
-{
-    if (value.size() > matched_bytes_max)
+    // Whether a rule behind them sends to a destination, whichever way they are decided.
+    bool spare(std::string const& destination) const
     {
-        why = std::string(condition) + ": the value is longer than " + std::to_string(matched_bytes_max) +
-              " bytes";
-        return false;
+        return std::ranges::all_of(
+            found_,
+            [&](std::size_t rule)
+            {
+                auto const& named = rules_[rule].destinations;
+                return std::ranges::find(named, destination) != named.end();
+            }
+        );
     }
-    why = std::string(condition) + ": " + (value.empty() ? "(none)" : std::string(value));
-    for (auto const& pattern : patterns)
-        if (glob_matches(pattern, value))
-        {
-            why += " matches " + pattern;
-            return true;
-        }
-    why += " matches none of " + list(patterns);
-    return false;
+
+    std::string const* first_name() const { return found_.empty() ? nullptr : &rules_[found_.front()].name; }
+
+private:
+    std::vector<rule> const& rules_;
+    std::vector<std::size_t> found_;
+};
+
+void plan(std::vector<planned_delivery>& all, planned_delivery next)
+{
+    auto const same = std::ranges::find_if(
+        all,
+        [&](planned_delivery const& one)
+        { return one.destination == next.destination && one.conversation == next.conversation; }
+    );
+    if (same == all.end())
+        all.push_back(std::move(next));
+    else if (!same->needs.empty() && next.needs.empty())
+        *same = std::move(next);
 }
 
 }  // namespace
 
-bool reviewer_wants(event const& happening)
-{
-    auto const name = name_of(happening.kind);
-    if (name.starts_with("pull_request.") || name.starts_with("comment.") || name.starts_with("task."))
-        return true;
-    if (happening.kind == event_kind::build_failed)
-        return true;
-    auto const* status = std::get_if<build>(&happening.detail);
-    return happening.kind == event_kind::build_succeeded && status->previous == build_state::failed;
-}
-
-decision decide(rule const& asked, event const& happening)
-{
-    decision out;
-    out.rule = asked.name;
-    if (asked.kinds.empty())
-    {
-        bool const wanted = reviewer_wants(happening);
-        out.why = std::string("kinds: ") + std::string(name_of(happening.kind)) +
-                  (wanted ? " is in the default" : " is not in the default");
-        if (!wanted)
-            return out;
-    }
-    else if (!holds("kinds", asked.kinds, name_of(happening.kind), out.why))
-        return out;
-    if (!asked.repositories.empty())
-    {
-        std::string const name = happening.repository ? happening.repository->full_name : std::string();
-        if (!holds("repositories", asked.repositories, name, out.why))
-            return out;
-    }
-    if (!asked.branches.empty() &&
-        !holds("branches", asked.branches, branch_of(happening).value_or(""), out.why))
-        return out;
-    out.taken = true;
-    return out;
-}
-
-std::vector<planned_delivery> route(std::vector<rule> const& rules, event const& happening)
+std::vector<planned_delivery> route(rule_set const& rules, event const& happening, known_facts const& known)
 {
     std::vector<planned_delivery> out;
-    auto const conversations = conversations_of(happening);
-    for (auto const& one : rules)
+    event_values const values(happening);
+    std::vector<std::string> conversations;
+    open_stops stops(rules.rules());
+    for (auto const index : rules.candidates(values))
     {
-        auto const answer = decide(one, happening);
-        if (!answer.taken)
+        auto const judged = rules.judge(index, values, known);
+        if (judged.taken == answer::no)
             continue;
-        for (auto const& destination : one.destinations)
+        auto const& taking = rules.rules()[index];
+        if (conversations.empty())
+            conversations = conversations_of(happening);
+        auto const why = "rule " + taking.name + ": " + rules.why(index, judged, values, known);
+        for (auto const& destination : taking.destinations)
             for (auto const& conversation : conversations)
             {
-                bool const planned = std::ranges::any_of(
-                    out,
-                    [&](planned_delivery const& p)
-                    { return p.destination == destination && p.conversation == conversation; }
-                );
-                if (planned)
-                    continue;
                 planned_delivery next;
                 next.destination = destination;
                 next.conversation = conversation;
-                next.why = "rule " + answer.rule + ": " + answer.why;
-                out.push_back(std::move(next));
+                next.rule = taking.name;
+                next.why = why;
+                if (judged.taken == answer::needs || !stops.spare(destination))
+                    next.needs = {fact::changed_paths};
+                plan(out, std::move(next));
             }
+        if (taking.stop && judged.taken == answer::yes)
+            break;
+        if (taking.stop)
+            stops.add(index);
     }
     return out;
 }
 
-result<> check_kind_pattern(std::string_view pattern)
+std::vector<decision> explain(rule_set const& rules, event const& happening, known_facts const& known)
 {
-    for (auto const& row : kind_names)
-        if (glob_matches(pattern, row.name))
-            return {};
-    std::vector<std::string_view> names;
-    for (auto const& row : kind_names)
-        names.push_back(row.name);
-    auto const near = nearest(pattern, names);
-    return error(
-        errc::invalid,
-        "no kind of event matches \"" + std::string(pattern) + "\"" +
-            (near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?")
-    );
+    std::vector<decision> out;
+    event_values const values(happening);
+    open_stops stops(rules.rules());
+    std::string const* stopped_by = nullptr;
+    for (std::size_t i = 0; i < rules.rules().size(); ++i)
+    {
+        auto const& asked = rules.rules()[i];
+        auto& next = out.emplace_back();
+        next.rule = asked.name;
+        next.destinations = asked.destinations;
+        if (stopped_by != nullptr)
+        {
+            next.taken = answer::stopped;
+            next.why = "stop: rule " + *stopped_by + " took it";
+            continue;
+        }
+        auto const judged = rules.judge(i, values, known);
+        next.taken = judged.taken;
+        next.why = rules.why(i, judged, values, known);
+        if (judged.taken == answer::yes && stops.first_name() != nullptr &&
+            !std::ranges::all_of(asked.destinations, [&](auto const& one) { return stops.spare(one); }))
+        {
+            next.taken = answer::needs;
+            next.why += "; whether rule " + *stops.first_name() + " stops it needs the changed files";
+        }
+        if (asked.stop && judged.taken == answer::yes)
+            stopped_by = &asked.name;
+        else if (asked.stop && judged.taken == answer::needs)
+            stops.add(i);
+    }
+    return out;
 }
 
 }  // namespace linkspan

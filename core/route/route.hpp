@@ -1,7 +1,8 @@
 #pragma once
-#include "core/base/error.hpp"
-#include "core/event/event.hpp"
+#include "core/route/rule.hpp"
+#include "core/route/rule_set.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,43 +10,34 @@
 namespace linkspan
 {
 
-// One [[rule]] of the configuration. All patterns are anchored globs (glob.hpp); an empty list asks nothing.
-struct rule
-{
-    std::string name;
-    std::vector<std::string> repositories;  // over "owner/slug"
-    std::vector<std::string> kinds;         // over published names; empty: what a reviewer wants
-    std::vector<std::string> branches;  // the pull request's target; for pushes and builds the branch itself
-    std::vector<std::string> destinations;  // names
-};
-
 // What one rule makes of one event, and which condition decided.
 struct decision
 {
     std::string rule;
-    bool taken = false;
-    std::string
-        why;  // "kinds: comment.added matches comment.*", "repositories: acme/api matches none of acme/web"
+    answer taken = answer::no;
+    std::string why;  // "kinds: comment.added matches comment.*", "repositories: acme/api matches none of
+                      // acme/web"
+    std::vector<std::string> destinations;  // of the rule
 };
 
-decision decide(rule const& asked, event const& happening);
+// What every rule makes of an event, in their order, with the reason for each yes and no.
+std::vector<decision> explain(rule_set const& rules, event const& happening, known_facts const& known = {});
 
 // One message to be sent.
 struct planned_delivery
 {
     std::string destination;
     std::string conversation;
-    std::string why;  // the rule and its reason
+    std::string rule;         // its name
+    std::string why;          // the rule and its reason
+    std::vector<fact> needs;  // empty: it is to be sent. Else it waits until these are known: route() again
 };
 
 // What an event leads to under all rules: each destination and conversation once, by the first rule that
-// names it.
-std::vector<planned_delivery> route(std::vector<rule> const& rules, event const& happening);
-
-// Pull requests, comments and tasks, builds that failed and builds that recovered: the default of `kinds`.
-bool reviewer_wants(event const& happening);
-
-// Whether a pattern of `kinds` matches at least one kind; errc::invalid names the nearest one otherwise.
-result<> check_kind_pattern(std::string_view pattern);
+// names it, where one needs nothing by the first of those. Behind a rule that stops no other one is asked;
+// while it is not known whether it takes the event, what those behind it plan needs the same.
+std::vector<planned_delivery> route(
+    rule_set const& rules, event const& happening, known_facts const& known = {}
+);
 
 }  // namespace linkspan

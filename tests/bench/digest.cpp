@@ -172,7 +172,7 @@ double measure(std::vector<inbox_entry> const& entries)
     clock time(on.loop);
     metrics counts;
     linkspan::log quiet("error", "text");
-    digest_loop digest({*on.store, time, counts, quiet, [](auto const&) {}}, bench_rules());
+    digest_loop digest({*on.store, time, counts, quiet, [](auto const&) {}}, rule_set(bench_rules()));
     begin = stopwatch::now();
     boost::asio::co_spawn(on.loop, rest_when_empty(*on.store, time, digest), boost::asio::detached);
     on.run(digest.run());

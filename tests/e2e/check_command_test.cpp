@@ -247,5 +247,41 @@ TEST_F(check_command, what_reaches_nothing_is_told)
     ));
 }
 
+TEST_F(check_command, rules_that_take_nothing_are_told)
+{
+    create_all();
+    auto const destination = std::string("[[destination]]\nname = \"a\"\nlink = \"here\"\n");
+    auto const stops = destination +
+                       "[[rule]]\nname = \"acme\"\nrepositories = [\"acme/*\"]\nstop = true\n"
+                       "destinations = [\"a\"]\n";
+    std::string const told =
+        "rule \"api\" takes nothing: rule \"acme\" above it takes all that it would, and stops";
+    EXPECT_TRUE(finds(
+        stops + "[[rule]]\nname = \"api\"\nrepositories = [\"acme/api\"]\ndestinations = [\"a\"]\n",
+        "warning",
+        9,
+        told
+    ));
+    EXPECT_FALSE(finds(
+        stops + "[[rule]]\nname = \"api\"\nrepositories = [\"*/api\"]\ndestinations = [\"a\"]\n",
+        "warning",
+        9,
+        told
+    ));
+    EXPECT_TRUE(finds(
+        destination +
+            "[[rule]]\nname = \"tags\"\nkinds = [\"tag.*\"]\ntitles = [\"x\"]\ndestinations = [\"a\"]\n",
+        "warning",
+        4,
+        "rule \"tags\" takes nothing: titles asks about pull requests, and none of its kinds has one"
+    ));
+    EXPECT_TRUE(finds(
+        "[[team]]\nname = \"platform\"\nmembers = [\"42\"]\n",
+        "note",
+        1,
+        "no rule names the team \"platform\""
+    ));
+}
+
 }  // namespace
 }  // namespace linkspan::test

@@ -50,10 +50,10 @@ TEST(config_keys_table, has_examples_that_are_read)
         EXPECT_NE(key.help, "") << key.name;
         tables[key.table] += std::string(key.name) + " = " + std::string(value) + "\n";
     }
-    ASSERT_EQ(tables.size(), 4u);
+    ASSERT_EQ(tables.size(), 5u);
     good(
         "[server]\n" + tables["server"] + "[[source]]\n" + tables["source"] + "[[destination]]\n" +
-        tables["destination"] + "[[rule]]\n" + tables["rule"]
+        tables["destination"] + "[[team]]\n" + tables["team"] + "[[rule]]\n" + tables["rule"]
     );
 }
 
@@ -85,6 +85,7 @@ TEST(config_example, loads_with_its_examples_and_shows_every_key)
     auto const read = good(text);
     EXPECT_EQ(read.sources.size(), 2u);
     EXPECT_EQ(read.destinations.size(), 2u);
+    EXPECT_EQ(read.teams.size(), 1u);
     EXPECT_EQ(read.rules.size(), 2u);
     std::set<std::string> shown;
     std::string table;
@@ -128,7 +129,7 @@ TEST(config_reference, has_every_key_with_its_type_default_and_range)
             << "docs/reference/configuration.md lacks " << row;
     }
     // And no key that there is not.
-    for (auto const table : {"server", "source", "destination", "rule"})
+    for (auto const table : {"server", "source", "destination", "team", "rule"})
     {
         auto const part = section(page, table);
         std::regex const row("\n\\| `(\\w+)` \\|");

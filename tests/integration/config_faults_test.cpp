@@ -60,7 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
             "config.toml:2: unknown table [[sources]]; did you mean \"source\"?"},
         fault_case{
             "[zebra-crossings]\n",
-            "config.toml:1: unknown table [zebra-crossings]; there are: server, source, destination, rule"},
+            "config.toml:1: unknown table [zebra-crossings]; there are: server, source, destination, team, "
+            "rule"},
         fault_case{
             with(destination, "zebra-crossings = 1\n"),
             "config.toml:4: unknown key \"zebra-crossings\" in [[destination]]; there are: name, link, "
@@ -72,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
             "zebra = 1\n",
             "config.toml:1: \"zebra\" stands outside of every table; there are: [server], [[source]], "
             "[[destination]], "
-            "[[rule]]"},
+            "[[team]], [[rule]]"},
         fault_case{
             "[server.limits]\nx = 1\n",
             "config.toml:1: unknown key \"limits\" in [server]; there are: listen, admin_listen, public_url, "

@@ -91,6 +91,49 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
     EXPECT_EQ(read.rule_lines, (std::vector<int>{18, 23, 26}));
 }
 
+TEST(config, reads_every_condition_of_a_rule)
+{
+    auto const read = good(
+        "[[destination]]\nname = \"reviews\"\nlink = \"slack\"\n"
+        "[[team]]\nname = \"platform\"\nmembers = [\"557058:a\", \"{1b2c}\", \"42\"]\n"
+        "[[rule]]\ndestinations = [\"reviews\"]\n"
+        "except_repositories = [\"acme/a\"]\nprojects = [\"acme\"]\nexcept_projects = [\"~*\"]\n"
+        "except_kinds = [\"task.*\"]\nexcept_branches = [\"b\"]\nsource_branches = [\"c\"]\n"
+        "except_source_branches = [\"d\"]\nauthors = [\"@platform\"]\nexcept_authors = [\"557058:*\"]\n"
+        "actors = [\"1\"]\nexcept_actors = [\"2\"]\nreviewers = [\"3\"]\nexcept_reviewers = [\"4\"]\n"
+        "bots = \"none\"\ndrafts = \"only\"\ntitles = [\"Fix *\"]\nexcept_titles = [\"WIP*\"]\nstop = true\n"
+        "[[rule]]\ndestinations = [\"reviews\"]\nbots = \"any\"\n"
+    );
+    using strings = std::vector<std::string>;
+    ASSERT_EQ(read.teams.size(), 1u);
+    EXPECT_EQ(read.teams[0].name, "platform");
+    EXPECT_EQ(read.teams[0].members, (strings{"557058:a", "{1b2c}", "42"}));
+    EXPECT_EQ(read.team_lines, std::vector<int>{4});
+    ASSERT_EQ(read.rules.size(), 2u);
+    auto const& rule = read.rules[0];
+    EXPECT_EQ(rule.except_repositories, strings{"acme/a"});
+    EXPECT_EQ(rule.projects, strings{"acme"});
+    EXPECT_EQ(rule.except_projects, strings{"~*"});
+    EXPECT_EQ(rule.except_kinds, strings{"task.*"});
+    EXPECT_EQ(rule.except_branches, strings{"b"});
+    EXPECT_EQ(rule.source_branches, strings{"c"});
+    EXPECT_EQ(rule.except_source_branches, strings{"d"});
+    EXPECT_EQ(rule.authors, strings{"@platform"});
+    EXPECT_EQ(rule.except_authors, strings{"557058:*"});
+    EXPECT_EQ(rule.actors, strings{"1"});
+    EXPECT_EQ(rule.except_actors, strings{"2"});
+    EXPECT_EQ(rule.reviewers, strings{"3"});
+    EXPECT_EQ(rule.except_reviewers, strings{"4"});
+    EXPECT_EQ(rule.bots, choice::none);
+    EXPECT_EQ(rule.drafts, choice::only);
+    EXPECT_EQ(rule.titles, strings{"Fix *"});
+    EXPECT_EQ(rule.except_titles, strings{"WIP*"});
+    EXPECT_TRUE(rule.stop);
+    EXPECT_EQ(read.rules[1].bots, choice::any);
+    EXPECT_EQ(read.rules[1].drafts, choice::any);
+    EXPECT_FALSE(read.rules[1].stop);
+}
+
 TEST(config, makes_the_schedule_of_retries)
 {
     auto const by_default = schedule_of(server_config());
@@ -127,6 +170,25 @@ TEST(config_file, is_read_and_named_in_full)
     EXPECT_EQ(
         to_text(loaded.problems),
         file.string() + ":3: unknown key \"lisen\" in [server]; did you mean \"listen\"?\n"
+    );
+}
+
+TEST(config_file, is_whole_or_says_how_much_is_wrong)
+{
+    test::temporary_folder const folder;
+    auto const file = folder.path() / "config.toml";
+    test::write_file(file, "[server]\nconnections_max = 7\n");
+    EXPECT_EQ(load_whole_config(file).value().server.connections_max, 7);
+    test::write_file(file, "[server]\nlisen = 1\n");
+    auto const one = load_whole_config(file);
+    ASSERT_FALSE(one);
+    EXPECT_EQ(one.error().code, errc::invalid);
+    auto const first = file.string() + ":2: unknown key \"lisen\" in [server]; did you mean \"listen\"?";
+    EXPECT_EQ(one.error().message, first);
+    test::write_file(file, "[server]\nlisen = 1\nx = 1\ny = 1\n");
+    EXPECT_EQ(
+        load_whole_config(file).error().message,
+        first + "; and 2 more: linkspan --config " + file.string() + " check"
     );
 }
 

@@ -1,0 +1,260 @@
+#include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/route_commands.hpp"
+#include "core/conversation/telling.hpp"
+#include "core/route/comparison.hpp"
+#include "store/deliveries.hpp"
+#include "store/events.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace json = boost::json;
+
+constexpr std::size_t headline_bytes_max = 120;
+
+// What the store knows of an event, or of one of the same cause.
+struct told_event
+{
+    event happened;
+    std::vector<delivery_history> deliveries;
+
+    bool tells(std::string_view destination) const
+    {
+        return std::ranges::any_of(
+            deliveries,
+            [&](delivery_history const& one)
+            { return one.destination == destination && one.state != "replaced"; }
+        );
+    }
+};
+
+struct history
+{
+    told_event asked;
+    std::vector<told_event> same_cause;
+};
+
+result<history> read_history(transaction& tx, std::string_view id)
+{
+    history out;
+    auto happened = find_event(tx, id);
+    if (!happened)
+        return happened.error();
+    auto deliveries = deliveries_of(tx, happened->id);
+    if (!deliveries)
+        return deliveries.error();
+    out.asked.happened = std::move(*happened);
+    out.asked.deliveries = std::move(*deliveries);
+    if (!out.asked.happened.cause)
+        return out;
+    auto others = events_of_cause(tx, *out.asked.happened.cause);
+    if (!others)
+        return others.error();
+    for (auto& other : *others)
+    {
+        if (other.id == out.asked.happened.id)
+            continue;
+        auto told = deliveries_of(tx, other.id);
+        if (!told)
+            return told.error();
+        out.same_cause.push_back({std::move(other), std::move(*told)});
+    }
+    return out;
+}
+
+// A destination to which another event of the cause was told.
+struct told_instead
+{
+    std::string destination;
+    told_event const* by = nullptr;
+};
+
+// Where the rules of today part from what was done when the event came.
+struct since_changed
+{
+    std::string destination;
+    bool is_sent_now = false;
+};
+
+struct explanation
+{
+    std::vector<decision> decisions;
+    std::vector<told_instead> instead;
+    std::vector<since_changed> changed;
+};
+
+explanation explain_history(rule_set const& rules, history const& known)
+{
+    explanation out;
+    auto const& happened = known.asked.happened;
+    out.decisions = explain(rules, happened);
+    std::vector<std::string> planned;
+    for (auto const& one : route(rules, happened))
+        if (std::ranges::find(planned, one.destination) == planned.end())
+            planned.push_back(one.destination);
+    for (auto const& destination : planned)
+    {
+        if (known.asked.tells(destination))
+            continue;
+        auto const by = std::ranges::find_if(
+            known.same_cause, [&](told_event const& other) { return other.tells(destination); }
+        );
+        if (by != known.same_cause.end())
+            out.instead.push_back({destination, &*by});
+        else
+            out.changed.push_back({destination, true});
+    }
+    for (auto const& one : known.asked.deliveries)
+    {
+        bool const is_told = std::ranges::any_of(
+            out.changed, [&](since_changed const& other) { return other.destination == one.destination; }
+        );
+        if (!is_told && std::ranges::find(planned, one.destination) == planned.end())
+            out.changed.push_back({one.destination, false});
+    }
+    return out;
+}
+
+json::object to_json(told_event const& told)
+{
+    json::array deliveries;
+    for (auto const& one : told.deliveries)
+    {
+        json::object next;
+        next["delivery"] = one.id.value;
+        next["destination"] = one.destination;
+        next["state"] = one.state;
+        next["why"] = one.why;
+        next["reason"] = one.reason ? json::value(*one.reason) : json::value();
+        deliveries.push_back(std::move(next));
+    }
+    json::object out;
+    out["event"] = told.happened.id.value;
+    out["kind"] = std::string(name_of(told.happened.kind));
+    out["deliveries"] = std::move(deliveries);
+    return out;
+}
+
+json::object to_json(decision const& one)
+{
+    json::array destinations;
+    for (auto const& destination : one.destinations)
+        destinations.emplace_back(destination);
+    json::object out;
+    out["rule"] = one.rule;
+    out["answer"] = std::string(name_of(one.taken));
+    out["why"] = one.why;
+    out["destinations"] = std::move(destinations);
+    return out;
+}
+
+void print_document(terminal& on, explanation const& told, history const& known)
+{
+    auto document = to_json(known.asked);
+    json::array rules, instead, same_cause, changed;
+    for (auto const& one : told.decisions)
+        rules.push_back(to_json(one));
+    for (auto const& one : told.instead)
+    {
+        json::object next;
+        next["destination"] = one.destination;
+        next["event"] = one.by->happened.id.value;
+        next["kind"] = std::string(name_of(one.by->happened.kind));
+        instead.push_back(std::move(next));
+    }
+    for (auto const& other : known.same_cause)
+        same_cause.push_back(to_json(other));
+    for (auto const& one : told.changed)
+    {
+        json::object next;
+        next["destination"] = one.destination;
+        next["sent_now"] = one.is_sent_now;
+        changed.push_back(std::move(next));
+    }
+    document["rules"] = std::move(rules);
+    document["told_instead"] = std::move(instead);
+    document["same_cause"] = std::move(same_cause);
+    document["changed_since"] = std::move(changed);
+    print_json(on.out, document);
+}
+
+void print_rules(terminal& on, explanation const& told)
+{
+    if (told.decisions.empty())
+    {
+        on.out << "There is no [[rule]].\n";
+        return;
+    }
+    text_table table{{"RULE", "ANSWER", "WHY"}, {}};
+    for (auto const& one : told.decisions)
+        table.rows.push_back({one.rule, std::string(name_of(one.taken)), one.why});
+    print_table(on, table);
+}
+
+void print_text(terminal& on, explanation const& told, history const& known)
+{
+    auto const& happened = known.asked.happened;
+    on.out << name_of(happened.kind) << ' ' << safe_line(subject_of(happened)) << ", "
+           << to_rfc3339(happened.received_at) << ": "
+           << safe_line(plain_text(tell(happened).headline), headline_bytes_max) << "\n\n";
+    print_rules(on, told);
+    on.out << '\n';
+    if (known.asked.deliveries.empty() && told.instead.empty())
+        on.out << "It was sent nowhere.\n";
+    if (!known.asked.deliveries.empty())
+    {
+        text_table table{{"DESTINATION", "STATE", "WHY", "REASON"}, {}};
+        for (auto const& one : known.asked.deliveries)
+            table.rows.push_back({one.destination, one.state, one.why, one.reason.value_or("-")});
+        print_table(on, table);
+    }
+    for (auto const& one : told.instead)
+        on.out << "Not sent to " << safe_line(one.destination) << ": " << name_of(one.by->happened.kind)
+               << ' ' << one.by->happened.id.value << " of the same push is told there.\n";
+    for (auto const& other : known.same_cause)
+        if (std::ranges::none_of(told.instead, [&](auto const& one) { return one.by == &other; }))
+            on.out << "Of the same push: " << name_of(other.happened.kind) << ' ' << other.happened.id.value
+                   << ".\n";
+    for (auto const& one : told.changed)
+        on.out << "The rules of today " << (one.is_sent_now ? "would send it to " : "would not send it to ")
+               << safe_line(one.destination) << "; rules are asked when an event is made.\n";
+}
+
+}  // namespace
+
+result<> explain_event(terminal& on, explain_options const& options)
+{
+    if (auto const named = find_named_config(options.paths); !named)
+        return named;
+    auto const read = load_whole_config(options.paths.config);
+    if (!read)
+        return read.error();
+    auto opened = find_store(options.paths);
+    if (!opened)
+        return opened.error();
+    if (!*opened)
+        return error(
+            errc::not_found, "there is no event " + options.event + ": nothing has been received yet"
+        );
+    auto const known = (*opened)->read<history>(
+        system_now(), [&](transaction& tx) { return read_history(tx, options.event); }
+    );
+    if (!known)
+        return known.error();
+    auto const told = explain_history(rules_of(*read), *known);
+    if (options.json)
+        print_document(on, told, *known);
+    else
+        print_text(on, told, *known);
+    return {};
+}
+
+}  // namespace linkspan

@@ -1,0 +1,188 @@
+#include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/route_commands.hpp"
+#include "cmd/linkspan/since.hpp"
+#include "core/route/comparison.hpp"
+#include "store/events.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace json = boost::json;
+
+// A destination that both configurations have and that leads elsewhere with the new one.
+struct moved_destination
+{
+    std::string name;
+    std::string before;
+    std::string after;
+};
+
+std::string place_of(destination_config const& one)
+{
+    return "link " + one.link + (one.channel.empty() ? "" : ", channel " + one.channel);
+}
+
+std::vector<moved_destination> moved_between(config const& before, config const& after)
+{
+    std::vector<moved_destination> out;
+    for (auto const& one : before.destinations)
+    {
+        auto const other = std::ranges::find(after.destinations, one.name, &destination_config::name);
+        if (other != after.destinations.end() && place_of(one) != place_of(*other))
+            out.push_back({one.name, place_of(one), place_of(*other)});
+    }
+    return out;
+}
+
+struct change_plan
+{
+    routing_difference difference;
+    std::vector<moved_destination> moved;
+    bool has_more = false;  // older events were left out
+};
+
+result<change_plan> read_plan(
+    transaction& tx, plan_options const& options, config const& before, config const& after
+)
+{
+    auto const since = read_since(options.since, tx.now());
+    if (!since)
+        return since.error();
+    routing_comparison both(rules_of(before), rules_of(after));
+    auto const visited = visit_events(
+        tx,
+        *since,
+        options.limit,
+        [&](event const& happened) -> result<>
+        {
+            both.add(happened);
+            return {};
+        }
+    );
+    if (!visited)
+        return visited.error();
+    change_plan out;
+    out.difference = both.take();
+    out.moved = moved_between(before, after);
+    out.has_more = visited->has_more;
+    return out;
+}
+
+std::string plural(std::size_t number, std::string const& what)
+{
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+void print_document(terminal& on, plan_options const& options, change_plan const& plan)
+{
+    auto const& found = plan.difference;
+    json::array changes, moved;
+    for (auto const& one : found.changes)
+    {
+        json::object next;
+        next["change"] = one.is_added ? "added" : "removed";
+        next["event"] = one.event.value;
+        next["received_at"] = to_rfc3339(one.received_at);
+        next["kind"] = std::string(name_of(one.kind));
+        next["subject"] = one.subject;
+        next["destination"] = one.destination;
+        next["conversation"] = one.conversation;
+        next["rule"] = one.rule;
+        next["why"] = one.why;
+        changes.push_back(std::move(next));
+    }
+    for (auto const& one : plan.moved)
+    {
+        json::object next;
+        next["destination"] = one.name;
+        next["before"] = one.before;
+        next["after"] = one.after;
+        moved.push_back(std::move(next));
+    }
+    json::object document;
+    document["since"] = options.since;
+    document["events"] = found.events;
+    document["older_left_out"] = plan.has_more;
+    document["sent_before"] = found.sent_before;
+    document["sent_after"] = found.sent_after;
+    document["added"] = found.added;
+    document["removed"] = found.removed;
+    document["changes"] = std::move(changes);
+    document["moved_destinations"] = std::move(moved);
+    print_json(on.out, document);
+}
+
+void print_text(terminal& on, plan_options const& options, change_plan const& plan)
+{
+    auto const& found = plan.difference;
+    text_table table{{"CHANGE", "RECEIVED", "KIND", "WHERE", "DESTINATION", "RULE", "EVENT"}, {}};
+    for (auto const& one : found.changes)
+        table.rows.push_back(
+            {one.is_added ? "added" : "removed",
+             to_rfc3339(one.received_at),
+             std::string(name_of(one.kind)),
+             one.subject,
+             one.destination,
+             one.rule,
+             one.event.value}
+        );
+    if (!table.rows.empty())
+    {
+        print_table(on, table);
+        on.out << '\n';
+    }
+    for (auto const& one : plan.moved)
+        on.out << "Destination " << safe_line(one.name) << " leads to " << safe_line(one.after)
+               << " instead of " << safe_line(one.before) << ".\n";
+    if (plan.has_more)
+        on.out << "These are the newest " << plural(found.events, "event")
+               << " of that time; --limit takes more.\n";
+    auto const events = plural(found.events, "event") + " since " + safe_line(options.since, 60);
+    if (found.changes.empty())
+        on.out << "No difference: " << events << ", " << plural(found.sent_before, "message")
+               << " with either.\n";
+    else
+        on.out << events << ": " << plural(found.sent_before, "message") << " now, " << found.sent_after
+               << " with the new configuration; " << found.added << " added, " << found.removed
+               << " removed.\n";
+}
+
+}  // namespace
+
+result<> plan_change(terminal& on, plan_options const& options)
+{
+    if (options.limit == 0 || options.limit > planned_events_max)
+        return error(errc::invalid, "--limit takes a number from 1 to " + std::to_string(planned_events_max));
+    if (auto const judged = read_since(options.since, system_now()); !judged)
+        return judged.error();
+    if (auto const named = find_named_config(options.paths); !named)
+        return named;
+    auto const before = load_whole_config(options.paths.config);
+    if (!before)
+        return before.error();
+    auto const after = load_whole_config(options.new_config);
+    if (!after)
+        return after.error();
+    if (after->file.empty())
+        return error(errc::not_found, "there is no file " + safe_line(options.new_config));
+    auto const plan = read_store<change_plan>(
+        options.paths, change_plan(), [&](transaction& tx) { return read_plan(tx, options, *before, *after); }
+    );
+    if (!plan)
+        return plan.error();
+    if (options.json)
+        print_document(on, options, *plan);
+    else
+        print_text(on, options, *plan);
+    return {};
+}
+
+}  // namespace linkspan

@@ -1,0 +1,333 @@
+#include "store/deliveries.hpp"
+#include "store/events.hpp"
+#include "store/store.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/golden.hpp"
+#include "tests/support/run_program.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <gtest/gtest.h>
+
+namespace linkspan::test
+{
+namespace
+{
+
+time_point const start = parse_time("2026-11-20T09:30:00Z").value();
+
+constexpr char const* current = R"([[destination]]
+name = "team"
+link = "here"
+[[destination]]
+name = "log"
+link = "here"
+[[rule]]
+name = "reviews"
+repositories = ["acme/api"]
+destinations = ["team"]
+[[rule]]
+name = "pushes"
+kinds = ["branch.*", "tag.*"]
+destinations = ["team"]
+[[rule]]
+name = "edits"
+kinds = ["comment.edited"]
+branches = ["release/*"]
+destinations = ["log"]
+)";
+
+// Reviews stop, bots and drafts are silent, tags go to the log.
+constexpr char const* changed = R"([[destination]]
+name = "team"
+link = "there"
+channel = "#team"
+[[destination]]
+name = "log"
+link = "here"
+[[team]]
+name = "platform"
+members = ["557058:Ada"]
+[[rule]]
+name = "reviews"
+projects = ["acme"]
+bots = "none"
+drafts = "none"
+except_actors = ["@platform"]
+stop = true
+destinations = ["team"]
+[[rule]]
+name = "pushes"
+kinds = ["branch.*"]
+destinations = ["team"]
+[[rule]]
+name = "tags"
+kinds = ["tag.*"]
+repositories = ["acme/*"]
+stop = true
+destinations = ["log"]
+[[rule]]
+name = "rest"
+kinds = ["**"]
+except_kinds = ["branch.*", "build.*"]
+destinations = ["log"]
+)";
+
+// Seven events of one morning, and where they went.
+class route_command : public testing::Test
+{
+protected:
+    route_command()
+    {
+        profile.run({"create-link", "--template", "console", "--name", "here"});
+        profile.write_config(current);
+        changed_file = profile.write("new.toml", changed).string();
+        database = command_store::open(profile.database()).value();
+    }
+
+    void make_history()
+    {
+        using enum event_kind;
+        insert(1, pull_request_opened, {"team"});
+        auto pushed = sample_event(branch_updated);
+        pushed.cause = "push 1";
+        insert(2, pushed, {"team"});
+        auto commits = sample_event(pull_request_commits_pushed);
+        commits.cause = "push 1";
+        commits.actor->id = "557058:Lin";
+        commits.actor->name = "Lin";
+        insert(3, commits, {"team"});
+        write([](transaction& tx) { replace_deliveries(tx, {2}, "told with " + id_of(3)).value(); });
+        auto by_bot = sample_event(comment_added);
+        by_bot.actor = person{"557058:ci", "CI", person_kind::bot};
+        insert(4, by_bot, {"team"});
+        auto built = sample_event(build_failed);
+        std::get<build>(built.detail).outdated = true;
+        insert(5, built, {});
+        auto tagged = sample_event(tag_created);
+        tagged.repository = repository{"{9d2e}", "acme", "web", "acme/web", "Web", std::nullopt};
+        insert(6, tagged, {"team"});
+        auto draft = sample_event(pull_request_opened);
+        draft.pull_request->draft = true;
+        draft.actor->id = "557058:Lin";
+        insert(7, draft, {"team"});
+    }
+
+    static std::string id_of(int number)
+    {
+        return "0193000" + std::to_string(number) + "-0000-7000-8000-000000000001";
+    }
+
+    void insert(int number, event happened, std::vector<std::string> const& destinations)
+    {
+        happened.received_at = start + seconds(number);
+        happened.key = "key " + std::to_string(number);
+        happened.id = event_id(id_of(number));
+        write(
+            [&](transaction& tx)
+            {
+                auto const row = insert_event(tx, happened).value().value();
+                for (auto const& destination : destinations)
+                {
+                    planned_delivery planned;
+                    planned.destination = destination;
+                    planned.conversation = "one";
+                    planned.why = "rule some: as it was then";
+                    plan_deliveries(tx, row, {planned}, tx.now()).value();
+                }
+            }
+        );
+    }
+    void insert(int number, event_kind kind, std::vector<std::string> const& destinations)
+    {
+        insert(number, sample_event(kind), destinations);
+    }
+
+    void write(std::function<void(transaction&)> const& work)
+    {
+        database
+            .write<int>(
+                start,
+                [&](transaction& tx) -> result<int>
+                {
+                    work(tx);
+                    return 0;
+                }
+            )
+            .value();
+    }
+
+    // Twice the same, and as the golden file has it.
+    void expect_output(std::string const& name, std::vector<std::string> const& arguments)
+    {
+        auto const first = profile.run(arguments);
+        EXPECT_EQ(first.code, 0) << first.err;
+        expect_golden("commands/" + name, first.out);
+        EXPECT_EQ(profile.run(arguments).out, first.out);
+    }
+
+    program_run with_new(std::vector<std::string> arguments)
+    {
+        arguments.insert(arguments.begin(), {"--config", changed_file});
+        return profile.run(arguments);
+    }
+
+    program_profile profile;
+    std::string changed_file;
+    command_store database;
+};
+
+TEST_F(route_command, explain_tells_each_rule_and_where_it_went)
+{
+    make_history();
+    expect_output("explain_opened.txt", {"explain", id_of(1)});
+    expect_output("explain_tag.json", {"explain", "01930006", "--json"});
+    expect_output("explain_outdated_build.txt", {"explain", "01930005"});
+    expect_output("explain_stopped.txt", {"--config", changed_file, "explain", "01930003"});
+    expect_output("explain_bot.txt", {"--config", changed_file, "explain", "01930004"});
+}
+
+TEST_F(route_command, explain_names_the_event_of_the_same_push)
+{
+    make_history();
+    expect_output("explain_replaced.txt", {"explain", "01930002"});
+    expect_output("explain_replacing.txt", {"explain", "01930003"});
+    auto const told = profile.run({"explain", "01930002", "--json"}).json();
+    EXPECT_EQ(told.at("deliveries").at(0).at("state").as_string(), "replaced");
+    EXPECT_EQ(told.at("told_instead").at(0).at("event").as_string(), id_of(3));
+    EXPECT_EQ(told.at("told_instead").at(0).at("kind").as_string(), "pull_request.commits_pushed");
+    EXPECT_EQ(told.at("same_cause").at(0).at("event").as_string(), id_of(3));
+    EXPECT_TRUE(told.at("changed_since").as_array().empty());
+}
+
+TEST_F(route_command, explain_says_what_is_wrong)
+{
+    EXPECT_EQ(profile.run({"explain", "01930001"}).code, 3);
+    make_history();
+    EXPECT_EQ(profile.run({"explain", "ffffffff"}).code, 3);
+    EXPECT_EQ(profile.run({"explain", "0193"}).code, 3) << "too short to name one";
+    insert(8, event_kind::task_added, {});
+    auto other = sample_event(event_kind::task_added);
+    write(
+        [&](transaction& tx)
+        {
+            other.id = event_id("01930008-0000-7000-8000-000000000002");
+            other.key = "another";
+            insert_event(tx, other).value();
+        }
+    );
+    EXPECT_EQ(profile.run({"explain", "01930008"}).code, 4);
+    EXPECT_EQ(profile.run({"--config", "/no/such/file", "explain", "01930001"}).code, 3);
+    profile.write_config("[[rule]]\ndestinations = [\"x\"]\n");
+    auto const faulty = profile.run({"explain", "01930001"});
+    EXPECT_EQ(faulty.code, 2);
+    EXPECT_NE(faulty.err.find("which is no destination; add a [[destination]]"), std::string::npos)
+        << faulty.err;
+    program_profile const empty;
+    EXPECT_EQ(empty.run({"explain", "01930001"}).code, 3);
+    EXPECT_FALSE(std::filesystem::exists(empty.database()));
+}
+
+TEST_F(route_command, routes_tell_what_else_must_hold)
+{
+    expect_output("routes.txt", {"routes"});
+    expect_output("routes_new.txt", {"--config", changed_file, "routes"});
+    expect_output("routes_repository.json", {"routes", "--repository", "acme/api", "--json"});
+    expect_output(
+        "routes_behind_a_stop.txt",
+        {"--config", changed_file, "routes", "--repository", "acme/web", "--kind", "tag.*"}
+    );
+    expect_output("routes_destination.txt", {"routes", "--destination", "log"});
+    auto const none = profile.run({"routes", "--repository", "other/x", "--kind", "task.*"});
+    EXPECT_EQ(none.code, 0);
+    EXPECT_EQ(none.out, "");
+    EXPECT_EQ(none.err, "No rule takes such events.\n");
+}
+
+TEST_F(route_command, routes_say_what_is_wrong)
+{
+    auto const unknown = profile.run({"routes", "--destination", "tem"});
+    EXPECT_EQ(unknown.code, 3);
+    EXPECT_NE(unknown.err.find("did you mean \"team\"?"), std::string::npos) << unknown.err;
+    EXPECT_EQ(profile.run({"routes", "--repository", "acme/*"}).code, 2);
+    EXPECT_EQ(profile.run({"routes", "--repository", "acme"}).code, 2);
+    EXPECT_EQ(profile.run({"routes", "--kind", "coment.added"}).code, 2);
+    EXPECT_EQ(profile.run({"--config", "/no/such/file", "routes"}).code, 3);
+    profile.write_config("[[rule]]\n");
+    EXPECT_EQ(profile.run({"routes"}).code, 2);
+}
+
+TEST_F(route_command, plan_tells_what_would_have_been_sent)
+{
+    make_history();
+    auto const before = profile.run({"events", "show", id_of(2), "--json"}).out;
+    std::vector<std::string> const arguments = {"plan", "--config", changed_file, "--since", "2026-11-20"};
+    expect_output("plan.txt", arguments);
+    auto as_json = arguments;
+    as_json.emplace_back("--json");
+    expect_output("plan.json", as_json);
+    EXPECT_EQ(profile.run({"events", "show", id_of(2), "--json"}).out, before) << "it reads only";
+
+    auto few = arguments;
+    few.insert(few.end(), {"--limit", "2"});
+    auto const cut = profile.run(few).out;
+    EXPECT_NE(cut.find("These are the newest 2 events of that time; --limit takes more."), std::string::npos)
+        << cut;
+    EXPECT_EQ(cut.find(id_of(4)), std::string::npos) << cut;
+    few.back() = "7";
+    EXPECT_EQ(profile.run(few).out, profile.run(arguments).out);
+}
+
+TEST_F(route_command, plan_finds_no_difference)
+{
+    make_history();
+    auto const same = profile.run({"plan", "--config", profile.config().string(), "--since", "2026-11-20"});
+    EXPECT_EQ(same.code, 0) << same.err;
+    EXPECT_EQ(same.out, "No difference: 7 events since 2026-11-20, 5 messages with either.\n");
+    auto const other_way = with_new({"plan", "--config", changed_file, "--since", "2026-11-20"});
+    EXPECT_TRUE(other_way.out.starts_with("No difference: 7 events")) << other_way.out;
+}
+
+TEST_F(route_command, plan_takes_a_time_ago)
+{
+    make_history();
+    auto recent = sample_event(event_kind::pull_request_opened);
+    recent.id = event_id("01940000-0000-7000-8000-000000000001");
+    recent.key = "recent";
+    recent.received_at =
+        std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now()) - std::chrono::hours(2);
+    write([&](transaction& tx) { insert_event(tx, recent).value(); });
+    auto const count = [&](std::string const& since)
+    {
+        auto const run = profile.run({"plan", "--config", changed_file, "--since", since, "--json"});
+        EXPECT_EQ(run.code, 0) << since << run.err;
+        return run.json().at("events").as_int64();
+    };
+    EXPECT_EQ(count("30m"), 0);
+    EXPECT_EQ(count("15min"), 0);
+    EXPECT_GE(count("24h"), 1);
+    EXPECT_GE(count("7d"), 1);
+    EXPECT_GE(count("2026-11-20T09:30:07Z"), 1);
+}
+
+TEST_F(route_command, plan_says_what_is_wrong)
+{
+    std::string const own = profile.config().string();
+    EXPECT_EQ(profile.run({"plan", "--config", own}).code, 2) << "since when?";
+    EXPECT_EQ(profile.run({"plan", "--since", "7d"}).code, 2) << "what would be new?";
+    EXPECT_EQ(profile.run({"plan", "--config", own, "--since", "7 weeks"}).code, 2);
+    EXPECT_EQ(profile.run({"plan", "--config", "/no/such/file", "--since", "7d"}).code, 3);
+    for (auto const* limit : {"0", "1000001", "-1"})
+        EXPECT_EQ(profile.run({"plan", "--config", own, "--since", "7d", "--limit", limit}).code, 2) << limit;
+    auto const bad = profile.write("bad.toml", "[[rule]]\nkind = []\n").string();
+    auto const faulty = profile.run({"plan", "--config", bad, "--since", "7d"});
+    EXPECT_EQ(faulty.code, 2);
+    EXPECT_NE(faulty.err.find("bad.toml:1"), std::string::npos) << faulty.err;
+    program_profile const empty;
+    auto const nothing = empty.run({"plan", "--config", changed_file, "--since", "7d"});
+    EXPECT_EQ(nothing.code, 0) << nothing.err;
+    EXPECT_FALSE(std::filesystem::exists(empty.database()));
+}
+
+}  // namespace
+}  // namespace linkspan::test

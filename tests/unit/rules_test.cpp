@@ -1,0 +1,491 @@
+#include "core/route/route.hpp"
+#include "tests/support/events.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+namespace linkspan
+{
+namespace
+{
+
+using strings = std::vector<std::string>;
+
+std::vector<team> const teams = {
+    {"platform", {"557058:Grace", "557058:Ada"}}, {"bots", {"557058:ci", "42"}}, {"nobody", {}}};
+
+decision decide(rule const& asked, event const& happening, known_facts const& known = {})
+{
+    return explain(rule_set({asked}, teams), happening, known).front();
+}
+
+participant as_reviewer(std::string_view name, participant_role role = participant_role::reviewer)
+{
+    participant out;
+    static_cast<person&>(out) = test::sample_person(name);
+    out.role = role;
+    return out;
+}
+
+event opened()
+{
+    auto out = test::sample_event(event_kind::pull_request_opened);
+    out.pull_request->participants = {
+        as_reviewer("Grace"), as_reviewer("Lin"), as_reviewer("Bob", participant_role::participant)};
+    return out;
+}
+
+struct expectation
+{
+    std::function<void(rule&)> asks;
+    answer taken;
+    std::string why;
+};
+
+void expect_all(event const& happening, std::vector<expectation> const& all)
+{
+    for (auto const& one : all)
+    {
+        rule asked;
+        asked.name = "one";
+        asked.kinds = {"**"};
+        one.asks(asked);
+        auto const said = decide(asked, happening);
+        EXPECT_EQ(said.taken, one.taken) << one.why;
+        EXPECT_EQ(said.why, one.why);
+        // What is said of a rule is what is done by it, alone and among others.
+        rule other;
+        other.kinds = {"hook.pinged"};
+        asked.destinations = {"there"};
+        for (auto const& rules : {rule_set({asked}, teams), rule_set({other, asked, other}, teams)})
+        {
+            auto const planned = route(rules, happening);
+            EXPECT_EQ(planned.empty(), one.taken == answer::no) << one.why;
+            if (!planned.empty())
+            {
+                EXPECT_EQ(planned.front().why, "rule one: " + one.why);
+            }
+        }
+    }
+}
+
+constexpr auto yes = answer::yes;
+constexpr auto no = answer::no;
+
+TEST(rules, kinds_but_some)
+{
+    expect_all(
+        test::sample_event(event_kind::comment_edited),
+        {{[](rule& r) { r.except_kinds = {"comment.edited"}; },
+          no,
+          "except_kinds: comment.edited matches comment.edited"},
+         {[](rule& r) { r.except_kinds = {"*.deleted"}; }, yes, "kinds: comment.edited matches **"},
+         {[](rule& r)
+          {
+              r.kinds = {};
+              r.except_kinds = {"comment.*"};
+          },
+          no,
+          "except_kinds: comment.edited matches comment.*"},
+         {[](rule& r)
+          {
+              r.kinds = {"task.*"};
+              r.except_kinds = {"comment.*"};
+          },
+          no,
+          "kinds: comment.edited matches none of task.*"}}
+    );
+}
+
+TEST(rules, repositories_and_projects)
+{
+    expect_all(
+        opened(),
+        {{[](rule& r)
+          {
+              r.repositories = {"acme/*"};
+              r.except_repositories = {"acme/api"};
+          },
+          no,
+          "except_repositories: acme/api matches acme/api"},
+         {[](rule& r)
+          {
+              r.repositories = {"acme/*"};
+              r.except_repositories = {"acme/web"};
+          },
+          yes,
+          "repositories: acme/api matches acme/*"},
+         {[](rule& r) { r.projects = {"ac??"}; }, yes, "projects: acme matches ac??"},
+         {[](rule& r) { r.projects = {"acm"}; }, no, "projects: acme matches none of acm"},
+         {[](rule& r) { r.except_projects = {"acme"}; }, no, "except_projects: acme matches acme"}}
+    );
+    auto nowhere = test::bare_event(event_kind::project_updated);
+    expect_all(
+        nowhere,
+        {{[](rule& r) { r.projects = {"**"}; }, no, "projects: the event tells no project"},
+         {[](rule& r) { r.except_projects = {"**"}; }, yes, "kinds: project.updated matches **"},
+         {[](rule& r) { r.except_repositories = {"**"}; }, yes, "kinds: project.updated matches **"}}
+    );
+    nowhere.detail = project_change{"PLAT", "a", "b"};
+    expect_all(nowhere, {{[](rule& r) { r.projects = {"PLAT"}; }, yes, "projects: PLAT matches PLAT"}});
+}
+
+TEST(rules, branches_on_both_sides)
+{
+    expect_all(
+        opened(),
+        {{[](rule& r) {
+              r.except_branches = {"main", "develop"};
+          },
+          no,
+          "except_branches: main matches main"},
+         {[](rule& r) { r.except_branches = {"mai"}; }, yes, "kinds: pull_request.opened matches **"},
+         {[](rule& r) { r.source_branches = {"feature/*"}; },
+          yes,
+          "source_branches: feature/limits matches feature/*"},
+         {[](rule& r) { r.source_branches = {"feature"}; },
+          no,
+          "source_branches: feature/limits matches none of feature"},
+         {[](rule& r) { r.except_source_branches = {"**/limits"}; },
+          no,
+          "except_source_branches: feature/limits matches **/limits"}}
+    );
+    expect_all(
+        test::sample_event(event_kind::branch_updated),
+        {{[](rule& r) { r.source_branches = {"**"}; },
+          no,
+          "source_branches: the event tells no source branch"},
+         {[](rule& r) { r.except_source_branches = {"**"}; }, yes, "kinds: branch.updated matches **"}}
+    );
+}
+
+TEST(rules, people_are_ids_and_teams)
+{
+    auto happening = opened();  // Ada's, reviewed by Grace and Lin
+    happening.actor = test::sample_person("Lin");
+    expect_all(
+        happening,
+        {{[](rule& r) { r.authors = {"557058:Ada"}; }, yes, "authors: 557058:Ada matches 557058:Ada"},
+         {[](rule& r) { r.authors = {"Ada"}; }, no, "authors: 557058:Ada matches none of Ada"},
+         {[](rule& r) { r.authors = {"@platform"}; }, yes, "authors: 557058:Ada matches @platform"},
+         {[](rule& r) {
+              r.authors = {"@bots", "@nobody"};
+          },
+          no,
+          "authors: 557058:Ada matches none of @bots, @nobody"},
+         {[](rule& r) { r.authors = {"557058:*"}; }, yes, "authors: 557058:Ada matches 557058:*"},
+         {[](rule& r) { r.except_authors = {"@platform"}; },
+          no,
+          "except_authors: 557058:Ada matches @platform"},
+         {[](rule& r) { r.actors = {"@platform"}; }, no, "actors: 557058:Lin matches none of @platform"},
+         {[](rule& r) { r.actors = {"557058:Lin"}; }, yes, "actors: 557058:Lin matches 557058:Lin"},
+         {[](rule& r) { r.except_actors = {"557058:Lin"}; },
+          no,
+          "except_actors: 557058:Lin matches 557058:Lin"},
+         {[](rule& r) { r.reviewers = {"557058:Lin"}; }, yes, "reviewers: 557058:Lin matches 557058:Lin"},
+         {[](rule& r) { r.reviewers = {"@platform"}; }, yes, "reviewers: 557058:Grace matches @platform"},
+         {[](rule& r) { r.reviewers = {"557058:Bob"}; },
+          no,
+          "reviewers: 557058:Grace, 557058:Lin match none of 557058:Bob"},
+         {[](rule& r) { r.except_reviewers = {"@platform"}; },
+          no,
+          "except_reviewers: 557058:Grace matches @platform"},
+         {[](rule& r) { r.except_reviewers = {"557058:Bob"}; }, yes, "kinds: pull_request.opened matches **"}}
+    );
+    happening.pull_request->participants.emplace();
+    expect_all(
+        happening, {{[](rule& r) { r.reviewers = {"**"}; }, no, "reviewers: (none) matches none of **"}}
+    );
+    happening.pull_request->participants.reset();
+    happening.pull_request->author = person{"", "Deleted", person_kind::unknown};
+    happening.actor.reset();
+    expect_all(
+        happening,
+        {{[](rule& r) { r.reviewers = {"**"}; }, no, "reviewers: the event tells no reviewers"},
+         {[](rule& r) { r.except_reviewers = {"**"}; }, yes, "kinds: pull_request.opened matches **"},
+         {[](rule& r) { r.authors = {"**"}; }, no, "authors: the event tells no author"},
+         {[](rule& r) { r.actors = {"**"}; }, no, "actors: the event tells no actor"},
+         {[](rule& r) { r.except_actors = {"**"}; }, yes, "kinds: pull_request.opened matches **"}}
+    );
+}
+
+TEST(rules, bots)
+{
+    auto happening = opened();
+    auto const only = [](rule& r) { r.bots = choice::only; };
+    auto const none = [](rule& r) { r.bots = choice::none; };
+    expect_all(
+        happening, {{only, no, "bots: the actor is no bot"}, {none, yes, "bots: the actor is no bot"}}
+    );
+    happening.actor->kind = person_kind::bot;
+    expect_all(happening, {{only, yes, "bots: the actor is a bot"}, {none, no, "bots: the actor is a bot"}});
+    happening.actor->kind = person_kind::unknown;
+    std::string const unknown = "bots: it is not known whether the actor is a bot";
+    expect_all(happening, {{only, no, unknown}, {none, no, unknown}});
+    happening.actor.reset();
+    expect_all(happening, {{only, no, unknown}, {none, no, unknown}});
+}
+
+TEST(rules, drafts)
+{
+    auto happening = opened();
+    auto const only = [](rule& r) { r.drafts = choice::only; };
+    auto const none = [](rule& r) { r.drafts = choice::none; };
+    expect_all(
+        happening,
+        {{only, no, "drafts: the pull request is no draft"},
+         {none, yes, "drafts: the pull request is no draft"}}
+    );
+    happening.pull_request->draft = true;
+    expect_all(
+        happening,
+        {{only, yes, "drafts: the pull request is a draft"},
+         {none, no, "drafts: the pull request is a draft"}}
+    );
+    happening.pull_request->draft.reset();
+    std::string const unknown = "drafts: it is not known whether the pull request is a draft";
+    expect_all(happening, {{only, no, unknown}, {none, no, unknown}});
+    happening.pull_request.reset();
+    expect_all(
+        happening,
+        {{only, no, "drafts: there is no pull request"}, {none, yes, "drafts: there is no pull request"}}
+    );
+}
+
+TEST(rules, titles_are_words)
+{
+    auto happening = opened();
+    happening.pull_request->title = "Fix a/b\nand more: hotfix";
+    expect_all(
+        happening,
+        {{[](rule& r) { r.titles = {"*hotfix"}; }, yes, "titles: Fix a/b and more: hotfix matches *hotfix"},
+         {[](rule& r) { r.titles = {"hotfix"}; },
+          no,
+          "titles: Fix a/b and more: hotfix matches none of hotfix"},
+         {[](rule& r) { r.except_titles = {"Fix*"}; },
+          no,
+          "except_titles: Fix a/b and more: hotfix matches Fix*"}}
+    );
+    happening.pull_request->title.reset();
+    expect_all(
+        happening,
+        {{[](rule& r) { r.titles = {"**"}; }, no, "titles: the event tells no title"},
+         {[](rule& r) { r.except_titles = {"**"}; }, yes, "kinds: pull_request.opened matches **"}}
+    );
+}
+
+TEST(rules, all_conditions_must_hold)
+{
+    expect_all(
+        opened(),
+        {{[](rule& r)
+          {
+              r.repositories = {"acme/api"};
+              r.branches = {"main"};
+              r.authors = {"@platform"};
+              r.drafts = choice::none;
+              r.titles = {"Add*"};
+              r.except_titles = {"WIP*"};
+          },
+          yes,
+          "titles: Add rate limits matches Add*"},
+         {[](rule& r)
+          {
+              r.repositories = {"acme/api"};
+              r.authors = {"@bots"};
+              r.titles = {"Add*"};
+          },
+          no,
+          "authors: 557058:Ada matches none of @bots"}}
+    );
+}
+
+TEST(rules, a_reason_is_not_longer_than_it_helps)
+{
+    rule asked;
+    asked.kinds = {"**"};
+    for (int i = 0; i < 1000; ++i)
+        asked.repositories.push_back("acme/r" + std::to_string(i) + "*");
+    auto const why = decide(asked, opened()).why;
+    EXPECT_TRUE(why.ends_with("acme/r8*, acme/r9* and 990 more")) << why;
+}
+
+rule to(std::string name, strings destinations, bool stop = false)
+{
+    rule out;
+    out.name = std::move(name);
+    out.destinations = std::move(destinations);
+    out.stop = stop;
+    return out;
+}
+
+TEST(rules, one_that_stops_keeps_the_event_from_later_ones)
+{
+    auto first = to("first", {"a"});
+    auto stops = to("stops", {"b"}, true);
+    auto last = to("last", {"c"});
+    auto const happening = opened();
+    auto planned = route(rule_set({first, stops, last}), happening);
+    ASSERT_EQ(planned.size(), 2u);
+    EXPECT_EQ(planned[1].destination, "b");
+    auto const said = explain(rule_set({first, stops, last}), happening);
+    EXPECT_EQ(said[1].taken, answer::yes);
+    EXPECT_EQ(said[2].taken, answer::stopped);
+    EXPECT_EQ(said[2].why, "stop: rule stops took it");
+    stops.branches = {"release/*"};
+    planned = route(rule_set({first, stops, last}), happening);
+    ASSERT_EQ(planned.size(), 2u) << "one that does not take it stops nothing";
+    EXPECT_EQ(planned[1].destination, "c");
+}
+
+// --- what no delivery tells
+
+TEST(rules_paths, are_needed_when_all_else_holds)
+{
+    auto asked = to("paths", {"a"});
+    asked.paths = {"src/**", "*.md"};
+    auto const happening = opened();
+    EXPECT_EQ(decide(asked, happening).taken, answer::needs);
+    EXPECT_EQ(decide(asked, happening).why, "paths: the changed files are needed, for src/**, *.md");
+    auto planned = route(rule_set({asked}), happening);
+    ASSERT_EQ(planned.size(), 1u);
+    EXPECT_EQ(planned[0].needs, std::vector{fact::changed_paths});
+    EXPECT_EQ(name_of(planned[0].needs[0]), "changed_paths");
+
+    known_facts known;
+    known.changed_paths = {"docs/a.md", "src/a/b.cpp"};
+    EXPECT_EQ(decide(asked, happening, known).why, "paths: src/a/b.cpp matches src/**");
+    planned = route(rule_set({asked}), happening, known);
+    ASSERT_EQ(planned.size(), 1u);
+    EXPECT_TRUE(planned[0].needs.empty());
+    known.changed_paths = {"docs/a.md"};
+    EXPECT_EQ(decide(asked, happening, known).why, "paths: none of 1 changed files matches src/**, *.md");
+    EXPECT_TRUE(route(rule_set({asked}), happening, known).empty());
+    known.changed_paths.reset();
+    known.changed_paths_missing = true;
+    EXPECT_EQ(decide(asked, happening, known).why, "paths: the changed files are not known");
+    EXPECT_TRUE(route(rule_set({asked}), happening, known).empty());
+
+    asked.branches = {"release/*"};
+    EXPECT_EQ(decide(asked, happening).taken, answer::no) << "nobody fetches what decides nothing";
+}
+
+TEST(rules_paths, a_rule_that_needs_nothing_wins)
+{
+    auto asked = to("paths", {"a", "b"});
+    asked.paths = {"src/**"};
+    auto const planned = route(rule_set({asked, to("all", {"b"})}), opened());
+    ASSERT_EQ(planned.size(), 2u);
+    EXPECT_EQ(planned[0].needs.size(), 1u);
+    EXPECT_EQ(planned[1].destination, "b");
+    EXPECT_EQ(planned[1].rule, "all");
+    EXPECT_TRUE(planned[1].needs.empty());
+}
+
+TEST(rules_paths, a_stop_that_is_not_decided_holds_what_is_behind_it)
+{
+    auto asked = to("paths", {"a"}, true);
+    asked.paths = {"src/**"};
+    rule_set const rules({asked, to("all", {"a", "b"})});
+    auto const planned = route(rules, opened());
+    ASSERT_EQ(planned.size(), 2u);
+    EXPECT_TRUE(planned[0].needs.empty()) << "a is told by either";
+    EXPECT_EQ(planned[1].destination, "b");
+    EXPECT_EQ(planned[1].needs, std::vector{fact::changed_paths});
+    auto const said = explain(rules, opened());
+    EXPECT_EQ(said[1].taken, answer::needs);
+    EXPECT_EQ(
+        said[1].why,
+        "kinds: pull_request.opened is in the default; whether rule paths stops it needs the changed files"
+    );
+    known_facts known;
+    known.changed_paths = {"src/a.cpp"};
+    EXPECT_EQ(route(rules, opened(), known).size(), 1u);
+    known.changed_paths = {"a.md"};
+    EXPECT_EQ(route(rules, opened(), known).size(), 2u);
+}
+
+// --- the index
+
+// Rules of all sorts: found by the index or not, each is asked as if it stood alone.
+TEST(rule_index, leaves_no_rule_out)
+{
+    std::mt19937 random(7);
+    auto const pick = [&](strings const& from) {
+        return strings{from[random() % from.size()], from[random() % from.size()]};
+    };
+    strings const repositories = {
+        "acme/api", "acme/web", "acme/*", "acme/**", "**", "other/*", "*/api", "acme/a*"};
+    strings const branches = {"main", "release/1", "release/*", "feature/limits", "**"};
+    strings const people = {"557058:Ada", "557058:Lin", "@platform", "@bots", "557058:*"};
+    std::vector<rule> all;
+    for (int i = 0; i < 400; ++i)
+    {
+        auto& next = all.emplace_back();
+        next.name = "rule " + std::to_string(i);
+        next.destinations = {"to " + std::to_string(i)};
+        if (random() % 2 == 0)
+            next.kinds = {"**"};
+        if (random() % 2 == 0)
+            next.repositories = pick(repositories);
+        if (random() % 3 == 0)
+            next.projects = pick({"acme", "other", "a*"});
+        if (random() % 3 == 0)
+            next.branches = pick(branches);
+        if (random() % 3 == 0)
+            next.source_branches = pick(branches);
+        if (random() % 3 == 0)
+            next.authors = pick(people);
+        if (random() % 3 == 0)
+            next.actors = pick(people);
+        if (random() % 4 == 0)
+            next.except_authors = pick({"557058:Lin", "@bots"});
+    }
+    rule_set const together(all, teams);
+    std::vector<rule_set> alone;
+    for (auto const& one : all)
+        alone.emplace_back(std::vector{one}, teams);
+    std::size_t taken = 0;
+    for (auto const& row : kind_names)
+    {
+        auto const happening = test::sample_event(row.kind);
+        strings expected, found;
+        for (auto const& one : alone)
+            if (explain(one, happening).front().taken == answer::yes)
+                expected.push_back(one.rules().front().destinations.front());
+        for (auto const& one : route(together, happening))
+            found.push_back(one.destination);
+        EXPECT_EQ(found, expected) << row.name;
+        taken += found.size();
+        EXPECT_LT(together.candidates(event_values(happening)).size(), all.size());
+    }
+    EXPECT_GT(taken, 500u);
+}
+
+TEST(rule_index, finds_few_of_many)
+{
+    std::vector<rule> all;
+    for (int i = 0; i < 1000; ++i)
+    {
+        auto& next = all.emplace_back();
+        next.branches = {"main"};
+        if (i % 2 == 0)
+            next.repositories = {"acme/r" + std::to_string(i)};
+        else
+            next.repositories = {"owner" + std::to_string(i) + "/*"};
+    }
+    auto happening = opened();
+    happening.repository->full_name = "acme/r8";
+    rule_set const rules(all);
+    EXPECT_EQ(rules.candidates(event_values(happening)), std::vector<std::uint32_t>{8});
+    happening.repository->full_name = "owner7/x";
+    happening.repository->owner = "owner7";
+    EXPECT_EQ(rules.candidates(event_values(happening)), std::vector<std::uint32_t>{7});
+    auto const copy = rules;
+    EXPECT_EQ(copy.candidates(event_values(happening)), std::vector<std::uint32_t>{7});
+}
+
+}  // namespace
+}  // namespace linkspan
