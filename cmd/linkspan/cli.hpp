@@ -4,6 +4,8 @@
 #include "cmd/linkspan/event_commands.hpp"
 #include "cmd/linkspan/key_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
+#include "cmd/linkspan/parse.hpp"
+#include "cmd/linkspan/reparse.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
 #include "cmd/linkspan/start_oauth.hpp"
@@ -78,6 +80,7 @@ public:
         add_check_command();
         add_sample_command();
         add_event_commands();
+        add_parse_command();
         add_serve_command();
         add_hidden_commands();
     }
@@ -135,6 +138,8 @@ private:
     void add_service_commands();
     void add_sample_command();
     void add_event_commands();
+    void add_reparse_command(CLI::App& events);
+    void add_parse_command();
     void add_serve_command();
     void add_hidden_commands();
 
@@ -180,6 +185,8 @@ private:
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;
+    reparse_options reparse_;
+    parse_options parse_;
     serve_options serve_;
     int serve_code_ = 0;
     std::string shell_;
