@@ -3,6 +3,7 @@
 #include "core/bitbucket/comment_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace linkspan::cloud
 {
@@ -388,7 +389,19 @@ constexpr key_row keys[] = {
     {"pullrequest:comment_created", true, read_comment_added},
 };
 
+constexpr auto key_names = []
+{
+    std::array<std::string_view, std::size(keys)> out{};
+    std::ranges::transform(keys, out.begin(), &key_row::key);
+    return out;
+}();
+
 }  // namespace
+
+std::span<std::string_view const> event_keys()
+{
+    return key_names;
+}
 
 std::optional<reading> read(std::string_view event_key, json_reader const& body)
 {

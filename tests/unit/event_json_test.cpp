@@ -91,12 +91,14 @@ event_detail full_detail(event_detail const& empty)
             build_state::stopped,
             build_state::failed,
             "main",
-            {7, 8}},
+            {7, 8},
+            true},
         ref_change{"main", "old", "new", true, true, commits},
-        repository_change{"acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}},
+        repository_change{
+            "acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}, "mirror-1"},
         project_change{"API", "Old", "New"},
-        issue_detail{3, "Slow", "open", "A minute."},
-        pipeline_run{"p1", 12, "SUCCESSFUL", "main"},
+        issue_detail{3, "Slow", "open", "A minute.", "https://example.org/issues/3", {"state"}},
+        pipeline_run{"p1", 12, "SUCCESSFUL", "main", "PUSH"},
     };
     return all.at(empty.index());
 }
@@ -232,7 +234,16 @@ TEST(event_json, members_stand_in_their_published_order)
     EXPECT_EQ(
         detail(build_failed),
         (strings{
-            "commit", "key", "name", "description", "url", "state", "previous", "branch", "pull_requests"})
+            "commit",
+            "key",
+            "name",
+            "description",
+            "url",
+            "state",
+            "previous",
+            "branch",
+            "pull_requests",
+            "outdated"})
     );
     EXPECT_EQ(detail(task_added), strings{"task"});
 }

@@ -34,7 +34,7 @@ event suggestion()
     auto happened = test::sample_event(comment_added);
     said_in(happened).text =
         "A name says more:\n\n```suggestion\nif (a < b && c > d)\n    return refuse();\n```\n";
-    said_in(happened).suggestions = {suggestion("if (a < b && c > d)\n    return refuse();")};
+    said_in(happened).suggestions = {linkspan::suggestion("if (a < b && c > d)\n    return refuse();")};
     return happened;
 }
 
@@ -105,7 +105,7 @@ TEST(slack_render, nothing_from_outside_is_markup_of_slack)
         happened.pull_request->source->branch = evil;
         said_in(happened).text = evil;
         said_in(happened).anchor->path = evil;
-        said_in(happened).suggestions = {suggestion(evil, 1, 2)};
+        said_in(happened).suggestions = {linkspan::suggestion(evil, 1, 2)};
         said_in(happened).attachments = {{evil, evil}};
         std::get<comment_detail>(happened.detail).previous_text = evil;
         for (auto const& text : texts_of(render(happened)))
@@ -142,7 +142,7 @@ TEST(slack_render, stays_below_slacks_limits)
         said_in(happened).text = much;
         said_in(happened).url = "https://x.example/" + much;
         said_in(happened).anchor->path = much;
-        said_in(happened).suggestions.assign(200, suggestion(much, 1, 1'000'000));
+        said_in(happened).suggestions.assign(200, linkspan::suggestion(much, 1, 1'000'000));
         said_in(happened).attachments.assign(200, attachment{much, much});
         std::get<comment_detail>(happened.detail).previous_text = much;
         auto const message = render(happened);
@@ -165,7 +165,7 @@ TEST(slack_render, cut_texts_are_still_json_and_utf8)
         std::string text(shift, 'x');
         for (int i = 0; i < 3000; ++i)
             text += "\U0001f600";
-        said_in(happened).suggestions = {suggestion(text)};
+        said_in(happened).suggestions = {linkspan::suggestion(text)};
         boost::system::error_code failure;
         json::parse(json::serialize(render(happened)), failure);  // refuses broken UTF-8
         EXPECT_FALSE(failure) << shift;
@@ -213,7 +213,7 @@ TEST(slack_escape, link_targets)
 TEST(slack_render, fences_in_code_do_not_end_the_block)
 {
     auto happened = suggestion();
-    said_in(happened).suggestions = {suggestion("```\nx\n`````")};
+    said_in(happened).suggestions = {linkspan::suggestion("```\nx\n`````")};
     bool seen = false;
     for (auto const& text : texts_of(render(happened)))
         if (text.starts_with("```\n"))
