@@ -113,6 +113,8 @@ void tell_issue(draft& d)
     d.line.link(about.id == 0 ? "an issue" : "issue #" + std::to_string(about.id), about.url);
     d.line.quoted_after(" ", about.title);
     d.quote(about.comment);
+    if (d.happened.kind != event_kind::issue_updated)
+        return;
     if (!about.fields.empty())
         d.note("Changed: " + joined(about.fields));
     if (about.state && !about.state->empty())

@@ -96,7 +96,7 @@ TEST_F(parse_command, carries_snapshots_from_file_to_file)
     auto const all = run(options);
     ASSERT_TRUE(all.ended) << all.ended.error().message;
     EXPECT_EQ(all.kinds().front(), "pull_request.opened");
-    EXPECT_EQ(all.kinds().back(), "pull_request.merged");
+    EXPECT_NE(all.out.find("pull_request.merged"), std::string::npos) << all.out;
     // Alone, an update has nothing to be compared with.
     EXPECT_EQ(all.out.find("pull_request.updated"), std::string::npos) << all.out;
     auto alone = options;

@@ -310,9 +310,10 @@ TEST(events_reference, has_every_key_that_is_read)
 {
     for (auto const on : {edition::cloud, edition::data_center})
         for (auto const key : event_keys(on))
-            EXPECT_TRUE(std::ranges::any_of(
-                keys, [&](key_row const& row) { return row.on == on && row.key == key; }
-            )) << key << " has no row in the table of this test";
+            EXPECT_TRUE(
+                std::ranges::any_of(keys, [&](key_row const& row) { return row.on == on && row.key == key; })
+            ) << key
+              << " has no row in the table of this test";
 }
 
 // --- the schema

@@ -53,7 +53,9 @@ TEST(cloudevents, has_what_the_specification_asks)
             for (auto const* required : {"id", "source", "type", "time", "dataschema"})
                 EXPECT_FALSE(form.at(required).as_string().empty()) << row.name << ": " << required;
             if (auto const* subject = form.if_contains("subject"))
+            {
                 EXPECT_FALSE(subject->as_string().empty()) << row.name;
+            }
             types.insert(std::string(form.at("type").as_string()));
             // CloudEvents' attribute names are lower-case letters and digits alone.
             for (auto const& [name, value] : form)

@@ -195,7 +195,7 @@ TEST(telling, mirrors_issues_and_pipelines_tell_what_they_know)
     EXPECT_EQ(line_of(mirrored), "A mirror has synchronized acme/api");
     auto const issue = tell(test::sample_event(issue_updated));
     EXPECT_EQ(issue.notes, (lines{"Changed: state, assignee", "State: open"}));
-    EXPECT_EQ(issue.headline[1].url.empty(), false);
+    EXPECT_EQ(issue.headline[2].url, "https://bitbucket.org/acme/api/issues/3");
     EXPECT_EQ(tell(test::sample_event(pipeline_finished)).notes, lines{"Trigger: PUSH"});
 }
 
