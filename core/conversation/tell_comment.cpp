@@ -26,13 +26,16 @@ void add_place(draft& d, comment_detail const& detail, std::string_view preposit
     }
 }
 
-// "line 42", "lines 40-42"
-std::string lines_of(suggestion const& one)
+// "line 42", "lines 40-42"; nothing where the comment's own place, which is told anyway, says the same.
+std::string lines_of(suggestion const& one, std::optional<inline_anchor> const& anchor)
 {
     auto const last = one.to ? one.to : one.from;
     if (!last)
         return {};
     auto const first = one.from.value_or(*last);
+    if (anchor && (anchor->to ? anchor->to : anchor->from) == last &&
+        (anchor->from ? anchor->from : anchor->to) == first)
+        return {};
     if (first == *last)
         return "line " + std::to_string(*last);
     return "lines " + std::to_string(first) + "-" + std::to_string(*last);
@@ -59,7 +62,7 @@ void add_comment(draft& d, comment const& said)
 {
     d.told.is_reply = said.parent.has_value();
     for (auto const& one : said.suggestions)
-        d.told.suggestions.push_back({one.text, lines_of(one)});
+        d.told.suggestions.push_back({one.text, lines_of(one, said.anchor)});
     note_attachments(d, said.attachments);
     if (said.anchor && !said.anchor->path.empty())
         d.told.anchor = anchor_text(*said.anchor);

@@ -172,7 +172,7 @@ event detailed_comment()
     said.text =
         "A name says more:\n\n```suggestion\nreturn refuse();\n```\n\nand\n\n```suggestion\n```\n\n"
         "[trace.log](attachment:1/trace.log) ![](attachment:2/shot.png)";
-    said.suggestions = {suggestion("return refuse();", 40, 42), suggestion("", 42, 42)};
+    said.suggestions = {suggestion("return refuse();", 40, 42), suggestion("", 44, 44)};
     said.attachments = {{"trace.log", "attachment:1/trace.log"}, {"shot.png", "attachment:2/shot.png"}};
     return happened;
 }

@@ -157,6 +157,9 @@ TEST(telling, suggestions_name_the_lines_that_they_replace)
     std::vector<telling_suggestion> const expected = {
         {"a", "lines 40-42"}, {"b", "line 41"}, {"c", "line 7"}, {"d", ""}};
     EXPECT_EQ(tell(happened).suggestions, expected);
+    // The headline says "src/limit.cpp:42" already.
+    comment_of(happened).comment.suggestions = {suggestion("e", 42, 42), suggestion("f", std::nullopt, 42)};
+    EXPECT_EQ(tell(happened).suggestions, (std::vector<telling_suggestion>{{"e", ""}, {"f", ""}}));
 }
 
 TEST(telling, attachments_are_named)
