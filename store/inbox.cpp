@@ -200,6 +200,66 @@ result<std::vector<inbox_row>> list_set_aside(transaction& tx, std::size_t limit
     );
 }
 
+result<std::vector<inbox_row>> set_aside_rows(
+    transaction& tx,
+    std::optional<inbox_state> state,
+    std::size_t rows_max,
+    std::size_t bytes_max,
+    inbox_id after
+)
+{
+    return guarded(
+        "read the deliveries set aside",
+        [&]() -> result<std::vector<inbox_row>>
+        {
+            std::vector<inbox_row> rows;
+            std::size_t bytes = 0;
+            auto& statement = bound(
+                tx,
+                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body "
+                "FROM inbox i "
+                "JOIN inbox_body b ON b.id = i.id WHERE state > 1 AND i.id > ?1 AND (?2 = 0 OR state = ?2) "
+                "ORDER BY i.id LIMIT ?3",
+                after.value,
+                state ? static_cast<int>(*state) : 0,
+                static_cast<std::int64_t>(rows_max)
+            );
+            while (statement.executeStep())
+            {
+                auto const size = static_cast<std::size_t>(statement.getColumn(9).getBytes());
+                if (!rows.empty() && bytes + size > bytes_max)
+                    break;
+                rows.push_back(read_row(statement));
+                rows.back().body = text_at(statement, 9);
+                bytes += size;
+            }
+            statement.reset();
+            return rows;
+        }
+    );
+}
+
+result<std::size_t> requeue(transaction& tx, std::vector<inbox_id> const& ids)
+{
+    return guarded(
+        "queue the deliveries again",
+        [&]() -> result<std::size_t>
+        {
+            std::size_t done = 0;
+            for (auto const id : ids)
+                done += static_cast<std::size_t>(
+                    bound(
+                        tx,
+                        "UPDATE inbox SET state = 0, attempts = 0, reason = NULL WHERE id = ? AND state > 1",
+                        id.value
+                    )
+                        .exec()
+                );
+            return done;
+        }
+    );
+}
+
 result<inbox_detail> find_inbox(transaction& tx, inbox_id id)
 {
     return guarded(

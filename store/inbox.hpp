@@ -76,6 +76,20 @@ result<> mark(transaction& tx, inbox_id id, inbox_state state, std::string_view 
 // Rows that were set aside, newest first, without bodies.
 result<std::vector<inbox_row>> list_set_aside(transaction& tx, std::size_t limit);
 
+// The oldest rows behind `after` that were set aside, in one state or in both, with their bodies: at most
+// rows_max, and no more than bytes_max (but one at least).
+result<std::vector<inbox_row>> set_aside_rows(
+    transaction& tx,
+    std::optional<inbox_state> state,
+    std::size_t rows_max,
+    std::size_t bytes_max,
+    inbox_id after = {}
+);
+
+// Puts rows that were set aside back into the queue, at their old place and as if never tried. Others are
+// left as they are. Returns how many.
+result<std::size_t> requeue(transaction& tx, std::vector<inbox_id> const& ids);
+
 // One row with its body and headers. errc::not_found.
 struct inbox_detail
 {

@@ -101,7 +101,11 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     storing.durable = self.settings_.durable;
     storing.writing.now = [&self] { return self.now(); };
     storing.writing.on_group = [&self](std::size_t writes) { self.counts_.observe_commit(writes); };
-    storing.writing.on_foreign_commit = [&self] { self.reload_links(); };
+    storing.writing.on_foreign_commit = [&self]
+    {
+        self.reload_links();
+        self.digest_->notify_from_start();
+    };
     storing.writing.on_fatal = [&self](error why) { self.fail(std::move(why)); };
     auto opened = store::open(self.loop_, std::move(storing));
     if (!opened)

@@ -4,6 +4,8 @@
 #include "cmd/linkspan/event_commands.hpp"
 #include "cmd/linkspan/key_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
+#include "cmd/linkspan/parse.hpp"
+#include "cmd/linkspan/reparse.hpp"
 #include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/send_sample.hpp"
 #include "cmd/linkspan/serve.hpp"
@@ -82,6 +84,7 @@ public:
         add_sample_command();
         add_event_commands();
         add_route_commands();
+        add_parse_command();
         add_serve_command();
         add_hidden_commands();
     }
@@ -141,6 +144,8 @@ private:
     void add_sample_command();
     void add_event_commands();
     void add_route_commands();
+    void add_reparse_command(CLI::App& events);
+    void add_parse_command();
     void add_serve_command();
     void add_hidden_commands();
 
@@ -189,6 +194,8 @@ private:
     explain_options explain_;
     routes_options routes_;
     plan_options plan_;
+    reparse_options reparse_;
+    parse_options parse_;
     serve_options serve_;
     int serve_code_ = 0;
     std::string shell_;

@@ -87,7 +87,8 @@ void command_line::add_event_commands()
         add(*events,
             "show",
             "Show an event and where it went, or a delivery that was set aside",
-            "  linkspan events show 01932c5e\n  linkspan events show 12");
+            "  linkspan events show 01932c5e\n  linkspan events show 12\n"
+            "  linkspan events show 01932c5e --format cloudevents");
     named(
         show->add_option(
             "ID", show_.id, "An event's id or its first 8 characters or more, or a delivery's number"
@@ -95,6 +96,15 @@ void command_line::add_event_commands()
         ""
     )
         ->required();
+    named(
+        show->add_option(
+            "--format",
+            show_.format,
+            "The event alone, as json (its own form), cloudevents (1.0) or cdevents (0.4.1)"
+        ),
+        "FORMAT"
+    );
+    add_reparse_command(*events);
     commands_.push_back(
         {show,
          [this](terminal& on)
@@ -119,6 +129,87 @@ void command_line::add_event_commands()
              return list_happenings(on, list_);
          }}
     );
+}
+
+void command_line::add_reparse_command(CLI::App& events)
+{
+    auto* reparse =
+        add(events,
+            "reparse",
+            "After an upgrade: queue the deliveries that were set aside and can be read now",
+            "  linkspan events reparse\n  linkspan events reparse --state unrecognised --json");
+    named(
+        reparse->add_option(
+            "--state", reparse_.state, "Only those that are unrecognised, or only those that are unreadable"
+        ),
+        "STATE"
+    );
+    commands_.push_back(
+        {reparse,
+         [this](terminal& on)
+         {
+             fill(reparse_);
+             return reparse_set_aside(on, reparse_);
+         }}
+    );
+}
+
+void command_line::add_parse_command()
+{
+    auto* parse =
+        add(app_,
+            "parse",
+            "Print the events of deliveries in files, as JSON lines; nothing is stored or sent",
+            "  linkspan parse --event-key pullrequest:created opened.json\n"
+            "  linkspan parse --headers headers.txt body.json\n"
+            "  linkspan events show 12 --json | linkspan parse -\n"
+            "  linkspan parse opened.json merged.json");
+    named(
+        parse->add_option(
+            "FILE",
+            parse_.files,
+            "Bodies, or what events show --json prints of a delivery; - is standard input"
+        ),
+        ""
+    )
+        ->required();
+    named(
+        parse->add_option(
+            "--edition", parse_.edition, "cloud or data_center; default: what the event key or the body shows"
+        ),
+        "EDITION"
+    );
+    named(
+        parse->add_option(
+            "--event-key", parse_.event_keys, "X-Event-Key: once for all files, or once for each in order"
+        ),
+        "KEY"
+    )
+        ->allow_extra_args(false);
+    named(
+        parse->add_option(
+            "--headers",
+            parse_.headers,
+            "The request's headers, as JSON or as curl prints them: once for all files, or once for each"
+        ),
+        "FILE"
+    )
+        ->allow_extra_args(false);
+    named(
+        parse->add_option(
+            "--instance",
+            parse_.instance,
+            "Which Bitbucket; default: bitbucket.org, or https://bitbucket.example.com for Data Center"
+        ),
+        "URL"
+    );
+    command made{parse, {}, false};
+    made.run = [this](terminal& on)
+    {
+        parse_.json = json_;
+        return parse_deliveries(on, parse_);
+    };
+    commands_.push_back(std::move(made));
 }
 
 void command_line::add_serve_command()

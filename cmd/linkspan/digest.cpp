@@ -224,9 +224,12 @@ boost::asio::awaitable<result<bool>> digest_loop::digest_next()
     auto const taken = std::exchange(counted_, std::make_shared<batch>());
     auto const upcoming = std::make_shared<batch>();
     // Reading is CPU work: it happens on the reader's thread, beside the loop.
-    bool const only_suspects = only_suspects_;
-    std::function<result<bool>(transaction&)> read = [taken, upcoming, only_suspects](transaction& tx)
-    { return look(tx, *taken, *upcoming, only_suspects); };
+    look_at what;
+    what.only_suspects = only_suspects_;
+    // Behind the rows in hand nothing is counted then: the turn after this one looks from the first row.
+    what.no_upcoming = std::exchange(starts_over_, false) && !taken->rows.empty();
+    std::function<result<bool>(transaction&)> read = [taken, upcoming, what](transaction& tx)
+    { return look(tx, *taken, *upcoming, what); };
     if (auto const done = co_await with_.store.read<bool>(std::move(read)); !done)
     {
         counted_ = taken;
@@ -259,7 +262,7 @@ boost::asio::awaitable<result<bool>> digest_loop::digest_next()
     co_return true;
 }
 
-result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, bool only_suspects)
+result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, look_at what)
 {
     inbox_id last;
     for (auto& one : taken.rows)
@@ -271,11 +274,13 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, b
         one.said = read_delivery(delivery);
         last = one.row.id;
     }
+    if (what.no_upcoming)
+        return true;
     auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last);
     if (!rows)
         return rows.error();
     // The inbox is digested in order: suspects stand in front of all other rows.
-    if (only_suspects && !rows->empty() && rows->front().attempts == 0)
+    if (what.only_suspects && !rows->empty() && rows->front().attempts == 0)
         return true;
     // A row that was tried before has a turn of its own, and is not counted before it.
     if (!taken.rows.empty() && !rows->empty() && rows->front().attempts > 0)

@@ -35,6 +35,13 @@ public:
     // The inbox has a new row.
     void notify() { work_.notify(); }
 
+    // Another process has written: rows that it queued again may stand before those that are taken next.
+    void notify_from_start()
+    {
+        starts_over_ = true;
+        work_.notify();
+    }
+
     // At a start, before anything else: digests the rows that were counted and not finished when the process
     // ended, each alone. A row that ends the process does so here, three times at most; the others are
     // cleared of it at once, so that a process that is killed again and again sets none of them aside.
@@ -50,7 +57,12 @@ private:
     struct batch;
 
     boost::asio::awaitable<result<bool>> digest_next();  // false: the inbox is empty
-    static result<bool> look(transaction& tx, batch& taken, batch& upcoming, bool only_suspects);
+    struct look_at
+    {
+        bool only_suspects = false;
+        bool no_upcoming = false;
+    };
+    static result<bool> look(transaction& tx, batch& taken, batch& upcoming, look_at what);
     boost::asio::awaitable<result<>> write_batch(
         std::shared_ptr<batch> taken, std::shared_ptr<batch> upcoming
     );
@@ -64,6 +76,7 @@ private:
     wakeup work_;
     bool is_resting_ = false;
     bool only_suspects_ = false;
+    bool starts_over_ = false;        // the next batch is looked for from the inbox's first row
     std::shared_ptr<batch> counted_;  // rows whose attempt is counted, not read yet
 };
 

@@ -2,6 +2,8 @@
 
 #include "core/base/utf8.hpp"
 #include "core/conversation/telling.hpp"
+#include "core/event/cdevents.hpp"
+#include "core/event/cloudevents.hpp"
 #include "core/event/json.hpp"
 #include "core/route/route.hpp"
 #include "links/console/terminal_text.hpp"
@@ -229,6 +231,29 @@ void print_event(terminal& on, shown const& found, bool as_json)
     print_table(on, table);
 }
 
+bool is_format(std::string_view name)
+{
+    return name == "json" || name == "cloudevents" || name == "cdevents";
+}
+
+result<> print_formatted(terminal& on, shown const& found, show_event_options const& options)
+{
+    if (!found.happened)
+        return error(errc::invalid, options.id + " is a delivery; --format is for events");
+    if (options.format == "cdevents")
+    {
+        auto const form = to_cdevent(*found.happened);
+        if (!form)
+            return form.error();
+        print_json(on.out, *form);
+    }
+    else
+        print_json(
+            on.out, options.format == "json" ? to_json(*found.happened) : to_cloudevent(*found.happened)
+        );
+    return {};
+}
+
 // A body may be any bytes; a JSON document may not.
 std::string as_utf8(std::string_view bytes)
 {
@@ -330,6 +355,8 @@ result<> list_happenings(terminal& on, list_events_options const& options)
 
 result<> show_happening(terminal& on, show_event_options const& options)
 {
+    if (!options.format.empty() && !is_format(options.format))
+        return error(errc::invalid, "--format is json, cloudevents or cdevents, not " + options.format);
     auto opened = find_store(options.paths);
     if (!opened)
         return opened.error();
@@ -339,6 +366,8 @@ result<> show_happening(terminal& on, show_event_options const& options)
         (*opened)->read<shown>(system_now(), [&](transaction& tx) { return find_shown(tx, options.id); });
     if (!found)
         return found.error();
+    if (!options.format.empty())
+        return print_formatted(on, *found, options);
     if (found->happened)
         print_event(on, *found, options.json);
     else

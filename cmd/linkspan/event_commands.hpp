@@ -23,10 +23,12 @@ struct list_events_options : command_options
 };
 result<> list_happenings(terminal& on, list_events_options const& options);
 
-// `linkspan events show ID`: an event by its id or the beginning of it, or a delivery by its number.
+// `linkspan events show ID`: an event by its id or the beginning of it, or a delivery by its number. With a
+// format the event alone, as one of the published forms.
 struct show_event_options : command_options
 {
     std::string id;
+    std::string format;  // "json", "cloudevents" or "cdevents"
 };
 result<> show_happening(terminal& on, show_event_options const& options);
 

@@ -28,6 +28,7 @@ struct draft
 
     headline& actor() { return line.person(happened.actor); }
     void quote(std::optional<std::string> const& text);
+    void note(std::string_view text);  // on one line; an empty one is none
 };
 
 // How one kind is told: who writes the line, and the words that differ between kinds of one shape.
@@ -43,8 +44,16 @@ struct phrase
 // "#7" as a link, or "a pull request".
 void add_pull_request(draft& d);
 
-// The first commits_told_max commits as the quote, one a line.
-void quote_commits(draft& d, std::vector<commit> const& commits);
+// The first commits_told_max commits as the quote, one a line. Truncated: there are more than those.
+void quote_commits(draft& d, std::vector<commit> const& commits, bool truncated = false);
+
+// " from 90b0c1d2e3f4 to 4f1c2a9be07d", where a push put the branch on another line of commits.
+void add_rewritten(
+    draft& d,
+    std::optional<bool> forced,
+    std::optional<std::string> const& before,
+    std::optional<std::string> const& after
+);
 
 // " pushed 2 commits to ", " force-pushed ": how a push is said depends on what is known of it.
 std::string push_words(std::optional<bool> forced, std::size_t commits, bool truncated);

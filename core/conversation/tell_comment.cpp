@@ -1,3 +1,4 @@
+#include "core/base/utf8.hpp"
 #include "core/conversation/phrase.hpp"
 #include "core/markup/suggestions.hpp"
 
@@ -25,11 +26,44 @@ void add_place(draft& d, comment_detail const& detail, std::string_view preposit
     }
 }
 
+// "line 42", "lines 40-42"; nothing where the comment's own place, which is told anyway, says the same.
+std::string lines_of(suggestion const& one, std::optional<inline_anchor> const& anchor)
+{
+    auto const last = one.to ? one.to : one.from;
+    if (!last)
+        return {};
+    auto const first = one.from.value_or(*last);
+    if (anchor && (anchor->to ? anchor->to : anchor->from) == last &&
+        (anchor->from ? anchor->from : anchor->to) == first)
+        return {};
+    if (first == *last)
+        return "line " + std::to_string(*last);
+    return "lines " + std::to_string(first) + "-" + std::to_string(*last);
+}
+
+void note_attachments(draft& d, std::vector<attachment> const& attachments)
+{
+    std::string names;
+    std::size_t told = 0;
+    for (auto const& one : attachments)
+    {
+        if (told == attachments_told_max)
+            break;
+        auto const name = single_line(one.name, name_bytes_max);
+        names += (told++ == 0 ? "" : ", ") + (name.empty() ? std::string("a file") : name);
+    }
+    if (told < attachments.size())
+        names += " and " + std::to_string(attachments.size() - told) + " more";
+    if (!names.empty())
+        d.note("Attached: " + names);
+}
+
 void add_comment(draft& d, comment const& said)
 {
     d.told.is_reply = said.parent.has_value();
     for (auto const& one : said.suggestions)
-        d.told.suggestions.push_back(one.text);
+        d.told.suggestions.push_back({one.text, lines_of(one, said.anchor)});
+    note_attachments(d, said.attachments);
     if (said.anchor && !said.anchor->path.empty())
         d.told.anchor = anchor_text(*said.anchor);
     if (!said.text)
@@ -53,6 +87,8 @@ void tell_comment(draft& d)
     d.line.person(speaker(d, detail.comment)).words(d.row.verb);
     add_place(d, detail, " on ");
     add_comment(d, detail.comment);
+    if (detail.previous_text && !detail.previous_text->empty() && detail.previous_text != detail.comment.text)
+        d.note("Before: " + *detail.previous_text);
 }
 
 void tell_comment_added(draft& d)

@@ -100,22 +100,37 @@ void tell_reviewers(draft& d)
     }
 }
 
-void quote_commits(draft& d, std::vector<commit> const& commits)
+void quote_commits(draft& d, std::vector<commit> const& commits, bool truncated)
 {
     std::string list;
     std::size_t told = 0;
     for (auto const& one : commits)
     {
-        if (told++ == commits_told_max)
-        {
-            list += "... and " + std::to_string(commits.size() - commits_told_max) + " more\n";
+        if (told == commits_told_max)
             break;
-        }
+        ++told;
         std::string_view const message = one.message ? std::string_view(*one.message) : std::string_view();
         std::string const subject = single_line(message.substr(0, message.find('\n')), title_bytes_max);
         list += single_line(std::string(short_hash(one.hash)) + " " + subject, title_bytes_max) + "\n";
     }
+    if (told < commits.size())
+        list += "... and " + std::string(truncated ? "at least " : "") +
+                std::to_string(commits.size() - told) + " more\n";
+    else if (truncated)
+        list += "... and more\n";
     d.quote(list);
+}
+
+void add_rewritten(
+    draft& d,
+    std::optional<bool> forced,
+    std::optional<std::string> const& before,
+    std::optional<std::string> const& after
+)
+{
+    if (!forced.value_or(false) || !before || !after || before->empty() || after->empty())
+        return;
+    d.line.words(" from ").code(short_hash(*before)).words(" to ").code(short_hash(*after));
 }
 
 // "pushed 2 commits to ", "force-pushed ": how a push is said depends on what is known of it.
@@ -133,6 +148,7 @@ void tell_push(draft& d)
     auto const& push = d.detail<commits_push>();
     d.actor().words(push_words(push.forced, push.commits.size(), false));
     add_pull_request(d);
+    add_rewritten(d, push.forced, push.before, push.after);
     quote_commits(d, push.commits);
 }
 

@@ -13,6 +13,8 @@ void tell_build(draft& d)
         d.line.words(" ").link(line, run.url);
     bool const fixed = d.happened.kind == event_kind::build_succeeded && run.previous == build_state::failed;
     d.line.words(fixed ? " is fixed" : d.row.verb);
+    if (run.outdated.value_or(false))
+        d.line.words(", of an earlier commit");
     d.quote(run.description);
 }
 
@@ -24,7 +26,7 @@ void tell_ref(draft& d)
         d.line.words("a ").words(d.row.after);
     else
         d.line.words(d.row.after).words(" ").code(change.name);
-    quote_commits(d, change.commits);
+    quote_commits(d, change.commits, change.truncated.value_or(false));
 }
 
 void tell_branch_updated(draft& d)
@@ -35,7 +37,8 @@ void tell_branch_updated(draft& d)
         d.line.words("a branch");
     else
         d.line.code(change.name);
-    quote_commits(d, change.commits);
+    add_rewritten(d, change.forced, change.before, change.after);
+    quote_commits(d, change.commits, change.truncated.value_or(false));
 }
 
 namespace
@@ -75,13 +78,25 @@ void tell_repository(draft& d)
     quote_lines(d, change.fields);
 }
 
+std::string joined(std::vector<std::string> const& words)
+{
+    std::string out;
+    for (auto const& word : words)
+        out += (out.empty() ? "" : ", ") + word;
+    return out;
+}
+
 // Told without an actor: Bitbucket itself did it.
 void tell_repository_itself(draft& d)
 {
+    auto const& change = d.detail<repository_change>();
+    auto const mirror = single_line(change.mirror.value_or(""), name_bytes_max);
+    if (d.happened.kind == event_kind::repository_synchronized)
+        d.line.words(mirror.empty() ? "A mirror" : "Mirror " + mirror);
     d.line.words(d.row.verb);
     add_repository(d);
     d.line.words(d.row.after);
-    quote_lines(d, d.detail<repository_change>().locations);
+    quote_lines(d, change.locations);
 }
 
 void tell_project(draft& d)
@@ -95,9 +110,15 @@ void tell_issue(draft& d)
 {
     auto const& about = d.detail<issue_detail>();
     d.actor().words(d.row.verb);
-    d.line.words(about.id == 0 ? std::string("an issue") : "issue #" + std::to_string(about.id));
+    d.line.link(about.id == 0 ? "an issue" : "issue #" + std::to_string(about.id), about.url);
     d.line.quoted_after(" ", about.title);
     d.quote(about.comment);
+    if (d.happened.kind != event_kind::issue_updated)
+        return;
+    if (!about.fields.empty())
+        d.note("Changed: " + joined(about.fields));
+    if (about.state && !about.state->empty())
+        d.note("State: " + *about.state);
 }
 
 void tell_pipeline(draft& d)
@@ -107,6 +128,8 @@ void tell_pipeline(draft& d)
     if (run.number)
         d.line.words(" #" + std::to_string(*run.number));
     d.line.words(d.row.verb).code_after(" on ", run.ref).code_after(": ", run.result);
+    if (run.trigger && !run.trigger->empty())
+        d.note("Trigger: " + *run.trigger);
 }
 
 void tell_ping(draft& d)

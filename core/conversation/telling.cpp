@@ -67,7 +67,7 @@ constexpr std::array phrases = {
     phrase{repository_imported, tell_repository, " imported "},
     phrase{repository_deleted, tell_repository, " deleted ", {}, bad},
     phrase{repository_secret_detected, tell_repository_itself, "A secret was found in ", {}, bad},
-    phrase{repository_synchronized, tell_repository_itself, "A mirror has synchronized "},
+    phrase{repository_synchronized, tell_repository_itself, " has synchronized "},
     phrase{project_updated, tell_project, " updated the project"},
     phrase{issue_opened, tell_issue, " opened "},
     phrase{issue_updated, tell_issue, " updated "},
@@ -100,6 +100,12 @@ void draft::quote(std::optional<std::string> const& text)
         return;
     auto const kept = utf8_prefix(whole, quote_bytes_max);
     told.quote = telling_quote{std::string(kept), kept.size() < whole.size()};
+}
+
+void draft::note(std::string_view text)
+{
+    if (auto line = single_line(text, title_bytes_max); !line.empty())
+        told.notes.push_back(std::move(line));
 }
 
 telling tell(event const& happened)

@@ -45,13 +45,22 @@ struct telling_quote
     bool operator==(telling_quote const&) const = default;
 };
 
+struct telling_suggestion
+{
+    std::string text;   // the lines to be put in; empty: none, the old ones go
+    std::string lines;  // "line 42" or "lines 40-42": those that they replace; empty: not known
+
+    bool operator==(telling_suggestion const&) const = default;
+};
+
 struct telling
 {
-    std::vector<telling_span> headline;    // one line, without a full stop; never empty
-    std::optional<telling_quote> quote;    // comment, description, reason, or list of commits
-    std::optional<std::string> anchor;     // "src/a.cpp:10-12"
-    std::vector<std::string> suggestions;  // the lines that a comment wants to put at the anchor
-    bool is_reply = false;                 // belongs below an earlier comment
+    std::vector<telling_span> headline;           // one line, without a full stop; never empty
+    std::optional<telling_quote> quote;           // comment, description, reason, or list of commits
+    std::vector<std::string> notes;               // short lines below the quote: "Attached: trace.log"
+    std::optional<std::string> anchor;            // "src/a.cpp:10-12"
+    std::vector<telling_suggestion> suggestions;  // what a comment wants to put at the anchor
+    bool is_reply = false;                        // belongs below an earlier comment
     telling_mood mood = telling_mood::neutral;
 
     bool operator==(telling const&) const = default;
@@ -59,9 +68,10 @@ struct telling
 
 // Limits, in bytes: what is longer ends in "...".
 inline constexpr std::size_t quote_bytes_max = 1500;
-inline constexpr std::size_t name_bytes_max = 120;   // people, builds, tasks
-inline constexpr std::size_t title_bytes_max = 255;  // titles, branches, paths
-inline constexpr std::size_t commits_told_max = 5;   // of a push; the headline has the number of all
+inline constexpr std::size_t name_bytes_max = 120;      // people, builds, tasks
+inline constexpr std::size_t title_bytes_max = 255;     // titles, branches, paths
+inline constexpr std::size_t commits_told_max = 5;      // of a push; the headline has the number of all
+inline constexpr std::size_t attachments_told_max = 5;  // by name; the rest is counted
 
 // Tells an event. Every kind has a text, and so has an event that lacks every optional member.
 telling tell(event const& happened);

@@ -170,23 +170,6 @@ private:
     std::string& fault_;
 };
 
-template <class A, one_of<event> T>
-void describe_head(A& a, T& v)
-{
-    a("id", v.id.value);
-    a("kind", v.kind);
-    a("key", v.key);
-    a("origin", v.origin);
-    a("edition", v.edition);
-    a("instance", v.instance);
-    a("cause", v.cause);
-    a("occurred_at", v.occurred_at);
-    a("received_at", v.received_at);
-    a("actor", v.actor);
-    a("repository", v.repository);
-    a("pull_request", v.pull_request);
-}
-
 template <class Detail>
 event_detail make_detail()
 {
@@ -222,12 +205,12 @@ constexpr detail_run detail_runs[] = {
 };
 static_assert(std::end(detail_runs)[-1].last == kind_names.back().kind, "every kind is in a run");
 
+}  // namespace
+
 event_detail empty_detail(event_kind kind)
 {
     return std::ranges::lower_bound(detail_runs, kind, {}, &detail_run::last)->make();
 }
-
-}  // namespace
 
 json::object to_json(event const& happening)
 {

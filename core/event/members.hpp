@@ -5,8 +5,8 @@
 #include <string_view>
 #include <type_traits>
 
-// What the members of the event model are called, once for writing and reading: describe(a, v) calls a(name,
-// member) for each, in the published order.
+// What the members of the event model are called, once for writing, reading and the schema: describe(a, v)
+// calls a(name, member) for each, in the published order.
 namespace linkspan::members
 {
 
@@ -292,6 +292,24 @@ void describe(A& a, T& v)
     a("result", v.result);
     a("ref", v.ref);
     a("trigger", v.trigger);
+}
+
+// All of an event but "detail" and "raw".
+template <class A, one_of<event> T>
+void describe_head(A& a, T& v)
+{
+    a("id", v.id.value);
+    a("kind", v.kind);
+    a("key", v.key);
+    a("origin", v.origin);
+    a("edition", v.edition);
+    a("instance", v.instance);
+    a("cause", v.cause);
+    a("occurred_at", v.occurred_at);
+    a("received_at", v.received_at);
+    a("actor", v.actor);
+    a("repository", v.repository);
+    a("pull_request", v.pull_request);
 }
 
 }  // namespace linkspan::members

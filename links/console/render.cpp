@@ -78,15 +78,20 @@ void put_lines(
         out.put(std::string(begin) + "... " + std::to_string(left_out) + " more lines", dim).put("\n");
 }
 
-void put_suggestion(page& out, telling const& told, std::string const& suggestion, std::string_view indent)
+void put_suggestion(
+    page& out, telling const& told, telling_suggestion const& suggestion, std::string_view indent
+)
 {
     std::string const begin = std::string(indent) + "    ";
-    if (told.anchor)
-        out.put(begin + "@@ " + terminal_text(*told.anchor) + " @@", cyan).put("\n");
-    if (suggestion.empty())
+    std::string place = told.anchor ? terminal_text(*told.anchor) : std::string();
+    if (!suggestion.lines.empty())
+        place += (place.empty() ? "" : ", ") + ("replaces " + suggestion.lines);
+    if (!place.empty())
+        out.put(begin + "@@ " + place + " @@", cyan).put("\n");
+    if (suggestion.text.empty())
         out.put(begin + "(delete these lines)", dim).put("\n");
     else
-        put_lines(out, terminal_text(suggestion), suggestion_lines_max, begin + "+ ", green);
+        put_lines(out, terminal_text(suggestion.text), suggestion_lines_max, begin + "+ ", green);
 }
 
 }  // namespace
@@ -106,6 +111,8 @@ std::string render(event const& happened, bool colour)
         std::string const text = terminal_text(told.quote->text) + (told.quote->shortened ? " ..." : "");
         put_lines(out, text, quoted_lines_max, std::string(indent) + "    | ", {});
     }
+    for (auto const& note : told.notes)
+        out.put(std::string(indent) + "    " + terminal_text(note), dim).put("\n");
     for (auto const& suggestion : told.suggestions)
         put_suggestion(out, told, suggestion, indent);
     out.put("\n");

@@ -59,6 +59,11 @@ json::object section(std::string text)
     return {{"type", "section"}, {"text", mrkdwn(std::move(text))}};
 }
 
+json::object context(std::string text)
+{
+    return {{"type", "context"}, {"elements", json::array{mrkdwn(std::move(text))}}};
+}
+
 std::string headline_markup(telling const& told)
 {
     std::string text;
@@ -110,13 +115,15 @@ std::string without_fences(std::string_view code)
     return text;
 }
 
-std::string suggestion_markup(std::string const& suggestion)
+std::string suggestion_markup(telling_suggestion const& suggestion)
 {
-    if (suggestion.empty())
-        return "_(delete these lines)_";
+    if (suggestion.text.empty())
+        return suggestion.lines.empty() ? "_(delete these lines)_" : "_(delete " + suggestion.lines + ")_";
+    std::string const head = suggestion.lines.empty() ? "" : "_Replace " + suggestion.lines + ":_\n";
     constexpr std::string_view fence = "```";
-    std::string const code = escape(without_fences(suggestion), section_text_max - 2 * fence.size() - 2);
-    return std::string(fence) + "\n" + code + "\n" + std::string(fence);
+    auto const room = section_text_max - head.size() - 2 * fence.size() - 2;
+    std::string const code = escape(without_fences(suggestion.text), room);
+    return head + std::string(fence) + "\n" + code + "\n" + std::string(fence);
 }
 
 void add_suggestions(json::array& blocks, telling const& told)
@@ -128,6 +135,21 @@ void add_suggestions(json::array& blocks, telling const& told)
         blocks.push_back(
             section("_and " + std::to_string(told.suggestions.size() - shown) + " more suggestions_")
         );
+}
+
+// All of a telling's notes in one small block.
+void add_notes(json::array& blocks, telling const& told)
+{
+    std::string text;
+    for (auto const& note : told.notes)
+    {
+        auto const line = escape(note, span_bytes_max);
+        if (text.size() + line.size() + 1 > section_text_max)
+            break;
+        text += (text.empty() ? "" : "\n") + line;
+    }
+    if (!text.empty())
+        blocks.push_back(context(std::move(text)));
 }
 
 // "acme/api  #7 Add rate limits", each part a link; nothing where neither is known.
@@ -155,10 +177,10 @@ json::object render(event const& happened, std::string_view channel)
     blocks.push_back(section(headline_markup(told)));
     if (told.quote)
         blocks.push_back(section(quote_markup(*told.quote)));
+    add_notes(blocks, told);
     add_suggestions(blocks, told);
-    if (std::string context = context_markup(happened); !context.empty())
-        blocks.push_back(json::object{
-            {"type", "context"}, {"elements", json::array{mrkdwn(std::move(context))}}});
+    if (std::string place = context_markup(happened); !place.empty())
+        blocks.push_back(context(std::move(place)));
     return {
         {"channel", channel},
         {"text", escape(plain_text(told.headline), message_text_max)},

@@ -155,6 +155,28 @@ TEST_F(event_command, shows_an_event_and_where_it_went)
     EXPECT_EQ(profile.run({"events", "show", "abc"}).code, 3);
 }
 
+TEST_F(event_command, shows_an_event_in_other_forms)
+{
+    auto const id = insert(event_kind::pull_request_opened, 1).value;
+    auto const show = [&](std::string const& what, std::string const& format) {
+        return profile.run({"events", "show", what, "--format", format});
+    };
+    auto const own = show(id, "json").json();
+    EXPECT_EQ(own.at("kind").as_string(), "pull_request.opened");
+    auto const cloud = show(id, "cloudevents").json();
+    EXPECT_EQ(cloud.at("type").as_string(), "dev.linkspan.pull_request.opened");
+    EXPECT_EQ(cloud.at("data"), own);
+    EXPECT_EQ(
+        show(id, "cdevents").json().at("context").at("type").as_string(), "dev.cdevents.change.created.0.3.0"
+    );
+    EXPECT_EQ(show(id, "yaml").code, 2);
+    auto const comment = show(insert(event_kind::comment_added, 200).value, "cdevents");
+    EXPECT_EQ(comment.code, 2);
+    EXPECT_NE(comment.err.find("it has for pull_request.opened"), std::string::npos) << comment.err;
+    auto const number = set_aside("repo:fork", "{}", inbox_state::unrecognised, 2);
+    EXPECT_EQ(show(std::to_string(number), "json").code, 2);
+}
+
 TEST_F(event_command, a_beginning_that_fits_several_is_a_conflict)
 {
     auto const id = insert(event_kind::pull_request_opened, 0);

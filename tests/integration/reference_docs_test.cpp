@@ -3,8 +3,6 @@
 #include "cmd/linkspan/metrics.hpp"
 #include "cmd/linkspan/respond.hpp"
 #include "cmd/linkspan/routes.hpp"
-#include "core/bitbucket/reading.hpp"
-#include "core/event/json.hpp"
 #include "links/net/retry_after.hpp"
 #include "links/slack/api.hpp"
 #include "tests/support/documents.hpp"
@@ -230,112 +228,6 @@ TEST(metrics_reference, has_the_values_of_labels)
                  ++w)
                 EXPECT_TRUE(told.contains((*w)[1])) << (*w)[1] << " of " << file;
         }
-    }
-}
-
-// --- events
-// ---------------------------------------------------------------------------------------------------
-
-std::string events_page()
-{
-    return document_text("docs/reference/events.md");
-}
-
-TEST(events_reference, has_every_kind_in_order_and_no_other)
-{
-    std::vector<std::string> known;
-    for (auto const& row : kind_names)
-        known.emplace_back(row.name);
-    EXPECT_EQ(first_codes(events_page(), "## Kinds"), known);
-}
-
-// The members of a kind's detail: reading one of the wrong type is a fault, one that is not known is passed
-// over.
-bool has_member(std::string_view kind, std::string const& member)
-{
-    json::object text{{"id", "1"}, {"kind", kind}, {"key", "k"}};
-    for (json::value const& wrong : {json::value(json::array{json::array{}}), json::value(true)})
-    {
-        text["detail"] = json::object{{member, wrong}};
-        if (!event_from_json(json::serialize(text)))
-            return true;
-    }
-    return false;
-}
-
-TEST(events_reference, has_details_that_the_kinds_carry)
-{
-    std::size_t details = 0;
-    for (auto const& row : table_rows(section_of(events_page(), "## Kinds")))
-        if (row.size() == 3 && row[0].starts_with("`"))
-            for (auto const& member : code_spans(row[1]))
-            {
-                EXPECT_TRUE(has_member(code_spans(row[0]).front(), member)) << row[0] << ": " << member;
-                ++details;
-            }
-    EXPECT_GT(details, 100u);
-    EXPECT_FALSE(has_member("comment.added", "coment"));
-}
-
-TEST(events_reference, has_an_example_that_is_read_and_written_alike)
-{
-    auto const blocks = code_blocks(events_page(), "json");
-    ASSERT_EQ(blocks.size(), 1u);
-    auto const read = event_from_json(blocks.front());
-    ASSERT_TRUE(read) << read.error().message;
-    EXPECT_EQ(to_json_text(*read), json::serialize(json::parse(blocks.front())));
-}
-
-errc reading_of(edition on, std::string const& key)
-{
-    inbound delivery;
-    delivery.edition = on;
-    delivery.event_key = key;
-    delivery.body = "{}";
-    auto const read = read_delivery(delivery);
-    return read ? errc::none : read.error().code;
-}
-
-// The keys of one edition's table: those of Cloud stand first.
-words keys_in(std::string const& heading, edition on)
-{
-    auto const section = section_of(events_page(), heading);
-    auto const second = section.find("\n| Data Center |");
-    EXPECT_NE(second, std::string::npos) << heading;
-    return as_set(first_codes(
-        heading + "\n" + (on == edition::cloud ? section.substr(0, second) : section.substr(second)), heading
-    ));
-}
-
-TEST(events_reference, tells_keys_that_are_read_from_keys_that_are_kept)
-{
-    for (auto const on : {edition::cloud, edition::data_center})
-    {
-        auto const read = keys_in("## Event keys that are read", on);
-        auto const kept = keys_in("## Event keys that are kept", on);
-        EXPECT_GE(read.size(), 10u);
-        EXPECT_GE(kept.size(), 1u);
-        for (auto const& key : read)
-            EXPECT_NE(reading_of(on, key), errc::not_found) << key;
-        for (auto const& key : kept)
-            EXPECT_EQ(reading_of(on, key), errc::not_found) << key;
-    }
-}
-
-TEST(events_reference, has_every_key_that_is_read)
-{
-    std::regex const row("\\{\"([a-z_]+:[a-z_:]+)\"");
-    for (auto const on : {edition::cloud, edition::data_center})
-    {
-        auto const* file =
-            on == edition::cloud ? "/core/bitbucket/cloud.cpp" : "/core/bitbucket/data_center.cpp";
-        auto const source = read_file(LINKSPAN_SOURCE_DIR + std::string(file));
-        auto const told = keys_in("## Event keys that are read", on);
-        std::size_t found = 0;
-        for (std::sregex_iterator one(source.begin(), source.end(), row); one != std::sregex_iterator();
-             ++one, ++found)
-            EXPECT_TRUE(told.contains((*one)[1])) << (*one)[1];
-        EXPECT_GE(found, 9u);
     }
 }
 

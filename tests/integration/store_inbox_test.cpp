@@ -225,5 +225,65 @@ TEST_F(store_inbox, lists_what_was_set_aside_and_measures_itself)
     EXPECT_EQ(depth().oldest, first + seconds(1));
 }
 
+std::vector<std::int64_t> numbers(result<std::vector<inbox_row>> const& rows)
+{
+    std::vector<std::int64_t> out;
+    for (auto const& row : rows.value())
+        out.push_back(row.id.value);
+    return out;
+}
+
+TEST_F(store_inbox, gives_set_aside_rows_in_order_with_their_bodies)
+{
+    auto const first = keep_body("first");
+    auto const second = keep_body("second");
+    keep_body("waits");
+    auto const done = keep_body("done");
+    set(first, inbox_state::unreadable, "no JSON");
+    set(second, inbox_state::unrecognised, "not known");
+    set(done, inbox_state::digested);
+    auto const rows =
+        [&](std::optional<inbox_state> state, std::size_t most, std::size_t bytes, inbox_id after)
+    { return store_.tell([&](transaction& tx) { return set_aside_rows(tx, state, most, bytes, after); }); };
+    using ids = std::vector<std::int64_t>;
+    auto const all = rows(std::nullopt, 10, 1000, {});
+    EXPECT_EQ(numbers(all), (ids{first.value, second.value}));
+    EXPECT_EQ(all->front().body, "first");
+    EXPECT_EQ(all->front().reason, "no JSON");
+    EXPECT_EQ(numbers(rows(inbox_state::unrecognised, 10, 1000, {})), ids{second.value});
+    EXPECT_EQ(numbers(rows(inbox_state::unreadable, 10, 1000, {})), ids{first.value});
+    EXPECT_EQ(numbers(rows(std::nullopt, 10, 1000, first)), ids{second.value});
+    EXPECT_EQ(numbers(rows(std::nullopt, 1, 1000, {})), ids{first.value});
+    EXPECT_EQ(numbers(rows(std::nullopt, 10, 1, {})), ids{first.value}) << "one at least";
+}
+
+TEST_F(store_inbox, queues_set_aside_rows_again_at_their_old_place)
+{
+    auto const first = keep_body("first");
+    auto const second = keep_body("second");
+    auto const done = keep_body("done");
+    set(first, inbox_state::unreadable, "no JSON");
+    set(done, inbox_state::digested);
+    store_
+        .tell(
+            [&](transaction& tx) -> result<int>
+            {
+                count_attempt(tx, {first}).value();
+                return 0;
+            }
+        )
+        .value();
+    EXPECT_EQ(pending(), std::vector<std::int64_t>{second.value});
+    auto const queued = store_.tell([&](transaction& tx) { return requeue(tx, {first, second, done}); });
+    EXPECT_EQ(queued.value(), 1u) << "only what was set aside";
+    EXPECT_EQ(pending(), (std::vector<std::int64_t>{first.value, second.value}));
+    auto const row = store_.tell([&](transaction& tx) { return find_inbox(tx, first); }).value().row;
+    EXPECT_EQ(row.attempts, 0);
+    EXPECT_EQ(row.reason, std::nullopt);
+    auto const depth = store_.tell([](transaction& tx) { return depth_of_inbox(tx); }).value();
+    EXPECT_EQ(depth.pending, 2);
+    EXPECT_EQ(depth.unreadable, 0);
+}
+
 }  // namespace
 }  // namespace linkspan::test

@@ -72,6 +72,7 @@ repository_change sample_repository_change()
     change.after = "acme/api";
     change.fields = {"description", "website"};
     change.locations = {"4f1c2a9be07d:src/key.cpp:3"};
+    change.mirror = "eu-west";
     return change;
 }
 
@@ -86,13 +87,19 @@ event_detail other_detail(event_kind kind)
     if (name.starts_with("repository."))
         return sample_repository_change();
     if (name.starts_with("issue."))
-        return issue_detail{3, "Too slow", "open", "It takes a minute.", std::nullopt, {}};
+        return issue_detail{
+            3,
+            "Too slow",
+            "open",
+            "It takes a minute.",
+            std::string(web) + "/issues/3",
+            {"state", "assignee"}};
     if (name.starts_with("task."))
         return task_detail{task{5, "Write a test", task_state::open, sample_person("Grace"), 42}};
     if (name == "project.updated")
         return project_change{"API", "Old name", "New name"};
     if (name == "pipeline.finished")
-        return pipeline_run{"p-1", 12, "SUCCESSFUL", "main", std::nullopt};
+        return pipeline_run{"p-1", 12, "SUCCESSFUL", "main", "PUSH"};
     return {};
 }
 
@@ -115,7 +122,12 @@ event_detail detail_of(event_kind kind)
     if (kind == pull_request_merged || kind == pull_request_declined)
         return closing{"4f1c2a9be07d", "As agreed"};
     if (name.starts_with("comment."))
-        return sample_comment();
+    {
+        auto detail = sample_comment();
+        if (kind == comment_edited)
+            detail.previous_text = "Why 10?";
+        return detail;
+    }
     if (name.starts_with("commit."))
     {
         auto detail = sample_comment();
@@ -150,6 +162,18 @@ event bare_event(event_kind kind)
     happened.instance = "bitbucket.org";
     happened.occurred_at = parse_time("2026-11-20T09:30:00.123Z").value();
     happened.received_at = parse_time("2026-11-20T09:30:01.004Z").value();
+    return happened;
+}
+
+event detailed_comment()
+{
+    auto happened = sample_event(event_kind::comment_added);
+    auto& said = std::get<comment_detail>(happened.detail).comment;
+    said.text =
+        "A name says more:\n\n```suggestion\nreturn refuse();\n```\n\nand\n\n```suggestion\n```\n\n"
+        "[trace.log](attachment:1/trace.log) ![](attachment:2/shot.png)";
+    said.suggestions = {suggestion("return refuse();", 40, 42), suggestion("", 44, 44)};
+    said.attachments = {{"trace.log", "attachment:1/trace.log"}, {"shot.png", "attachment:2/shot.png"}};
     return happened;
 }
 

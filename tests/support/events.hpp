@@ -8,6 +8,9 @@ namespace linkspan::test
 // detail that has every member. The moment is 2026-11-20 09:30 UTC.
 event sample_event(event_kind kind);
 
+// A comment with two suggestions that replace lines, and two attachments.
+event detailed_comment();
+
 // The same kind with nothing that may be missing.
 event bare_event(event_kind kind);
 

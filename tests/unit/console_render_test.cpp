@@ -46,6 +46,7 @@ TEST(console_render, golden)
     test::expect_golden("console/build_failed_colour.txt", render(test::sample_event(build_failed), true));
     test::expect_golden("console/merged.txt", render(test::sample_event(pull_request_merged), false));
 
+    test::expect_golden("console/every_detail.txt", render(test::detailed_comment(), false));
     std::string all;
     for (auto const& row : kind_names)
         all += render(test::sample_event(row.kind), false);

@@ -73,6 +73,23 @@ TEST(slack_render, golden)
     expect("build_failed", test::sample_event(build_failed));
     expect("merged", test::sample_event(pull_request_merged));
     expect("bare", test::bare_event(pull_request_opened));
+    expect("every_detail", test::detailed_comment());
+
+    json::array all;
+    for (auto const& row : kind_names)
+        all.push_back(render(test::sample_event(row.kind)));
+    test::expect_golden("slack/every_kind.json", test::pretty(all));
+}
+
+TEST(slack_render, notes_stand_below_the_quote_and_above_the_suggestions)
+{
+    std::vector<std::string> begins;
+    for (auto const& text : texts_of(render(test::detailed_comment()).at("blocks")))
+        begins.push_back(text.substr(0, 8));
+    EXPECT_EQ(
+        begins,
+        (std::vector<std::string>{"*Grace* ", "> A name", "Attached", "_Replace", "_(delete", "<https:/"})
+    );
 }
 
 TEST(slack_render, nothing_from_outside_is_markup_of_slack)
@@ -88,7 +105,9 @@ TEST(slack_render, nothing_from_outside_is_markup_of_slack)
         happened.pull_request->source->branch = evil;
         said_in(happened).text = evil;
         said_in(happened).anchor->path = evil;
-        said_in(happened).suggestions = {linkspan::suggestion(evil)};
+        said_in(happened).suggestions = {linkspan::suggestion(evil, 1, 2)};
+        said_in(happened).attachments = {{evil, evil}};
+        std::get<comment_detail>(happened.detail).previous_text = evil;
         for (auto const& text : texts_of(render(happened)))
             for (auto const* bad : {"<!", "<@", "<#", "<https://evil", " & "})
                 EXPECT_EQ(text.find(bad), text.npos) << row.name << ": " << text;
@@ -123,7 +142,9 @@ TEST(slack_render, stays_below_slacks_limits)
         said_in(happened).text = much;
         said_in(happened).url = "https://x.example/" + much;
         said_in(happened).anchor->path = much;
-        said_in(happened).suggestions.assign(200, linkspan::suggestion(much));
+        said_in(happened).suggestions.assign(200, linkspan::suggestion(much, 1, 1'000'000));
+        said_in(happened).attachments.assign(200, attachment{much, much});
+        std::get<comment_detail>(happened.detail).previous_text = much;
         auto const message = render(happened);
         EXPECT_LE(message.at("blocks").as_array().size(), slack::blocks_max) << row.name;
         EXPECT_LE(message.at("text").as_string().size(), slack::message_text_max) << row.name;

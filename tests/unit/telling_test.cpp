@@ -99,7 +99,7 @@ TEST(telling, a_reply_is_a_reply_and_a_suggestion_is_shown_apart)
     comment_of(happened).comment.suggestions = {suggestion("return limit;")};
     auto const told = tell(happened);
     EXPECT_EQ(plain_text(told.headline), "Grace suggests a change in src/limit.cpp:42");
-    EXPECT_EQ(told.suggestions, std::vector<std::string>{"return limit;"});
+    EXPECT_EQ(told.suggestions, (std::vector<telling_suggestion>{{"return limit;", ""}}));
     ASSERT_TRUE(told.quote);
     EXPECT_EQ(told.quote->text, "Shorter:");
     EXPECT_EQ(told.anchor, "src/limit.cpp:42");
@@ -125,6 +125,8 @@ TEST(telling, names_what_is_special_about_a_push)
     EXPECT_EQ(line_of(happened), "Ada pushed 1 commit to #7");
     EXPECT_EQ(tell(happened).quote->text, "4f1c2a9be07d Count requests per client");
     push.forced = true;
+    EXPECT_EQ(line_of(happened), "Ada force-pushed #7 from 90b0c1d2e3f4 to 4f1c2a9be07d");
+    push.before.reset();
     EXPECT_EQ(line_of(happened), "Ada force-pushed #7");
     push.forced.reset();
     push.commits.assign(commits_told_max + 3, commit{"a1b2c3d4e5f6", "One", {}});
@@ -136,6 +138,68 @@ TEST(telling, names_what_is_special_about_a_push)
     auto updated = test::sample_event(branch_updated);
     std::get<ref_change>(updated.detail).truncated = true;
     EXPECT_EQ(line_of(updated), "Ada pushed at least 2 commits to feature/limits");
+    EXPECT_TRUE(tell(updated).quote->text.ends_with("\n... and more")) << tell(updated).quote->text;
+    auto& change = std::get<ref_change>(updated.detail);
+    change.commits.assign(commits_told_max + 3, commit{"a1b2c3d4e5f6", "One", {}});
+    EXPECT_TRUE(tell(updated).quote->text.ends_with("... and at least 3 more"));
+    change.forced = true;
+    change.before = "90b0c1d2e3f490b0c1d2e3f490b0c1d2e3f490b0";
+    EXPECT_EQ(line_of(updated), "Ada force-pushed feature/limits from 90b0c1d2e3f4 to 4f1c2a9be07d");
+}
+
+using lines = std::vector<std::string>;
+
+TEST(telling, suggestions_name_the_lines_that_they_replace)
+{
+    auto happened = test::sample_event(comment_added);
+    comment_of(happened).comment.suggestions = {
+        suggestion("a", 40, 42), suggestion("b", 41, 41), suggestion("c", std::nullopt, 7), suggestion("d")};
+    std::vector<telling_suggestion> const expected = {
+        {"a", "lines 40-42"}, {"b", "line 41"}, {"c", "line 7"}, {"d", ""}};
+    EXPECT_EQ(tell(happened).suggestions, expected);
+    // The headline says "src/limit.cpp:42" already.
+    comment_of(happened).comment.suggestions = {suggestion("e", 42, 42), suggestion("f", std::nullopt, 42)};
+    EXPECT_EQ(tell(happened).suggestions, (std::vector<telling_suggestion>{{"e", ""}, {"f", ""}}));
+}
+
+TEST(telling, attachments_are_named)
+{
+    auto happened = test::sample_event(comment_added);
+    auto& files = comment_of(happened).comment.attachments;
+    EXPECT_EQ(tell(happened).notes, lines());
+    files = {{"trace.log", "attachment:1/trace.log"}, {"", "attachment:2/x.png"}};
+    EXPECT_EQ(tell(happened).notes, lines{"Attached: trace.log, a file"});
+    files.assign(attachments_told_max + 2, {"a.png", "x"});
+    EXPECT_EQ(tell(happened).notes, lines{"Attached: a.png, a.png, a.png, a.png, a.png and 2 more"});
+}
+
+TEST(telling, an_edit_tells_what_was_there_before)
+{
+    auto happened = test::sample_event(comment_edited);
+    EXPECT_EQ(tell(happened).notes, lines{"Before: Why 10?"});
+    comment_of(happened).previous_text = comment_of(happened).comment.text;
+    EXPECT_EQ(tell(happened).notes, lines());
+    comment_of(happened).previous_text = std::string(5'000, 'x');
+    EXPECT_EQ(tell(happened).notes.front().size(), title_bytes_max);
+}
+
+TEST(telling, a_build_of_an_earlier_commit_says_so)
+{
+    auto happened = test::sample_event(build_failed);
+    std::get<build>(happened.detail).outdated = true;
+    EXPECT_EQ(line_of(happened), "Build unit-tests failed, of an earlier commit");
+}
+
+TEST(telling, mirrors_issues_and_pipelines_tell_what_they_know)
+{
+    auto mirrored = test::sample_event(repository_synchronized);
+    EXPECT_EQ(line_of(mirrored), "Mirror eu-west has synchronized acme/api");
+    std::get<repository_change>(mirrored.detail).mirror.reset();
+    EXPECT_EQ(line_of(mirrored), "A mirror has synchronized acme/api");
+    auto const issue = tell(test::sample_event(issue_updated));
+    EXPECT_EQ(issue.notes, (lines{"Changed: state, assignee", "State: open"}));
+    EXPECT_EQ(issue.headline[2].url, "https://bitbucket.org/acme/api/issues/3");
+    EXPECT_EQ(tell(test::sample_event(pipeline_finished)).notes, lines{"Trigger: PUSH"});
 }
 
 TEST(telling, a_draft_and_a_fork_are_named)

@@ -1,0 +1,211 @@
+#include "cmd/linkspan/delivery_file.hpp"
+
+#include "core/bitbucket/event_keys.hpp"
+#include "core/bitbucket/reading.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/trim.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <istream>
+#include <locale>
+#include <sstream>
+#include <utility>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace json = boost::json;
+
+constexpr std::size_t envelope_depth_max = 40;  // a body may be 32 deep
+
+// RFC 9110's "Fri, 20 Nov 2026 09:30:00 GMT".
+std::optional<time_point> http_date(std::string const& text)
+{
+    std::istringstream in(text);
+    in.imbue(std::locale::classic());
+    std::tm parts{};
+    in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S");
+    std::string zone;
+    if (!in || !(in >> zone) || zone != "GMT")
+        return std::nullopt;
+    auto const day = std::chrono::year_month_day(
+        std::chrono::year(parts.tm_year + 1900),
+        std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+        std::chrono::day(static_cast<unsigned>(parts.tm_mday))
+    );
+    if (!day.ok())
+        return std::nullopt;
+    return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) +
+           std::chrono::minutes(parts.tm_min) + seconds(parts.tm_sec);
+}
+
+std::string text_in(json::object const& object, std::string_view name)
+{
+    auto const* found = object.if_contains(name);
+    return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+header_map headers_of(json::object const& object)
+{
+    header_map out;
+    for (auto const& [name, value] : object)
+        if (value.is_string())
+            out[boost::algorithm::to_lower_copy(std::string(name))] = std::string(value.get_string());
+    return out;
+}
+
+bool is_header_name(std::string_view text)
+{
+    return !text.empty() && text.find_first_of(" \t\"{}") == text.npos;
+}
+
+header_map headers_in_lines(std::string_view text)
+{
+    header_map out;
+    while (!text.empty())
+    {
+        auto const end = std::min(text.find('\n'), text.size());
+        auto line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.starts_with("< ") || line.starts_with("> "))
+            line.remove_prefix(2);
+        auto const colon = line.find(':');
+        if (colon == line.npos || !is_header_name(line.substr(0, colon)))
+            continue;
+        auto const name = boost::algorithm::to_lower_copy(std::string(line.substr(0, colon)));
+        out[name] = boost::algorithm::trim_copy(std::string(line.substr(colon + 1)));
+    }
+    return out;
+}
+
+bool knows(edition on, std::string_view event_key)
+{
+    auto const keys = event_keys(on);
+    return std::ranges::find(keys, event_key) != keys.end();
+}
+
+}  // namespace
+
+result<std::string> file_reader::read(std::string const& name, std::size_t bytes_max)
+{
+    std::ifstream file;
+    bool const is_input = name == "-";
+    if (is_input && std::exchange(has_read_input_, true))
+        return error(errc::invalid, "standard input can be read once");
+    if (!is_input)
+        file.open(name, std::ios::binary);
+    std::error_code ignored;
+    if (!is_input && (!file || std::filesystem::is_directory(name, ignored)))
+        return error(errc::not_found, "cannot be read");
+    auto& in = is_input ? standard_input_ : file;
+    // No more than that is read: the file may be a device without an end.
+    std::string out;
+    constexpr std::size_t step = 64u << 10;
+    while (in && out.size() <= bytes_max)
+    {
+        auto const begin = out.size();
+        out.resize(begin + step);
+        in.read(out.data() + begin, static_cast<std::streamsize>(step));
+        out.resize(begin + static_cast<std::size_t>(in.gcount()));
+    }
+    if (out.size() > bytes_max)
+        return error(errc::invalid, "larger than " + std::to_string(bytes_max) + " bytes");
+    return out;
+}
+
+result<header_map> headers_in(std::string_view text)
+{
+    boost::system::error_code failure;
+    auto const parsed = json::parse(text, failure);
+    auto out = !failure && parsed.is_object() ? headers_of(parsed.get_object()) : headers_in_lines(text);
+    if (out.empty())
+        return error(errc::invalid, "no headers: neither a JSON object of texts nor lines \"Name: value\"");
+    return out;
+}
+
+delivery_file delivery_in(std::string text)
+{
+    delivery_file out;
+    boost::system::error_code failure;
+    json::parse_options deeper;
+    deeper.max_depth = envelope_depth_max;
+    auto parsed =
+        text.find("\"event_key\"") == text.npos ? json::value() : json::parse(text, failure, {}, deeper);
+    auto* object = failure ? nullptr : parsed.if_object();
+    auto* body = object == nullptr ? nullptr : object->if_contains("body");
+    if (body == nullptr || !object->contains("event_key"))
+    {
+        out.body = std::move(text);
+        return out;
+    }
+    out.event_key = text_in(*object, "event_key");
+    out.edition = edition_named(text_in(*object, "edition"));
+    out.instance = text_in(*object, "instance");
+    out.received_at = parse_time(text_in(*object, "received_at"));
+    if (auto const* headers = object->if_contains("headers"); headers != nullptr && headers->is_object())
+        add_headers(out, headers_of(headers->get_object()));
+    out.body = body->is_string() ? std::string(body->get_string()) : json::serialize(*body);
+    return out;
+}
+
+void add_headers(delivery_file& to, header_map const& headers)
+{
+    auto const value = [&headers](char const* name)
+    {
+        auto const found = headers.find(name);
+        return found == headers.end() ? std::string() : found->second;
+    };
+    if (to.event_key.empty())
+        to.event_key = value("x-event-key");
+    if (!to.received_at)
+        to.received_at = parse_time(value("x-event-time"));
+    if (!to.received_at)
+        to.received_at = http_date(value("date"));
+    if (to.edition)
+        return;
+    if (!value("x-hook-uuid").empty() || !value("x-request-uuid").empty())
+        to.edition = edition::cloud;
+    else if (!value("x-request-id").empty())
+        to.edition = edition::data_center;
+}
+
+std::optional<edition> edition_shown_by(std::string_view event_key, std::string_view body)
+{
+    if (event_key.starts_with("pullrequest:"))
+        return edition::cloud;
+    if (event_key.starts_with("pr:"))
+        return edition::data_center;
+    inbound without_header;
+    without_header.body = body;
+    if (event_key.empty())
+    {
+        auto const own = event_key_of(without_header);
+        return own.empty() ? std::nullopt : std::optional(edition::data_center);
+    }
+    bool const in_cloud = knows(edition::cloud, event_key);
+    bool const in_data_center = knows(edition::data_center, event_key);
+    if (in_cloud != in_data_center)
+        return in_cloud ? edition::cloud : edition::data_center;
+    return event_key_of(without_header).empty() ? std::nullopt : std::optional(edition::data_center);
+}
+
+std::optional<edition> edition_named(std::string_view name)
+{
+    if (name == "cloud")
+        return edition::cloud;
+    if (name == "data_center")
+        return edition::data_center;
+    return std::nullopt;
+}
+
+}  // namespace linkspan

@@ -1,0 +1,185 @@
+#include "cmd/linkspan/parse.hpp"
+
+#include "cmd/linkspan/delivery_file.hpp"
+#include "core/base/utf8.hpp"
+#include "core/bitbucket/event_memory.hpp"
+#include "core/event/json.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <ostream>
+
+namespace linkspan
+{
+namespace
+{
+
+constexpr std::string_view cloud_instance = "bitbucket.org";
+constexpr std::string_view data_center_instance = "https://bitbucket.example.com";
+
+result<> judge(parse_options const& options)
+{
+    if (!options.edition.empty() && !edition_named(options.edition))
+        return error(errc::invalid, "--edition is cloud or data_center, not " + options.edition);
+    if (!options.event_keys.empty() && !options.headers.empty())
+        return error(errc::invalid, "--event-key or --headers, not both");
+    auto const fits = [&](std::vector<std::string> const& values)
+    { return values.size() <= 1 || values.size() == options.files.size(); };
+    if (!fits(options.event_keys))
+        return error(errc::invalid, "--event-key is given once for all files, or once for each");
+    if (!fits(options.headers))
+        return error(errc::invalid, "--headers is given once for all files, or once for each");
+    return {};
+}
+
+std::string value_for(std::vector<std::string> const& values, std::size_t file)
+{
+    if (values.empty())
+        return {};
+    return values.size() == 1 ? values.front() : values[file];
+}
+
+class parsing
+{
+public:
+    parsing(terminal& on, parse_options const& options) : on_(on), options_(options), files_(on.in) {}
+
+    // The events of one file, printed.
+    result<> take(std::size_t file)
+    {
+        auto delivery = load(file);
+        if (!delivery)
+            return delivery.error();
+        auto said = read(*delivery);
+        if (!said)
+            return said.error();
+        digest_context context;
+        context.edition = *delivery->edition;
+        context.instance = delivery->instance;
+        // Without a time of its own a delivery is of the moment of the one before.
+        auto const told = delivery->received_at ? delivery->received_at : said->occurred_at;
+        context.received_at = told.value_or(latest_);
+        latest_ = std::max(latest_, context.received_at);
+        for (auto const& happening : memory_.take(*said, context))
+        {
+            auto line = to_json(happening);
+            line.stable_erase("id");
+            if (!delivery->received_at)
+                line.stable_erase("received_at");
+            if (!told && happening.occurred_at == context.received_at)
+                line.stable_erase("occurred_at");
+            on_.out << plain_json(boost::json::serialize(line)) << '\n';
+        }
+        return {};
+    }
+
+private:
+    result<delivery_file> load(std::size_t file)
+    {
+        auto text = files_.read(options_.files[file], delivery_file_bytes_max);
+        if (!text)
+            return text.error();
+        auto out = delivery_in(std::move(*text));
+        if (auto const key = value_for(options_.event_keys, file); !key.empty())
+            out.event_key = key;
+        if (auto const name = value_for(options_.headers, file); !name.empty())
+        {
+            auto const headers = read_headers(name);
+            if (!headers)
+                return headers.error();
+            add_headers(out, *headers);
+        }
+        if (!options_.edition.empty())
+            out.edition = edition_named(options_.edition);
+        if (!out.edition)
+            out.edition = edition_shown_by(out.event_key, out.body);
+        if (!options_.instance.empty())
+            out.instance = options_.instance;
+        if (out.instance.empty())
+            out.instance = out.edition == edition::data_center ? data_center_instance : cloud_instance;
+        return out;
+    }
+
+    // One file of headers may serve every delivery.
+    result<header_map> read_headers(std::string const& name)
+    {
+        if (auto const found = headers_.find(name); found != headers_.end())
+            return found->second;
+        auto const text = files_.read(name, headers_file_bytes_max);
+        if (!text)
+            return error(text.error().code, "the headers " + name + ": " + text.error().message);
+        auto out = headers_in(*text);
+        if (!out)
+            return error(out.error().code, "the headers " + name + ": " + out.error().message);
+        headers_[name] = *out;
+        return out;
+    }
+
+    static result<reading> read(delivery_file const& delivery)
+    {
+        inbound in;
+        in.edition = delivery.edition.value_or(edition::cloud);
+        in.event_key = delivery.event_key;
+        in.body = delivery.body;
+        auto said = read_delivery(in);
+        if (!said && event_key_of(in).empty() && said.error().code == errc::not_found)
+            return error(
+                said.error().code,
+                said.error().message +
+                    "; --event-key or --headers tells it, as in --event-key "
+                    "pullrequest:created"
+            );
+        if (!delivery.edition && (said || said.error().code == errc::not_found))
+            return error(
+                errc::invalid,
+                "the event key " + event_key_of(in) +
+                    " does not show whether this is of Cloud or Data Center; --edition tells it"
+            );
+        return said;
+    }
+
+    terminal& on_;
+    parse_options const& options_;
+    file_reader files_;
+    std::map<std::string, header_map> headers_;
+    event_memory memory_;
+    time_point latest_;
+};
+
+}  // namespace
+
+result<> parse_deliveries(terminal& on, parse_options const& options)
+{
+    if (auto judged = judge(options); !judged)
+        return judged;
+    parsing work(on, options);
+    std::optional<error> first;
+    std::size_t failed = 0;
+    for (std::size_t i = 0; i < options.files.size(); ++i)
+    {
+        auto const done = work.take(i);
+        if (done)
+            continue;
+        auto const& name = options.files[i] == "-" ? std::string("standard input") : options.files[i];
+        error const why(done.error().code, name + ": " + done.error().message);
+        if (options.files.size() == 1)
+            return why;
+        on.out.flush();
+        print_error(on, why, options.json);
+        ++failed;
+        if (!first)
+            first = why;
+    }
+    if (!first)
+        return {};
+    return error(
+        first->code,
+        std::to_string(failed) + " of " + std::to_string(options.files.size()) +
+            " deliveries were not recognised"
+    );
+}
+
+}  // namespace linkspan

@@ -1,0 +1,122 @@
+#include "tests/support/json_schema.hpp"
+
+#include "core/base/time.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace linkspan::test
+{
+namespace
+{
+
+namespace json = boost::json;
+
+class checker
+{
+public:
+    explicit checker(json::object const& root) : root_(root) {}
+
+    std::string check(json::object const& schema, json::value const& value, std::string const& path) const
+    {
+        if (auto const* reference = schema.if_contains("$ref"))
+            return check(definition(reference->as_string()), value, path);
+        if (auto fault = check_value(schema, value, path); !fault.empty())
+            return fault;
+        if (auto fault = check_members(schema, value, path); !fault.empty())
+            return fault;
+        if (auto const* items = schema.if_contains("items"))
+            for (std::size_t i = 0; i < value.as_array().size(); ++i)
+                if (auto fault =
+                        check(items->as_object(), value.as_array()[i], path + "/" + std::to_string(i));
+                    !fault.empty())
+                    return fault;
+        if (auto const* all = schema.if_contains("allOf"))
+            for (auto const& one : all->as_array())
+                if (auto fault = check(one.as_object(), value, path); !fault.empty())
+                    return fault;
+        if (auto const* condition = schema.if_contains("if"))
+            if (check(condition->as_object(), value, path).empty())
+                return check(schema.at("then").as_object(), value, path);
+        return {};
+    }
+
+private:
+    json::object const& definition(std::string_view reference) const
+    {
+        constexpr std::string_view prefix = "#/$defs/";
+        if (!reference.starts_with(prefix))
+            throw std::runtime_error("unknown reference");
+        return root_.at("$defs").as_object().at(reference.substr(prefix.size())).as_object();
+    }
+
+    static bool has_type(json::value const& value, std::string_view type)
+    {
+        if (type == "string")
+            return value.is_string();
+        if (type == "integer")
+            return value.is_int64();
+        if (type == "boolean")
+            return value.is_bool();
+        if (type == "array")
+            return value.is_array();
+        if (type == "object")
+            return value.is_object();
+        throw std::runtime_error("unknown type");
+    }
+
+    static std::string check_value(
+        json::object const& schema, json::value const& value, std::string const& path
+    )
+    {
+        if (auto const* type = schema.if_contains("type"))
+            if (!has_type(value, type->as_string()))
+                return path + ": is no " + std::string(type->as_string());
+        if (auto const* words = schema.if_contains("enum"))
+            if (auto const& all = words->as_array(); std::ranges::find(all, value) == all.end())
+                return path + ": " + json::serialize(value) + " is no word of the schema";
+        if (auto const* format = schema.if_contains("format"))
+            if (format->as_string() == "date-time" && !parse_time(value.as_string()))
+                return path + ": is no time";
+        return {};
+    }
+
+    std::string check_members(json::object const& schema, json::value const& value, std::string const& path)
+        const
+    {
+        if (auto const* required = schema.if_contains("required"))
+            for (auto const& name : required->as_array())
+                if (!value.as_object().contains(name.as_string()))
+                    return path + "/" + std::string(name.as_string()) + ": is missing";
+        auto const* properties = schema.if_contains("properties");
+        if (properties == nullptr)
+            return {};
+        for (auto const& [name, member] : value.as_object())
+        {
+            auto const here = path + "/" + std::string(name);
+            if (auto const* inner = properties->as_object().if_contains(name))
+            {
+                if (auto fault = check(inner->as_object(), member, here); !fault.empty())
+                    return fault;
+            }
+            else if (schema.contains("type"))
+                return here + ": is not in the schema";
+        }
+        return {};
+    }
+
+    json::object const& root_;
+};
+
+}  // namespace
+
+std::string schema_fault(json::object const& schema, json::value const& document)
+{
+    return checker(schema).check(schema, document, "");
+}
+
+}  // namespace linkspan::test
