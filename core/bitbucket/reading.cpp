@@ -5,7 +5,7 @@
 #include "core/bitbucket/data_center.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
 
 namespace linkspan
 {
@@ -14,15 +14,29 @@ namespace
 
 namespace json = boost::json;
 
+// What json::parse() takes from the stack.
+constexpr std::size_t parser_bytes = 4096;
+
 // A document and the memory in which it stands: one block grows, nothing is freed one by one.
 struct document
 {
     json::monotonic_resource memory;
     json::value value;
+    std::string fault;  // what is wrong, and at which byte
 
-    explicit document(std::string_view text, boost::system::error_code& failure)
-        : memory(text.size() + 1024), value(json::parse(text, failure, &memory))
+    explicit document(std::string_view text) : memory(text.size() + 1024), value(&memory)
     {
+        unsigned char buffer[parser_bytes];
+        json::parser parser(json::storage_ptr(), json::parse_options(), buffer);
+        parser.reset(&memory);
+        boost::system::error_code failure;
+        auto const read = parser.write_some(text.data(), text.size(), failure);
+        if (!failure && read < text.size())
+            failure = json::error::extra_data;
+        if (failure)
+            fault = failure.message() + " at byte " + std::to_string(read);
+        else
+            value = parser.release();
     }
 };
 
@@ -30,16 +44,15 @@ struct document
 // whole.
 constexpr std::size_t event_key_bytes_max = 100;
 
-}  // namespace
-
-std::string event_key_of(inbound const& delivery)
+std::string key_in_header(inbound const& delivery)
 {
-    if (!delivery.event_key.empty())
-        return single_line(delivery.event_key, event_key_bytes_max);
-    boost::system::error_code failure;
-    document const parsed(delivery.body, failure);
+    return single_line(delivery.event_key, event_key_bytes_max);
+}
+
+std::string key_in_body(document const& parsed)
+{
     std::string fault;
-    if (failure || !parsed.value.is_object())
+    if (!parsed.value.is_object())
         return {};
     return json_reader(parsed.value, fault)
         .text("eventKey")
@@ -47,21 +60,28 @@ std::string event_key_of(inbound const& delivery)
         .substr(0, event_key_bytes_max);
 }
 
+}  // namespace
+
+std::string event_key_of(inbound const& delivery)
+{
+    return delivery.event_key.empty() ? key_in_body(document(delivery.body)) : key_in_header(delivery);
+}
+
 result<reading> read_delivery(inbound const& delivery)
 {
-    auto const key = event_key_of(delivery);
-    boost::system::error_code failure;
-    document const parsed(delivery.body, failure);
-    if (failure)
-        return error(errc::invalid, "/: the body is not JSON: " + failure.message());
+    document const parsed(delivery.body);
+    if (!parsed.fault.empty())
+        return error(errc::invalid, "/: the body is not JSON: " + parsed.fault);
     if (!parsed.value.is_object())
         return error(errc::invalid, "/: expected an object");
+    auto const key = delivery.event_key.empty() ? key_in_body(parsed) : key_in_header(delivery);
     if (key.empty())
         return error(errc::not_found, "no event key: neither X-Event-Key nor eventKey in the body");
 
     std::string fault;
     json_reader const body(parsed.value, fault);
-    auto out = delivery.edition == edition::cloud ? cloud::read(key, body) : data_center::read(key, body);
+    auto out = delivery.edition == edition::cloud ? cloud::read(key, body, delivery.event_time)
+                                                  : data_center::read(key, body);
     if (!out)
         return error(errc::not_found, "event key " + key + " is not known to this version");
     if (!fault.empty())

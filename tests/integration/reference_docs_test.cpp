@@ -314,7 +314,6 @@ TEST(events_reference, tells_keys_that_are_read_from_keys_that_are_kept)
         auto const read = keys_in("## Event keys that are read", on);
         auto const kept = keys_in("## Event keys that are kept", on);
         EXPECT_GE(read.size(), 10u);
-        EXPECT_GE(kept.size(), 10u);
         for (auto const& key : read)
             EXPECT_NE(reading_of(on, key), errc::not_found) << key;
         for (auto const& key : kept)

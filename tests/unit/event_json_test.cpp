@@ -91,12 +91,13 @@ event_detail full_detail(event_detail const& empty)
             build_state::stopped,
             build_state::failed,
             "main",
-            {7, 8}},
+            {7, 8},
+            true},
         ref_change{"main", "old", "new", true, true, commits},
-        repository_change{"acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}},
+        repository_change{"acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}, "eu"},
         project_change{"API", "Old", "New"},
-        issue_detail{3, "Slow", "open", "A minute."},
-        pipeline_run{"p1", 12, "SUCCESSFUL", "main"},
+        issue_detail{3, "Slow", "open", "A minute.", "https://i/3", {"state"}},
+        pipeline_run{"p1", 12, "SUCCESSFUL", "main", "PUSH"},
     };
     return all.at(empty.index());
 }
