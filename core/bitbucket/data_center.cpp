@@ -3,6 +3,7 @@
 #include "core/bitbucket/comment_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace linkspan::data_center
 {
@@ -290,6 +291,8 @@ struct key_row
 };
 
 constexpr key_row keys[] = {
+    // A signed ping reaches the inbox; there is nothing in it to tell.
+    {"diagnostics:ping", false, nullptr},
     {"repo:refs_changed", false, read_refs_changed},
     {"pr:opened", true, read_opened},
     {"pr:from_ref_updated", true, read_source_update},
@@ -312,16 +315,27 @@ constexpr key_row keys[] = {
      { read_closing(body, event_kind::pull_request_declined, out); }},
 };
 
+constexpr auto key_names = []
+{
+    std::array<std::string_view, std::size(keys)> out{};
+    std::ranges::transform(keys, out.begin(), &key_row::key);
+    return out;
+}();
+
 }  // namespace
+
+std::span<std::string_view const> event_keys()
+{
+    return key_names;
+}
 
 std::optional<reading> read(std::string_view event_key, json_reader const& body)
 {
-    // A signed ping reaches the inbox; there is nothing in it to tell.
-    if (event_key == "diagnostics:ping")
-        return reading();
     auto const row = std::ranges::find(keys, event_key, &key_row::key);
     if (row == std::end(keys))
         return std::nullopt;
+    if (row->read == nullptr)
+        return reading();
     reading out;
     out.actor = read_person(body.child("actor"));
     out.occurred_at = body.moment("date");

@@ -94,6 +94,11 @@ json::object object_of(std::string_view text)
     return json::parse(text).as_object();
 }
 
+bool is_recognised(linkspan::edition edition, std::string event_key, std::string_view body)
+{
+    return read_body(edition, std::move(event_key), body).has_value();
+}
+
 result<reading> read_body(linkspan::edition edition, std::string event_key, std::string_view body)
 {
     inbound delivery;

@@ -33,6 +33,9 @@ std::string sample_hash(char letter);
 
 boost::json::object object_of(std::string_view text);
 
+// Whether the key is known and its body is read.
+bool is_recognised(linkspan::edition edition, std::string event_key, std::string_view body);
+
 result<reading> read_body(linkspan::edition edition, std::string event_key, std::string_view body);
 
 }  // namespace linkspan::test

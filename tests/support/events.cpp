@@ -86,19 +86,13 @@ event_detail other_detail(event_kind kind)
     if (name.starts_with("repository."))
         return sample_repository_change();
     if (name.starts_with("issue."))
-        return issue_detail{
-            3,
-            "Too slow",
-            "open",
-            "It takes a minute.",
-            std::string(web) + "/issues/3",
-            {"state", "assignee"}};
+        return issue_detail{3, "Too slow", "open", "It takes a minute.", std::nullopt, {}};
     if (name.starts_with("task."))
         return task_detail{task{5, "Write a test", task_state::open, sample_person("Grace"), 42}};
     if (name == "project.updated")
         return project_change{"API", "Old name", "New name"};
     if (name == "pipeline.finished")
-        return pipeline_run{"p-1", 12, "SUCCESSFUL", "main", "PUSH"};
+        return pipeline_run{"p-1", 12, "SUCCESSFUL", "main", std::nullopt};
     return {};
 }
 

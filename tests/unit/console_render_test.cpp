@@ -21,7 +21,7 @@ event suggestion()
     auto& said = std::get<comment_detail>(happened.detail).comment;
     said.text =
         "A name says more:\n\n```suggestion\nif (count > per_second_max)\n    return refuse();\n```\n";
-    said.suggestions = {suggestion("if (count > per_second_max)\n    return refuse();")};
+    said.suggestions = {linkspan::suggestion("if (count > per_second_max)\n    return refuse();")};
     return happened;
 }
 
@@ -56,9 +56,9 @@ TEST(console_render, long_quotes_and_suggestions_end)
 {
     auto happened = suggestion();
     auto& said = std::get<comment_detail>(happened.detail).comment;
-    said.suggestions = {suggestion("")};
+    said.suggestions = {linkspan::suggestion("")};
     EXPECT_NE(render(happened, false).find("(delete these lines)"), std::string::npos);
-    said.suggestions = {suggestion(std::string(200, '\n'))};
+    said.suggestions = {linkspan::suggestion(std::string(200, '\n'))};
     EXPECT_NE(render(happened, false).find("... 161 more lines"), std::string::npos);
     said.suggestions.clear();
     said.text = std::string("x") + std::string(500, '\n') + "y";
@@ -76,7 +76,7 @@ TEST(console_render, nothing_from_outside_commands_the_terminal)
     auto& said = std::get<comment_detail>(happened.detail).comment;
     said.text = evil;
     said.anchor->path = evil;
-    said.suggestions = {evil};
+    said.suggestions = {linkspan::suggestion(evil)};
     for (auto const& row : kind_names)
     {
         happened.kind = row.kind;

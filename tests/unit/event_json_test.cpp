@@ -94,9 +94,10 @@ event_detail full_detail(event_detail const& empty)
             {7, 8},
             true},
         ref_change{"main", "old", "new", true, true, commits},
-        repository_change{"acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}, "eu"},
+        repository_change{
+            "acme/old", "acme/new", full_repository(), {"name", "website"}, {"c:p:1"}, "mirror-1"},
         project_change{"API", "Old", "New"},
-        issue_detail{3, "Slow", "open", "A minute.", "https://i/3", {"state"}},
+        issue_detail{3, "Slow", "open", "A minute.", "https://example.org/issues/3", {"state"}},
         pipeline_run{"p1", 12, "SUCCESSFUL", "main", "PUSH"},
     };
     return all.at(empty.index());
@@ -233,7 +234,16 @@ TEST(event_json, members_stand_in_their_published_order)
     EXPECT_EQ(
         detail(build_failed),
         (strings{
-            "commit", "key", "name", "description", "url", "state", "previous", "branch", "pull_requests"})
+            "commit",
+            "key",
+            "name",
+            "description",
+            "url",
+            "state",
+            "previous",
+            "branch",
+            "pull_requests",
+            "outdated"})
     );
     EXPECT_EQ(detail(task_added), strings{"task"});
 }

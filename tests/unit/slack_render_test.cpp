@@ -34,7 +34,7 @@ event suggestion()
     auto happened = test::sample_event(comment_added);
     said_in(happened).text =
         "A name says more:\n\n```suggestion\nif (a < b && c > d)\n    return refuse();\n```\n";
-    said_in(happened).suggestions = {suggestion("if (a < b && c > d)\n    return refuse();")};
+    said_in(happened).suggestions = {linkspan::suggestion("if (a < b && c > d)\n    return refuse();")};
     return happened;
 }
 
@@ -88,7 +88,7 @@ TEST(slack_render, nothing_from_outside_is_markup_of_slack)
         happened.pull_request->source->branch = evil;
         said_in(happened).text = evil;
         said_in(happened).anchor->path = evil;
-        said_in(happened).suggestions = {suggestion(evil)};
+        said_in(happened).suggestions = {linkspan::suggestion(evil)};
         for (auto const& text : texts_of(render(happened)))
             for (auto const* bad : {"<!", "<@", "<#", "<https://evil", " & "})
                 EXPECT_EQ(text.find(bad), text.npos) << row.name << ": " << text;
@@ -123,7 +123,7 @@ TEST(slack_render, stays_below_slacks_limits)
         said_in(happened).text = much;
         said_in(happened).url = "https://x.example/" + much;
         said_in(happened).anchor->path = much;
-        said_in(happened).suggestions.assign(200, suggestion(much));
+        said_in(happened).suggestions.assign(200, linkspan::suggestion(much));
         auto const message = render(happened);
         EXPECT_LE(message.at("blocks").as_array().size(), slack::blocks_max) << row.name;
         EXPECT_LE(message.at("text").as_string().size(), slack::message_text_max) << row.name;
@@ -144,7 +144,7 @@ TEST(slack_render, cut_texts_are_still_json_and_utf8)
         std::string text(shift, 'x');
         for (int i = 0; i < 3000; ++i)
             text += "\U0001f600";
-        said_in(happened).suggestions = {suggestion(text)};
+        said_in(happened).suggestions = {linkspan::suggestion(text)};
         boost::system::error_code failure;
         json::parse(json::serialize(render(happened)), failure);  // refuses broken UTF-8
         EXPECT_FALSE(failure) << shift;
@@ -192,7 +192,7 @@ TEST(slack_escape, link_targets)
 TEST(slack_render, fences_in_code_do_not_end_the_block)
 {
     auto happened = suggestion();
-    said_in(happened).suggestions = {suggestion("```\nx\n`````")};
+    said_in(happened).suggestions = {linkspan::suggestion("```\nx\n`````")};
     bool seen = false;
     for (auto const& text : texts_of(render(happened)))
         if (text.starts_with("```\n"))

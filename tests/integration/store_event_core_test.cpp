@@ -1,0 +1,209 @@
+#include "core/bitbucket/digest.hpp"
+#include "store/deliveries.hpp"
+#include "store/events.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/readings.hpp"
+#include "tests/support/scratch_store.hpp"
+
+#include <gtest/gtest.h>
+
+namespace linkspan::test
+{
+namespace
+{
+
+constexpr char const* cloud = "bitbucket.org";
+
+// What the event core keeps between deliveries, in the real store.
+class store_event_core : public testing::Test
+{
+protected:
+    known_state known(reading const& said)
+    {
+        return store_.tell([&](transaction& tx) { return known_about(tx, cloud, said); }).value();
+    }
+
+    std::vector<event> take(reading const& said)
+    {
+        digest_context context;
+        context.instance = cloud;
+        context.received_at = at(1000);
+        auto const before = known(said);
+        auto made = digest(said, before, context);
+        EXPECT_TRUE(store_.tell([&](transaction& tx) { return remember(tx, cloud, said, before, made); }));
+        return std::move(made.events);
+    }
+
+    event_row insert(event happening, int n)
+    {
+        happening.id = event_id("01930000-0000-7000-8000-00000000000" + std::to_string(n));
+        return store_.tell([&](transaction& tx) { return insert_event(tx, happening); }).value().value();
+    }
+
+    scratch_store store_;
+};
+
+reading comment_of(std::string text, std::int64_t order)
+{
+    auto out = said(state_of(order), order);
+    told_comment told;
+    told.news = order == 1 ? comment_news::added : comment_news::edited;
+    told.comment.id = 42;
+    told.comment.text = std::move(text);
+    told.order = order;
+    out.comment = std::move(told);
+    return out;
+}
+
+TEST_F(store_event_core, a_comment_is_remembered_by_its_pull_request)
+{
+    auto const first = comment_of("Why?", 1);
+    EXPECT_FALSE(known(first).comment);
+    take(first);
+    auto const kept = known(first).comment;
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->text, "Why?");
+    EXPECT_EQ(kept->order, 1);
+    auto const edit = take(comment_of("Why not?", 2));
+    ASSERT_EQ(edit.size(), 1u);
+    EXPECT_EQ(std::get<comment_detail>(edit[0].detail).previous_text, "Why?");
+    auto elsewhere = comment_of("Why?", 1);
+    elsewhere.pull_request->id = 8;
+    EXPECT_FALSE(known(elsewhere).comment);
+    EXPECT_EQ(store_.count("SELECT count(*) FROM comment_state"), 1);
+}
+
+TEST_F(store_event_core, a_comment_that_is_broken_in_the_store_is_an_error)
+{
+    take(comment_of("Why?", 1));
+    store_.change("UPDATE comment_state SET json = '{'");
+    auto const broken =
+        store_.tell([&](transaction& tx) { return known_about(tx, cloud, comment_of("Why?", 1)); });
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().code, errc::invalid);
+}
+
+reading build_of_commit(
+    std::string commit, std::string repository = "{repository}", std::string name = "acme/api"
+)
+{
+    build status;
+    status.commit = std::move(commit);
+    status.key = "unit";
+    reading out;
+    linkspan::repository where;
+    where.id = std::move(repository);
+    where.full_name = std::move(name);
+    out.repository = where;
+    return with_claim(out, event_kind::build_failed, claim_identity::occurrence, status);
+}
+
+TEST_F(store_event_core, builds_find_heads_and_commits_that_were_heads)
+{
+    take(update(state_of(1), 1));
+    auto const first = build_of_commit(std::string(40, 'a'));
+    EXPECT_EQ(known(first).heads.size(), 1u);
+    EXPECT_FALSE(known(first).was_head);
+    auto moved = state_of(2);
+    moved.source->commit = "dddddddddddd";
+    take(update(moved, 2));
+    EXPECT_TRUE(known(first).heads.empty());
+    EXPECT_TRUE(known(first).was_head);
+    EXPECT_EQ(known(build_of_commit(std::string(40, 'd'))).heads.size(), 1u);
+    auto const stranger = known(build_of_commit(std::string(40, 'd'), "{stranger}", "eve/api"));
+    EXPECT_TRUE(stranger.heads.empty());
+    EXPECT_FALSE(stranger.was_head);
+    EXPECT_FALSE(known(build_of_commit(std::string(40, 'e'))).was_head);
+    EXPECT_FALSE(known(build_of_commit("d")).was_head) << "too short to name a commit";
+}
+
+TEST_F(store_event_core, a_build_in_a_fork_finds_the_pull_request_that_comes_from_it)
+{
+    auto forked = state_of(1);
+    forked.source->repository = "ada/api";
+    take(update(forked, 1));
+    EXPECT_EQ(known(build_of_commit(std::string(40, 'a'), "{fork}", "ada/api")).heads.size(), 1u);
+}
+
+TEST_F(store_event_core, no_row_is_scanned_for_a_build)
+{
+    auto const plan = store_.tell(
+        [](transaction& tx) -> result<std::string>
+        {
+            std::string out;
+            auto& statement = tx.prepare(
+                "EXPLAIN QUERY PLAN SELECT h.repository, s.json FROM pull_request_head h JOIN snapshot s ON "
+                "s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
+                "WHERE h.instance = ? AND h.head = ? ORDER BY h.pull_request DESC LIMIT ?"
+            );
+            while (statement.executeStep())
+                out += statement.getColumn(3).getString() + "\n";
+            return out;
+        }
+    );
+    EXPECT_EQ(plan.value().find("SCAN"), std::string::npos) << plan.value();
+}
+
+// --- one push, two events
+// --------------------------------------------------------------------------------------
+
+event pushed_branch(std::string before = std::string(40, 'a'))
+{
+    auto out = sample_event(event_kind::branch_updated);
+    out.key = "branch";
+    out.cause = "cause";
+    out.instance = cloud;
+    out.repository->id = "{repository}";
+    out.repository->full_name = "acme/api";
+    auto& change = std::get<ref_change>(out.detail);
+    change.name = "feature/limits";
+    change.before = std::move(before);
+    return out;
+}
+
+TEST_F(store_event_core, a_push_expects_an_event_of_the_pull_request_whose_head_it_moves)
+{
+    take(update(state_of(1), 1));
+    auto const expects = [&](event const& pushed)
+    { return store_.tell([&](transaction& tx) { return expects_pull_request_event(tx, pushed); }).value(); };
+    EXPECT_TRUE(expects(pushed_branch()));
+    EXPECT_FALSE(expects(pushed_branch(std::string(40, 'e'))));
+    auto other = pushed_branch();
+    std::get<ref_change>(other.detail).name = "main";
+    EXPECT_FALSE(expects(other)) << "the same commit on another branch";
+    EXPECT_FALSE(expects(sample_event(event_kind::comment_added)));
+}
+
+TEST_F(store_event_core, deliveries_of_one_cause_find_each_other_until_they_are_replaced)
+{
+    auto const row = insert(pushed_branch(), 1);
+    auto const plan = [&](std::string destination)
+    {
+        return store_.tell(
+            [&](transaction& tx) {
+                return plan_deliveries(
+                    tx, row, {{destination, "conversation", "a rule"}}, tx.now() + cause_wait
+                );
+            }
+        );
+    };
+    ASSERT_TRUE(plan("reviews"));
+    ASSERT_TRUE(plan("pushes"));
+    auto const twins = [&](std::string_view cause)
+    { return store_.tell([&](transaction& tx) { return twins_of(tx, cause); }).value(); };
+    ASSERT_EQ(twins("cause").size(), 2u);
+    EXPECT_FALSE(twins("cause")[0].is_begun);
+    EXPECT_TRUE(twins("another").empty());
+    EXPECT_EQ(store_.count("SELECT max(due_at - planned_at) FROM delivery"), 10'000);
+
+    store_.change("INSERT INTO delivery_attempt (delivery, number, started_at) VALUES (2, 1, 0)");
+    EXPECT_TRUE(twins("cause")[1].is_begun);
+    ASSERT_TRUE(store_.tell([](transaction& tx) { return replace_deliveries(tx, {1}, "told with another"); })
+    );
+    ASSERT_EQ(twins("cause").size(), 1u);
+    EXPECT_EQ(twins("cause")[0].destination, "pushes");
+    EXPECT_EQ(store_.count("SELECT state FROM delivery WHERE id = 1"), 3);
+}
+
+}  // namespace
+}  // namespace linkspan::test

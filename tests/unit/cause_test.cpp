@@ -1,0 +1,72 @@
+#include "core/route/cause.hpp"
+
+#include "tests/support/events.hpp"
+
+#include <gtest/gtest.h>
+
+namespace linkspan
+{
+namespace
+{
+
+using enum event_kind;
+
+std::vector<planned_delivery> planned(std::initializer_list<char const*> destinations)
+{
+    std::vector<planned_delivery> out;
+    for (auto const* name : destinations)
+    {
+        auto& next = out.emplace_back();
+        next.destination = name;
+        next.conversation = "here";
+    }
+    return out;
+}
+
+std::vector<std::string> names(std::vector<planned_delivery> const& all)
+{
+    std::vector<std::string> out;
+    for (auto const& one : all)
+        out.push_back(one.destination);
+    return out;
+}
+
+using strings = std::vector<std::string>;
+
+TEST(cause, the_branch_gives_way_to_what_is_planned_for_the_pull_request)
+{
+    auto const plan = plan_beside(
+        test::sample_event(branch_updated), planned({"reviews", "pushes"}), {{1, "reviews", false}}
+    );
+    EXPECT_EQ(names(plan.planned), strings{"pushes"});
+    EXPECT_TRUE(plan.replaced.empty());
+}
+
+TEST(cause, the_pull_request_takes_the_place_of_a_branch_that_waits)
+{
+    auto const plan = plan_beside(
+        test::sample_event(pull_request_commits_pushed),
+        planned({"reviews"}),
+        {{1, "reviews", false}, {2, "pushes", false}}
+    );
+    EXPECT_EQ(names(plan.planned), strings{"reviews"});
+    EXPECT_EQ(plan.replaced, std::vector<std::int64_t>{1}) << "other destinations keep theirs";
+}
+
+TEST(cause, what_was_told_is_not_told_again)
+{
+    auto const plan = plan_beside(
+        test::sample_event(pull_request_commits_pushed), planned({"reviews"}), {{1, "reviews", true}}
+    );
+    EXPECT_TRUE(plan.planned.empty());
+    EXPECT_TRUE(plan.replaced.empty());
+}
+
+TEST(cause, only_branches_give_way)
+{
+    for (auto const& row : kind_names)
+        EXPECT_EQ(gives_way(row.kind), row.kind == branch_created || row.kind == branch_updated) << row.name;
+}
+
+}  // namespace
+}  // namespace linkspan
