@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <charconv>
+#include <cstring>
 
 namespace linkspan
 {
@@ -11,10 +12,26 @@ namespace
 
 namespace json = boost::json;
 
+// Beyond this, Boost.JSON's table is faster than looking at each member.
+constexpr std::size_t members_to_look_at_max = 32;
+
+json::value const* member_of(json::object const& object, std::string_view name)
+{
+    if (object.size() > members_to_look_at_max)
+        return object.if_contains(name);
+    for (auto const& member : object)
+    {
+        auto const key = member.key();
+        if (key.size() == name.size() && std::memcmp(key.data(), name.data(), name.size()) == 0)
+            return &member.value();
+    }
+    return nullptr;
+}
+
 json::value const* step(json::value const& from, std::string_view name)
 {
     if (auto const* object = from.if_object())
-        return object->if_contains(name);
+        return member_of(*object, name);
     if (auto const* array = from.if_array())
     {
         std::size_t index = 0;
@@ -60,6 +77,13 @@ json::value const* json_reader::find(std::string_view path) const
 {
     if (!missing_.empty())
         return nullptr;
+    // Most paths are one step from an object.
+    if (auto const* object = value_->if_object();
+        object != nullptr && path.find('/') == std::string_view::npos)
+    {
+        auto const* found = member_of(*object, path);
+        return found == nullptr || found->is_null() ? nullptr : found;
+    }
     auto const* at = value_;
     for (std::size_t begin = 0; at != nullptr && begin <= path.size();)
     {

@@ -7,6 +7,8 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 
+#include <algorithm>
+
 namespace linkspan
 {
 namespace
@@ -46,6 +48,9 @@ constexpr std::size_t event_key_bytes_max = 100;
 
 std::string key_in_header(inbound const& delivery)
 {
+    auto const is_plain = [](char c) { return (c >= 'a' && c <= 'z') || c == ':' || c == '_'; };
+    if (delivery.event_key.size() <= event_key_bytes_max && std::ranges::all_of(delivery.event_key, is_plain))
+        return delivery.event_key;
     return single_line(delivery.event_key, event_key_bytes_max);
 }
 

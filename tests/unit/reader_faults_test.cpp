@@ -61,12 +61,12 @@ TEST(reader_faults, a_body_that_is_no_json_tells_the_byte)
         return at == message.npos ? message : message.substr(at + 9);
     };
     EXPECT_EQ(byte_of(""), "0");
-    EXPECT_EQ(byte_of("nonsense"), "1");
+    EXPECT_EQ(byte_of("nonsense"), "0");
     EXPECT_EQ(byte_of("\xef\xbb\xbf{}"), "0") << "a byte order mark";
     EXPECT_EQ(byte_of("{} {}"), "3");
     EXPECT_EQ(byte_of(R"({"actor":{"name":"A)"), "19") << "cut off";
     EXPECT_EQ(byte_of("{\"actor\":\"\xff\"}"), "10");
-    EXPECT_EQ(byte_of(R"({"actor":tru})"), "12");
+    EXPECT_EQ(byte_of(R"({"actor":tru})"), "9") << "where the word begins";
     EXPECT_EQ(byte_of(R"({"actor":1e})"), "11");
     EXPECT_EQ(byte_of(R"({"actor":"\ud800x"})"), "16");
     // Of 33 levels the last is one too many.
@@ -77,6 +77,8 @@ TEST(reader_faults, null_everywhere_is_not_known)
 {
     for (auto const& one : all_samples())
     {
+        if (one.event_key == "diagnostics:ping")
+            continue;
         json::value body = test::object_of(one.body);
         for (auto& member : body.as_object())
             member.value() = nullptr;
