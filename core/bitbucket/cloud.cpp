@@ -155,7 +155,8 @@ std::optional<reading> read(
     auto const row = std::ranges::find(keys, event_key, &key_row::key);
     if (row == std::end(keys))
         return std::nullopt;
-    reading out;
+    std::optional<reading> read;
+    auto& out = read.emplace();
     out.actor = read_person(body.child("actor"));
     out.repository = read_repository(body.child("repository"));
     out.occurred_at = event_time;
@@ -166,7 +167,7 @@ std::optional<reading> read(
         body.fail("repository/uuid", "is missing");
     if (row->about == subject::pull_request)
     {
-        out.pull_request = read_pull_request(body.child("pullrequest"));
+        read_pull_request(body.child("pullrequest"), out.pull_request.emplace());
         if (out.pull_request->updated_at)
         {
             out.occurred_at = out.pull_request->updated_at;
@@ -174,7 +175,7 @@ std::optional<reading> read(
         }
     }
     row->read(body, out);
-    return out;
+    return read;
 }
 
 }  // namespace linkspan::cloud

@@ -128,9 +128,8 @@ std::optional<std::vector<participant>> read_participants(json_reader const& in)
 
 }  // namespace
 
-pull_request read_pull_request(json_reader const& in)
+void read_pull_request(json_reader const& in, pull_request& out)
 {
-    pull_request out;
     out.id = in.required_integer("id");
     out.title = in.text("title");
     out.description = in.text("description");
@@ -145,7 +144,6 @@ pull_request read_pull_request(json_reader const& in)
     out.created_at = in.moment("created_on");
     out.updated_at = in.moment("updated_on");
     out.url = in.text("links/html/href");
-    return out;
 }
 
 // `date` of a review is when it was given; a withdrawal repeats it and happened at the pull request's

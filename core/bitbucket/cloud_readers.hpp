@@ -16,7 +16,7 @@ std::optional<repository> read_repository(json_reader const& in);
 std::optional<repository> repository_of(
     std::optional<std::string_view> uuid, std::optional<std::string_view> full_name
 );
-pull_request read_pull_request(json_reader const& in);
+void read_pull_request(json_reader const& in, pull_request& out);
 
 claim& add_claim(reading& out, event_kind kind, claim_identity identity, std::optional<time_point> at);
 

@@ -17,12 +17,13 @@ constexpr std::size_t members_to_look_at_max = 32;
 
 json::value const* member_of(json::object const& object, std::string_view name)
 {
-    if (object.size() > members_to_look_at_max)
+    if (object.size() > members_to_look_at_max || name.empty())
         return object.if_contains(name);
     for (auto const& member : object)
     {
         auto const key = member.key();
-        if (key.size() == name.size() && std::memcmp(key.data(), name.data(), name.size()) == 0)
+        if (key.size() == name.size() && key.front() == name.front() &&
+            std::memcmp(key.data(), name.data(), name.size()) == 0)
             return &member.value();
     }
     return nullptr;
@@ -77,12 +78,14 @@ json::value const* json_reader::find(std::string_view path) const
 {
     if (!missing_.empty())
         return nullptr;
-    // Most paths are one step from an object.
-    if (auto const* object = value_->if_object();
-        object != nullptr && path.find('/') == std::string_view::npos)
+    // Most paths are one step from an object, and Bitbucket's names have no '/'.
+    if (auto const* object = value_->if_object())
     {
         auto const* found = member_of(*object, path);
-        return found == nullptr || found->is_null() ? nullptr : found;
+        if (found != nullptr)
+            return found->is_null() ? nullptr : found;
+        if (path.find('/') == std::string_view::npos)
+            return nullptr;
     }
     auto const* at = value_;
     for (std::size_t begin = 0; at != nullptr && begin <= path.size();)
