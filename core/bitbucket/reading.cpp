@@ -8,6 +8,7 @@
 #include <boost/json/parser.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace linkspan
 {
@@ -19,14 +20,19 @@ namespace json = boost::json;
 // What json::parse() takes from the stack.
 constexpr std::size_t parser_bytes = 4096;
 
-// A document and the memory in which it stands: one block grows, nothing is freed one by one.
+// Room for the values of a usual delivery (four times its 10 kB); a larger one takes more from the heap.
+// Large blocks that come and go on the heap would slow down all small ones.
+constexpr std::size_t usual_document_bytes = 48 * 1024;
+
+// A document and the memory in which it stands, for the stack: nothing is freed one by one.
 struct document
 {
+    std::array<unsigned char, usual_document_bytes> room;
     json::monotonic_resource memory;
     json::value value;
     std::string fault;  // what is wrong, and at which byte
 
-    explicit document(std::string_view text) : memory(text.size() + 1024), value(&memory)
+    explicit document(std::string_view text) : memory(room.data(), room.size()), value(&memory)
     {
         unsigned char buffer[parser_bytes];
         json::parser parser(json::storage_ptr(), json::parse_options(), buffer);
