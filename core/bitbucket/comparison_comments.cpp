@@ -158,12 +158,15 @@ void comparison::emit_comment_move(event_kind kind, std::string const& field)
     auto const revision = ++next_comment_->revisions[field];
     bool const about_task = kind == event_kind::task_added || kind == event_kind::task_resolved ||
                             kind == event_kind::task_reopened || kind == event_kind::task_deleted;
-    emit(
+    auto& moved = emit(
         kind,
         field + ":" + std::to_string(told.comment.id) + ":" + std::to_string(revision),
         told.at,
         detail_of_comment(about_task)
     );
+    // The text is told by an edit of its own.
+    if (auto* detail = std::get_if<comment_detail>(&moved.detail))
+        detail->previous_text.reset();
 }
 
 bool comparison::is_newer_comment() const

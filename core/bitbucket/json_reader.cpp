@@ -104,6 +104,12 @@ json::value const* json_reader::find(std::string_view path) const
     return at == nullptr || at->is_null() ? nullptr : at;
 }
 
+bool json_reader::mentions(std::string_view name) const
+{
+    auto const* object = value_->if_object();
+    return object != nullptr && object->contains(name);
+}
+
 void json_reader::fail(std::string_view path, std::string_view what) const
 {
     if (!fault_->empty())

@@ -42,6 +42,9 @@ public:
 
     bool has(std::string_view path) const { return find(path) != nullptr; }
 
+    // Whether this object has a member of that name, be it null. Of one step only.
+    bool mentions(std::string_view name) const;
+
     // An object; a reader without members where it is missing.
     json_reader child(std::string_view path) const;
     // Every element of an array; none where it is missing. Null elements are passed over.

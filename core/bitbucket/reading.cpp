@@ -3,6 +3,7 @@
 #include "core/base/utf8.hpp"
 #include "core/bitbucket/cloud.hpp"
 #include "core/bitbucket/data_center.hpp"
+#include "core/bitbucket/misdelivery.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
@@ -86,15 +87,12 @@ result<reading> read_delivery(inbound const& delivery)
     if (!parsed.value.is_object())
         return error(errc::invalid, "/: expected an object");
     auto const key = delivery.event_key.empty() ? key_in_body(parsed) : key_in_header(delivery);
-    if (key.empty())
-        return error(errc::not_found, "no event key: neither X-Event-Key nor eventKey in the body");
-
     std::string fault;
     json_reader const body(parsed.value, fault);
     auto out = delivery.edition == edition::cloud ? cloud::read(key, body, delivery.event_time)
                                                   : data_center::read(key, body);
     if (!out)
-        return error(errc::not_found, "event key " + key + " is not known to this version");
+        return error(errc::not_found, why_unknown(delivery.edition, key, body));
     if (!fault.empty())
         return error(errc::invalid, fault);
     return std::move(*out);

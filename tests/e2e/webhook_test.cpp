@@ -68,6 +68,21 @@ TEST_F(webhook, takes_a_link_by_id_and_by_name)
     EXPECT_EQ(profile.query("SELECT count(DISTINCT link) FROM inbox"), "1");
 }
 
+// An exact comparison with "application/json" would refuse every delivery of Data Center.
+TEST_F(webhook, of_any_content_type_is_taken)
+{
+    for (auto const* type :
+         {"application/json; charset=utf-8", "application/json", "APPLICATION/JSON;charset=UTF-8", ""})
+    {
+        auto request = signed_to("cloud", body);
+        std::erase_if(request.headers, [](auto const& one) { return one.name == "Content-Type"; });
+        if (*type != '\0')
+            request.headers.push_back({"Content-Type", type});
+        EXPECT_EQ(exchange_with(std::move(request)).status, 202) << type;
+    }
+    EXPECT_EQ(kept(), 4);
+}
+
 TEST_F(webhook, takes_a_delivery_id_once_for_each_link)
 {
     auto const request = signed_to("cloud", body);

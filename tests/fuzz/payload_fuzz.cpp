@@ -1,13 +1,13 @@
-// The readers of both editions and what follows from a reading. The first line of an input is "EDITION
-// EVENT_KEY", the rest is the body of the delivery.
-#include "core/bitbucket/digest.hpp"
+// The readers of both editions and what follows from readings. An input is one delivery, or several with the
+// byte 0x1E between them, which one memory takes in their order. The first line of a delivery is "EDITION
+// EVENT_KEY", the rest its body.
+#include "core/bitbucket/event_memory.hpp"
 #include "core/event/json.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 #include <string>
 
 using namespace linkspan;
@@ -40,7 +40,8 @@ void hold_events(std::vector<event> const& events)
     for (auto one : events)
     {
         one.id = event_id("01890000-0000-7000-8000-000000000000");
-        hold(!one.key.empty(), "an event has a key");
+        auto const start = one.instance + ":" + std::string(name_of(one.kind)) + ":";
+        hold(one.key.starts_with(start), "a key begins with the instance and the kind");
         auto const written = to_json_text(one);
         auto const again = event_from_json(written);
         hold(again.has_value(), "an event that was written can be read");
@@ -48,44 +49,66 @@ void hold_events(std::vector<event> const& events)
     }
 }
 
+void hold_refusal(error const& refused)
+{
+    hold(refused.code == errc::invalid || refused.code == errc::not_found, "the code of a refusal");
+    hold(!refused.message.empty(), "a refusal has a reason");
+    hold(refused.code != errc::invalid || refused.message.starts_with('/'), "a refusal names the member");
+}
+
+digest_context context_of(inbound const& delivery)
+{
+    digest_context context;
+    context.edition = delivery.edition;
+    context.instance = delivery.edition == edition::cloud ? "bitbucket.org" : "https://bitbucket.example";
+    context.received_at = from_milliseconds(1'800'000'000'000);
+    return context;
+}
+
+void hold_stored_forms(reading const& said, digest_context const& context)
+{
+    auto const made = digest(said, known_state(), context);
+    hold(made.snapshot.has_value() == said.pull_request.has_value(), "what was told of is remembered");
+    hold(made.comment.has_value() == said.comment.has_value(), "and so is a comment");
+    if (made.snapshot)
+    {
+        auto const text = to_json_text(*made.snapshot);
+        auto const stored = snapshot_from_json(text);
+        hold(stored.has_value() && to_json_text(*stored) == text, "a snapshot outlives the store");
+    }
+    if (made.comment)
+    {
+        auto const text = to_json_text(*made.comment);
+        auto const stored = comment_snapshot_from_json(text);
+        hold(stored.has_value() && *stored == *made.comment, "a comment's state outlives the store");
+    }
+}
+
+void take(event_memory& memory, std::string_view text)
+{
+    auto const delivery = delivery_of(text);
+    auto const said = read_delivery(delivery);
+    if (!said)
+        return hold_refusal(said.error());
+    auto const context = context_of(delivery);
+    hold_stored_forms(*said, context);
+    hold_events(memory.take(*said, context));
+    hold(memory.take(*said, context).empty(), "a delivery that comes twice says nothing new");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
 {
-    auto const delivery = delivery_of(std::string_view(reinterpret_cast<char const*>(data), size));
-    auto const said = read_delivery(delivery);
-    if (!said)
+    static constexpr char between = 0x1E;
+    std::string_view rest(reinterpret_cast<char const*>(data), size);
+    event_memory memory;
+    for (;;)
     {
-        auto const refused = said.error();
-        hold(refused.code == errc::invalid || refused.code == errc::not_found, "the code of a refusal");
-        hold(refused.code != errc::invalid || refused.message.starts_with('/'), "a refusal names the member");
-        return 0;
+        auto const end = rest.find(between);
+        take(memory, rest.substr(0, end));
+        if (end == rest.npos)
+            return 0;
+        rest.remove_prefix(end + 1);
     }
-
-    digest_context context;
-    context.edition = delivery.edition;
-    context.instance = "bitbucket.example";
-    context.received_at = from_milliseconds(1'800'000'000'000);
-    known_state known;
-    auto const first = digest(*said, known, context);
-    hold_events(first.events);
-    hold(first.snapshot.has_value() || !said->pull_request, "a pull request that was told of is remembered");
-    if (!first.snapshot)
-        return 0;
-
-    auto const stored = snapshot_from_json(to_json_text(*first.snapshot));
-    hold(
-        stored.has_value() && to_json_text(*stored) == to_json_text(*first.snapshot),
-        "a snapshot outlives the store"
-    );
-    // Both editions send the list of participants in every body; without it, a review cannot be compared.
-    if (!said->pull_request->participants)
-        return 0;
-    known.snapshot = *stored;
-    std::set<std::string> keys;
-    for (auto const& one : first.events)
-        keys.insert(one.key);
-    for (auto const& one : digest(*said, known, context).events)
-        hold(keys.contains(one.key), "a delivery that comes twice says nothing new");
-    return 0;
 }

@@ -1,0 +1,148 @@
+#include "core/bitbucket/comment_text.hpp"
+#include "core/bitbucket/data_center_parts.hpp"
+
+#include <algorithm>
+
+namespace linkspan::data_center
+{
+namespace
+{
+
+std::optional<inline_anchor> read_anchor(json_reader const& in)
+{
+    auto const path = in.text("path");
+    if (!path)
+        return std::nullopt;
+    inline_anchor out;
+    out.path = *path;
+    if (auto const line = in.integer("line"))
+    {
+        // Lines of the old file are those of a REMOVED line, or of fileType FROM.
+        bool const old_side = in.text("lineType") == "REMOVED" || in.text("fileType") == "FROM";
+        out.side = old_side ? diff_side::before : diff_side::after;
+        out.to = line;
+        out.from = in.integer("multilineMarker/startLine").value_or(*line);
+    }
+    return out;
+}
+
+comment read_comment(json_reader const& body)
+{
+    auto const in = body.child("comment");
+    comment said;
+    said.id = in.required_integer("id");
+    said.parent = body.integer("commentParentId");
+    said.text = in.text("text");
+    said.author = read_person(in.child("author"));
+    said.anchor = read_anchor(in.child("anchor"));
+    // Replies repeat what their root says of the thread.
+    if (!said.parent)
+        said.resolved = in.flag("threadResolved");
+    said.created_at = in.moment("createdDate");
+    said.updated_at = in.moment("updatedDate");
+    read_comment_text(said);
+    return said;
+}
+
+// A comment of a review that is not published: only its author sees it.
+bool is_pending(json_reader const& body)
+{
+    return body.text("comment/state") == "PENDING" || body.flag("comment/pending") == true;
+}
+
+// Nothing where the comment is not to be seen yet.
+told_comment* add_comment(json_reader const& body, comment_news news, reading& out)
+{
+    auto said = read_comment(body);
+    if (!out.actor && news == comment_news::added)
+        out.actor = said.author;
+    if (is_pending(body))
+        return nullptr;
+    told_comment told;
+    told.news = news;
+    told.order = body.integer("comment/version");
+    // Tasks are comments of severity BLOCKER since 7.2.
+    if (body.text("comment/severity") == "BLOCKER")
+        told.task = body.text("comment/state") == "RESOLVED" ? task_state::resolved : task_state::open;
+    told.comment = std::move(said);
+    return &out.comment.emplace(std::move(told));
+}
+
+}  // namespace
+
+void read_comment_added(json_reader const& body, reading& out)
+{
+    if (auto* told = add_comment(body, comment_news::added, out))
+        told->at = told->comment.created_at;
+}
+
+// An edit moves the text, or the state of a task or a thread; a state has a date of its own, or the
+// delivery's.
+void read_comment_edited(json_reader const& body, reading& out)
+{
+    auto* told = add_comment(body, comment_news::edited, out);
+    if (told == nullptr)
+        return;
+    told->previous_text = body.text("previousComment");
+    told->at = told->comment.updated_at;
+    if (!told->previous_text || told->previous_text != told->comment.text)
+        return;
+    auto decided = body.moment("comment/threadResolvedDate");
+    if (told->task || !decided)
+        decided = body.moment("comment/resolvedDate");
+    if (decided)
+        told->at = decided;
+    else if (out.occurred_at && (!told->at || *told->at < *out.occurred_at))
+        told->at = out.occurred_at;
+}
+
+void read_comment_deleted(json_reader const& body, reading& out)
+{
+    add_comment(body, comment_news::deleted, out);
+}
+
+namespace
+{
+
+void add_commit_comment(json_reader const& body, event_kind kind, reading& out)
+{
+    claim one;
+    one.kind = kind;
+    one.identity = claim_identity::occurrence;
+    comment_detail detail;
+    detail.comment = read_comment(body);
+    detail.commit = body.required_text("commit");
+    one.stamp = std::to_string(detail.comment.id);
+    one.at = detail.comment.created_at;
+    if (kind == event_kind::commit_comment_edited)
+    {
+        detail.previous_text = body.text("previousComment");
+        if (auto const version = body.integer("comment/version"))
+            one.stamp += ":" + std::to_string(*version);
+        one.at = detail.comment.updated_at;
+    }
+    else if (kind == event_kind::commit_comment_deleted)
+        one.at.reset();
+    one.detail = std::move(detail);
+    if (!is_pending(body))
+        out.claims.push_back(std::move(one));
+}
+
+}  // namespace
+
+void read_commit_comment_added(json_reader const& body, reading& out)
+{
+    add_commit_comment(body, event_kind::commit_commented, out);
+}
+
+void read_commit_comment_edited(json_reader const& body, reading& out)
+{
+    add_commit_comment(body, event_kind::commit_comment_edited, out);
+}
+
+void read_commit_comment_deleted(json_reader const& body, reading& out)
+{
+    add_commit_comment(body, event_kind::commit_comment_deleted, out);
+}
+
+}  // namespace linkspan::data_center
