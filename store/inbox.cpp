@@ -106,8 +106,9 @@ result<std::vector<inbox_row>> pending_rows(
             std::size_t bytes = 0;
             auto& statement = bound(
                 tx,
-                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body "
-                "FROM inbox i "
+                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, "
+                "body, "
+                "iif(json_valid(headers), headers ->> '$.\"X-Event-Time\"', '') FROM inbox i "
                 "JOIN inbox_body b ON b.id = i.id WHERE state = 0 AND i.id > ? ORDER BY i.id LIMIT ?",
                 after.value,
                 static_cast<std::int64_t>(rows_max)
@@ -120,6 +121,7 @@ result<std::vector<inbox_row>> pending_rows(
                 if (!rows.empty() && (alone || bytes + size > bytes_max))
                     break;
                 row.body = text_at(statement, 9);
+                row.event_time = text_at(statement, 10);
                 bytes += size;
                 rows.push_back(std::move(row));
                 if (alone)

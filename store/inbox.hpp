@@ -48,6 +48,7 @@ struct inbox_row
     inbox_state state = inbox_state::pending;
     int attempts = 0;
     std::string body;
+    std::string event_time;  // the X-Event-Time header as it came; empty where there was none
     std::optional<std::string> reason;
 };
 

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/digest.hpp"
 
 #include "cmd/linkspan/link_directory.hpp"
+#include "core/base/http_time.hpp"
 #include "core/bitbucket/digest.hpp"
 #include "core/route/cause.hpp"
 #include "store/uses.hpp"
@@ -271,6 +272,7 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, l
         delivery.edition = one.row.edition;
         delivery.event_key = one.row.event_key;
         delivery.body = one.row.body;
+        delivery.event_time = parse_http_time(one.row.event_time);
         one.said = read_delivery(delivery);
         last = one.row.id;
     }

@@ -8,8 +8,11 @@ namespace linkspan::cloud
 {
 
 // Bitbucket Cloud's event payloads (support.atlassian.com, "Event payloads"). Reads the body of a key that is
-// known; nothing for another key. Faults are left in the reader.
-std::optional<reading> read(std::string_view event_key, json_reader const& body);
+// known; nothing for another key. Faults are left in the reader. `event_time` is the X-Event-Time header: it
+// tells when, where the body does not.
+std::optional<reading> read(
+    std::string_view event_key, json_reader const& body, std::optional<time_point> event_time = std::nullopt
+);
 
 // The keys that read() knows.
 std::span<std::string_view const> event_keys();

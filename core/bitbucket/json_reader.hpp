@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,17 +13,24 @@
 namespace linkspan
 {
 
+class json_elements;
+
 // Reads members of a JSON document that others wrote. A member that is missing or null is "not known"
 // (nullopt); one of the wrong type is a fault, and the first fault of the document is kept with its JSON
-// pointer (RFC 6901). Paths are relative, their steps joined by '/', array indices as numbers:
-// "links/self/0/href".
+// pointer (RFC 6901). Of members of one name the last counts. Paths are relative, their steps joined by '/',
+// array indices as numbers: "links/self/0/href".
 class json_reader
 {
 public:
-    // `value` and `fault` must outlive the reader.
-    json_reader(boost::json::value const& value, std::string& fault) : value_(&value), fault_(&fault) {}
+    // `root` and `fault` must outlive the reader. `root` is where pointers begin.
+    json_reader(boost::json::value const& root, std::string& fault)
+        : root_(&root), value_(&root), fault_(&fault)
+    {
+    }
 
     std::optional<std::string> text(std::string_view path) const;
+    std::optional<std::string_view> word(std::string_view path) const;  // the same; lives as long as `root`
+    std::optional<std::string> text_or_integer(std::string_view path) const;
     std::optional<std::int64_t> integer(std::string_view path) const;
     std::optional<bool> flag(std::string_view path) const;  // true, false or these words as text
     // ISO 8601 text, or a number of milliseconds since 1970.
@@ -40,21 +48,62 @@ public:
     // An object; a reader without members where it is missing.
     json_reader child(std::string_view path) const;
     // Every element of an array; none where it is missing. Null elements are passed over.
-    std::vector<json_reader> elements(std::string_view path) const;
+    json_elements elements(std::string_view path) const;
+    // The names of an object's members in their order; none where it is missing.
+    std::vector<std::string> names(std::string_view path) const;
+    // A member of any type, written as JSON; empty where it is missing.
+    std::string json(std::string_view path) const;
 
     void fail(std::string_view path, std::string_view what) const;
 
 private:
-    json_reader(boost::json::value const* value, std::string* fault, std::string path)
-        : value_(value), fault_(fault), path_(std::move(path))
-    {
-    }
+    friend class json_elements;
 
     boost::json::value const* find(std::string_view path) const;  // null where it is missing or null
 
-    boost::json::value const* value_;
+    boost::json::value const* root_;
+    boost::json::value const* value_;  // of a reader without members: the nearest that is there
     std::string* fault_;
-    std::string path_;
+    std::string missing_;  // the path from there to what this reader is of; empty for one with members
+};
+
+// The elements of an array that are not null, each as a reader. The document must outlive it.
+class json_elements
+{
+public:
+    class iterator
+    {
+    public:
+        using value_type = json_reader;
+        using difference_type = std::ptrdiff_t;
+
+        json_reader operator*() const;
+        iterator& operator++();
+        bool operator==(iterator const& other) const { return at_ == other.at_; }
+
+    private:
+        friend class json_elements;
+
+        iterator(json_elements const& of, boost::json::value const* at);
+        void pass_nulls();
+
+        json_elements const* of_;
+        boost::json::value const* at_;
+    };
+
+    iterator begin() const { return iterator(*this, begin_); }
+    iterator end() const { return iterator(*this, end_); }
+    std::size_t size() const;
+    bool empty() const { return begin() == end(); }
+
+private:
+    friend class json_reader;
+
+    explicit json_elements(json_reader const& of) : of_(of) {}
+
+    json_reader of_;
+    boost::json::value const* begin_ = nullptr;
+    boost::json::value const* end_ = nullptr;
 };
 
 }  // namespace linkspan

@@ -74,11 +74,13 @@ struct inbound
     linkspan::edition edition = linkspan::edition::cloud;
     std::string event_key;  // the X-Event-Key header; empty where there was none
     std::string_view body;
+    std::optional<time_point>
+        event_time;  // Cloud's X-Event-Time header: the bodies of some keys hold no time
 };
 
 // Reads a delivery. errc::not_found: the event key is not one that this version knows (the message names it).
-// errc::invalid: the body does not parse or lacks what the key promises; the message begins with a JSON
-// pointer. Never throws, whatever the bytes.
+// errc::invalid: the body does not parse (the message names the byte) or lacks what the key promises; the
+// message begins with a JSON pointer. Never throws, whatever the bytes.
 result<reading> read_delivery(inbound const& delivery);
 
 // The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is

@@ -95,6 +95,24 @@ TEST_F(store_inbox, keeps_a_delivery_as_it_came)
     EXPECT_EQ(missing.error().code, errc::not_found);
 }
 
+TEST_F(store_inbox, gives_the_time_of_the_event_that_the_headers_tell)
+{
+    for (auto const* headers :
+         {R"({"X-Event-Key":"repo:updated","X-Event-Time":"Tue, 07 Mar 2023 20:35:15 GMT"})",
+          R"({"X-Event-Key":"repo:updated"})",
+          "no JSON"})
+    {
+        auto one = entry("");
+        one.headers = headers;
+        keep(one);
+    }
+    auto const rows = store_.tell([](transaction& tx) { return pending_rows(tx, 9, 1000); }).value();
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[0].event_time, "Tue, 07 Mar 2023 20:35:15 GMT");
+    EXPECT_EQ(rows[1].event_time, "");
+    EXPECT_EQ(rows[2].event_time, "");
+}
+
 TEST_F(store_inbox, keeps_an_empty_body)
 {
     auto const id = keep_body("");

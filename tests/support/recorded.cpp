@@ -11,19 +11,37 @@ namespace linkspan::test
 namespace
 {
 
-// The keys that the ground floor promises (docs/reference/events.md).
+// The keys that are promised (docs/reference/events.md), whatever the readers say.
 constexpr std::string_view known_keys[] = {
     "repo:push",
     "repo:commit_status_created",
     "repo:commit_status_updated",
+    "repo:commit_comment_created",
+    "repo:fork",
+    "repo:updated",
+    "repo:transfer",
+    "repo:created",
+    "repo:imported",
+    "repo:deleted",
+    "project:updated",
     "pullrequest:created",
     "pullrequest:updated",
+    "pullrequest:push",
     "pullrequest:approved",
     "pullrequest:unapproved",
     "pullrequest:changes_request_created",
+    "pullrequest:changes_request_removed",
     "pullrequest:fulfilled",
     "pullrequest:rejected",
     "pullrequest:comment_created",
+    "pullrequest:comment_updated",
+    "pullrequest:comment_deleted",
+    "pullrequest:comment_resolved",
+    "pullrequest:comment_reopened",
+    "issue:created",
+    "issue:updated",
+    "issue:comment_created",
+    "pipeline:span_created",
     "repo:refs_changed",
     "repo:modified",
     "repo:forked",
@@ -47,7 +65,8 @@ constexpr std::string_view known_keys[] = {
     "pr:merged",
     "pr:declined",
     "pr:deleted",
-    "diagnostics:ping"};
+    "diagnostics:ping",
+};
 
 }  // namespace
 

@@ -46,9 +46,46 @@ TEST(reader_faults, what_is_no_json_object)
         auto const fault = fault_of(edition::cloud, "repo:push", body);
         EXPECT_EQ(fault.code, errc::invalid) << body;
         EXPECT_TRUE(fault.message.starts_with("/: the body is not JSON: ")) << fault.message;
+        EXPECT_NE(fault.message.find(" at byte "), std::string::npos) << fault.message;
     }
     for (auto const* body : {"[]", "null", "1", "\"repo:push\"", "true"})
         EXPECT_EQ(fault_of(edition::cloud, "repo:push", body).message, "/: expected an object") << body;
+}
+
+TEST(reader_faults, a_body_that_is_no_json_tells_the_byte)
+{
+    auto const byte_of = [](std::string const& body)
+    {
+        auto const message = fault_of(edition::cloud, "repo:push", body).message;
+        auto const at = message.rfind(" at byte ");
+        return at == message.npos ? message : message.substr(at + 9);
+    };
+    EXPECT_EQ(byte_of(""), "0");
+    EXPECT_EQ(byte_of("nonsense"), "0");
+    EXPECT_EQ(byte_of("\xef\xbb\xbf{}"), "0") << "a byte order mark";
+    EXPECT_EQ(byte_of("{} {}"), "3");
+    EXPECT_EQ(byte_of(R"({"actor":{"name":"A)"), "19") << "cut off";
+    EXPECT_EQ(byte_of("{\"actor\":\"\xff\"}"), "10");
+    EXPECT_EQ(byte_of(R"({"actor":tru})"), "9") << "where the word begins";
+    EXPECT_EQ(byte_of(R"({"actor":1e})"), "11");
+    EXPECT_EQ(byte_of(R"({"actor":"\ud800x"})"), "16");
+    // Of 33 levels the last is one too many.
+    EXPECT_EQ(byte_of(R"({"a":)" + std::string(40, '[')), "36");
+}
+
+TEST(reader_faults, null_everywhere_is_not_known)
+{
+    for (auto const& one : all_samples())
+    {
+        if (one.event_key == "diagnostics:ping")
+            continue;
+        json::value body = test::object_of(one.body);
+        for (auto& member : body.as_object())
+            member.value() = nullptr;
+        auto const fault = fault_of(one.edition, one.event_key, json::serialize(body));
+        EXPECT_EQ(fault.code, errc::invalid) << one.name;
+        EXPECT_NE(fault.message.find(": is missing"), std::string::npos) << fault.message;
+    }
 }
 
 TEST(reader_faults, a_body_deeper_than_any_of_bitbuckets)

@@ -1,4 +1,4 @@
-#include "core/base/time.hpp"
+#include "core/base/http_time.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,6 +43,30 @@ TEST(time, refuses_what_could_not_be_written)
         ASSERT_TRUE(parse_time(text)) << text;
         EXPECT_EQ(to_rfc3339(*parse_time(text)), text);
     }
+}
+
+TEST(time, reads_the_date_of_headers)
+{
+    EXPECT_EQ(parse_http_time("Tue, 07 Mar 2023 20:35:15 GMT"), parse_time("2023-03-07T20:35:15Z"));
+    EXPECT_EQ(parse_http_time("Sat, 29 Feb 2020 00:00:00 GMT"), parse_time("2020-02-29T00:00:00Z"));
+    EXPECT_EQ(parse_http_time("Thu, 31 Dec 2026 23:59:59 GMT"), parse_time("2026-12-31T23:59:59Z"));
+    for (auto const* text :
+         {"",
+          "Tue",
+          "Tue, ",
+          "Tue, 07",
+          "Tue, 07 Mar",
+          "Tue, 07 Mar 2023",
+          "Tue, 07 Mar 2023 20:35:15",
+          "Tue, 07 Mar 2023 20:35:15 UTC",
+          "Tue, 07 Mar 2023 20:35:15 GMT ",
+          "Tue, 07 arA 2023 20:35:15 GMT",
+          "Tue, 07 XYZ 2023 20:35:15 GMT",
+          "Wed, 30 Feb 2023 20:35:15 GMT",
+          "Tue, 07 Mar 2023 24:35:15 GMT",
+          "Tuesday, 07-Mar-23 20:35:15 GMT",
+          "2023-03-07T20:35:15Z"})
+        EXPECT_FALSE(parse_http_time(text)) << text;
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+#include "core/bitbucket/cloud_readers.hpp"
+#include "core/bitbucket/comment_text.hpp"
+
+namespace linkspan::cloud
+{
+namespace
+{
+
+// `to` is a line of the new file, `from` of the old one; start_to and start_from begin a range.
+std::optional<inline_anchor> read_anchor(json_reader const& in)
+{
+    auto path = in.text("path");
+    if (!path)
+        return std::nullopt;
+    inline_anchor out;
+    out.path = std::move(*path);
+    if (auto const to = in.integer("to"))
+    {
+        out.side = diff_side::after;
+        out.to = to;
+        out.from = in.integer("start_to").value_or(*to);
+    }
+    else if (auto const from = in.integer("from"))
+    {
+        out.side = diff_side::before;
+        out.to = from;
+        out.from = in.integer("start_from").value_or(*from);
+    }
+    return out;
+}
+
+comment read_comment(json_reader const& in)
+{
+    comment out;
+    out.id = in.required_integer("id");
+    out.parent = in.integer("parent/id");
+    out.text = in.text("content/raw");
+    out.author = read_person(in.child("user"));
+    out.anchor = read_anchor(in.child("inline"));
+    out.created_at = in.moment("created_on");
+    out.updated_at = in.moment("updated_on");
+    out.url = in.text("links/html/href");
+    read_comment_text(out);
+    return out;
+}
+
+// Reported: a resolved thread whose `resolution` is an empty object. The thread's root alone carries it; a
+// body without it says nothing.
+std::optional<bool> read_resolved(json_reader const& in, comment_news news, bool is_root)
+{
+    if (!is_root)
+        return std::nullopt;
+    if (news == comment_news::reopened)
+        return false;
+    if (news == comment_news::resolved || in.has("resolution"))
+        return true;
+    return std::nullopt;
+}
+
+std::optional<time_point> moment_of(told_comment const& told, json_reader const& in, reading const& out)
+{
+    switch (told.news)
+    {
+        case comment_news::added:
+            return told.comment.created_at;
+        case comment_news::edited:
+        case comment_news::deleted:
+            return told.comment.updated_at;
+        case comment_news::resolved:
+            if (auto const at = in.moment("resolution/created_on"))
+                return at;
+            break;
+        case comment_news::reopened:
+            break;
+    }
+    return out.pull_request->updated_at;
+}
+
+// Who did it, where the body has no actor. Others may delete a comment or reopen its thread.
+std::optional<person> doer_of(told_comment const& told, json_reader const& in)
+{
+    if (told.news == comment_news::added || told.news == comment_news::edited)
+        return told.comment.author;
+    if (told.news == comment_news::resolved)
+        return read_person(in.child("resolution/user"));
+    return std::nullopt;
+}
+
+}  // namespace
+
+void read_comment_news(json_reader const& body, comment_news news, reading& out)
+{
+    auto const in = body.child("comment");
+    told_comment told;
+    told.news = news;
+    told.comment = read_comment(in);
+    if (!out.actor)
+        out.actor = doer_of(told, in);
+    // Unpublished review comments are seen by their author alone.
+    if (in.flag("pending") == true)
+        return;
+    // Deleted before its delivery was made: a deletion tells the rest.
+    bool const is_text = news == comment_news::added || news == comment_news::edited;
+    if (is_text && in.flag("deleted") == true)
+        return;
+    told.comment.resolved = read_resolved(in, news, !told.comment.parent);
+    told.at = moment_of(told, in, out);
+    if (told.comment.updated_at)
+        told.order = to_milliseconds(*told.comment.updated_at);
+    out.comment = std::move(told);
+}
+
+void read_commit_comment(json_reader const& body, reading& out)
+{
+    auto const in = body.child("comment");
+    comment_detail detail;
+    detail.comment = read_comment(in);
+    detail.commit = body.text("commit/hash");
+    if (!detail.commit)
+        detail.commit = in.text("commit/hash");
+    if (!detail.commit)
+        body.fail("commit/hash", "is missing");
+    if (!out.actor)
+        out.actor = detail.comment.author;
+    if (in.flag("pending") == true || in.flag("deleted") == true)
+        return;
+    auto& one =
+        add_claim(out, event_kind::commit_commented, claim_identity::occurrence, detail.comment.created_at);
+    one.stamp = std::to_string(detail.comment.id);
+    one.detail = std::move(detail);
+}
+
+}  // namespace linkspan::cloud

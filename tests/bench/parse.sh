@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# ./dev bench parse calls this with LINKSPAN_PROGRAM.
+set -euo pipefail
+if [ "${1:-}" = --help ]; then
+    echo "usage: ./dev bench parse: events of our deliveries and, with LINKSPAN_PAYLOADS, of recorded ones, beside a bare parse"
+    exit 0
+fi
+exec "$(dirname "$LINKSPAN_PROGRAM")/tests/bench/bench_parse"
