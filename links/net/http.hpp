@@ -23,7 +23,7 @@ struct http_request
     std::string target;
     std::vector<http_header> headers;
     std::string body;
-    std::vector<std::string> secrets;  // parts of the target that no message may repeat
+    std::vector<std::string> secrets;  // parts of target and body that no message may repeat
 
     http_request() = default;
     http_request(std::string method, std::string target)
