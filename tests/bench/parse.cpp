@@ -14,8 +14,8 @@
 #include <stdexcept>
 
 // ./dev bench parse. Events of minified bodies beside a bare Boost.JSON parse of the same bytes into the same
-// kind of memory, from the heap and in the same room; ends with status 1 where a delivery is not read or the latter ratio is
-// below its aim.
+// kind of memory, from the heap and in the same room; ends with status 1 where a delivery is not read or the
+// latter ratio is below its aim.
 
 namespace linkspan::test
 {
@@ -118,7 +118,8 @@ double measure(char const* name, std::vector<body> const& bodies)
     auto const megabytes = static_cast<double>(bytes) / 1e6;
     auto const ratio = median(in_room) / median(events);
     std::printf(
-        "%-9s %4zu bodies of %5.0f bytes   parse %6.1f MB/s, in the same room %6.1f   events %6.1f MB/s, %5.1f us each   "
+        "%-9s %4zu bodies of %5.0f bytes   parse %6.1f MB/s, in the same room %6.1f   events %6.1f MB/s, "
+        "%5.1f us each   "
         "ratio %.2f, in the same room %.2f\n",
         name,
         bodies.size(),
