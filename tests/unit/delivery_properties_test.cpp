@@ -11,6 +11,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <sstream>
 
 // What holds of every delivery of ours, whatever its key.
 
@@ -116,20 +117,31 @@ bool is_word_of_ours(std::string const& text)
     return ours.contains(text);
 }
 
-// Whether the body has it: as it is, as a part of a text, as a time in another form, or as owner and slug.
-bool is_told_by(std::string const& text, std::string const& body, std::set<std::string> const& texts)
+bool has_text(std::string const& body, std::string const& text)
 {
     auto const quoted = json::serialize(json::value(text));
-    if (body.find(quoted.substr(1, quoted.size() - 2)) != std::string::npos)
-        return true;
-    auto const slash = text.find('/');
-    if (slash != text.npos && texts.contains(text.substr(0, slash)) && texts.contains(text.substr(slash + 1)))
-        return true;
+    return body.find(quoted.substr(1, quoted.size() - 2)) != std::string::npos;
+}
+
+// Whether each part is there: owner and slug, or the commit, path and line of a location.
+bool has_parts(std::string const& body, std::string const& text, char between)
+{
+    if (text.find(between) == text.npos)
+        return false;
+    std::istringstream parts(text);
+    for (std::string part; std::getline(parts, part, between);)
+        if (!has_text(body, part))
+            return false;
+    return true;
+}
+
+// Whether the body has it: as it is, in parts, or as a time in another form.
+bool is_told_by(std::string const& text, std::string const& body, std::set<std::string> const& texts)
+{
     auto const moment = parse_time(text);
     if (!moment)
-        return false;
-    auto const milliseconds = std::to_string(to_milliseconds(*moment));
-    return body.find(milliseconds) != std::string::npos ||
+        return has_text(body, text) || has_parts(body, text, '/') || has_parts(body, text, ':');
+    return has_text(body, std::to_string(to_milliseconds(*moment))) ||
            std::ranges::any_of(texts, [&](auto const& one) { return parse_time(one) == moment; });
 }
 
