@@ -125,7 +125,12 @@ std::optional<strings> conditions_left(rule const& asked, event_question const& 
 std::vector<reach> reach_of(std::vector<rule> const& rules, event_question const& asked)
 {
     std::vector<reach> out;
-    strings unless;
+    struct stop
+    {
+        kind_set kinds = 0;
+        std::string condition;
+    };
+    std::vector<stop> stops;
     for (std::size_t i = 0; i < rules.size(); ++i)
     {
         auto left = conditions_left(rules[i], asked);
@@ -135,12 +140,15 @@ std::vector<reach> reach_of(std::vector<rule> const& rules, event_question const
         auto& next = out.emplace_back();
         next.rule = i;
         next.conditions = std::move(*left);
-        next.conditions.insert(next.conditions.end(), unless.begin(), unless.end());
+        auto const kinds = kinds_of(rules[i]) & asked.kinds;
+        for (auto const& one : stops)
+            if ((one.kinds & kinds) != 0)
+                next.conditions.push_back(one.condition);
         if (!rules[i].stop)
             continue;
         if (takes_all)
             break;
-        unless.push_back("unless rule " + rules[i].name + " stops it");
+        stops.push_back({kinds, "unless rule " + rules[i].name + " stops it"});
     }
     return out;
 }

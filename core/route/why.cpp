@@ -32,6 +32,16 @@ pattern_condition const& row_of(condition asks)
     return *std::ranges::find(pattern_conditions, asks, &pattern_condition::asks);
 }
 
+// What the default asks of builds besides their kind.
+std::string_view why_unwanted(event_kind kind)
+{
+    if (kind == event_kind::build_failed)
+        return " where its commit is no head any more";
+    if (kind == event_kind::build_succeeded)
+        return " where it did not fail before";
+    return {};
+}
+
 std::string why_kind(rule const& asked, event_values const& of)
 {
     std::string const name(name_of(of.happening.kind));
@@ -42,7 +52,7 @@ std::string why_kind(rule const& asked, event_values const& of)
         return found == patterns.end() ? nullptr : &*found;
     };
     if (asked.kinds.empty() && !of.is_wanted)
-        return "kinds: " + name + " is not in the default";
+        return "kinds: " + name + " is not in the default" + std::string(why_unwanted(of.happening.kind));
     auto const* taken = match(asked.kinds);
     if (!asked.kinds.empty() && taken == nullptr)
         return "kinds: " + name + " matches none of " + list(asked.kinds);

@@ -154,11 +154,16 @@ INSTANTIATE_TEST_SUITE_P(
             "branches = [\"main\"]\nexcept_branches = [\"ma*\"]\n",
             "c:10: except_branches in [[rule]] leaves nothing of branches: the rule would take no event; "
             "take out "
-            "what both name\n"},
-        rule_fault{
-            "paths = [\"src/**\"]\n", "c:9: unknown key \"paths\" in [[rule]]; did you mean \"bots\"?\n"}
+            "what both name\n"}
     )
 );
+
+// No delivery tells which files changed.
+TEST(config_rule_keys, have_no_paths)
+{
+    auto const text = to_text(parse_config(before + std::string("paths = [\"src/**\"]\n"), "c").problems);
+    EXPECT_TRUE(text.starts_with("c:9: unknown key \"paths\" in [[rule]]; there are: name, ")) << text;
+}
 
 }  // namespace
 }  // namespace linkspan

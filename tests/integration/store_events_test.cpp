@@ -221,6 +221,64 @@ TEST_F(store_events, tell_a_build_its_open_pull_requests)
     EXPECT_TRUE(known(build_reading(status)).heads.empty());
 }
 
+TEST_F(store_events, are_visited_since_a_moment_the_newest_in_their_order)
+{
+    for (int n = 1; n <= 5; ++n)
+    {
+        auto one = make(n);
+        one.received_at = store_.now + seconds(n);
+        ASSERT_TRUE(insert(one));
+    }
+    std::vector<std::string> keys;
+    auto const visit = [&](int since, std::size_t limit)
+    {
+        keys.clear();
+        return store_.tell(
+            [&](transaction& tx)
+            {
+                return visit_events(
+                    tx,
+                    store_.now + seconds(since),
+                    limit,
+                    [&](event const& one) -> result<>
+                    {
+                        keys.push_back(one.key);
+                        if (one.key == "key 5" && limit == 9)
+                            return error(errc::conflict, "enough");
+                        return {};
+                    }
+                );
+            }
+        );
+    };
+    using names = std::vector<std::string>;
+    auto all = visit(0, 5).value();
+    EXPECT_EQ(keys, (names{"key 1", "key 2", "key 3", "key 4", "key 5"}));
+    EXPECT_EQ(all.count, 5u);
+    EXPECT_FALSE(all.has_more);
+    all = visit(2, 3).value();
+    EXPECT_EQ(keys, (names{"key 3", "key 4", "key 5"}));
+    EXPECT_TRUE(all.has_more) << "the second is of that time too";
+    all = visit(3, 3).value();
+    EXPECT_EQ(keys.size(), 3u);
+    EXPECT_FALSE(all.has_more);
+    EXPECT_EQ(visit(6, 3).value().count, 0u);
+    EXPECT_EQ(visit(0, 9).error().code, errc::conflict);
+}
+
+TEST_F(store_events, of_one_cause_are_found_in_their_order)
+{
+    auto first = make(1), other = make(2), second = make(3);
+    first.cause = second.cause = "push 1";
+    other.cause = "push 2";
+    for (auto const& one : {first, other, second})
+        ASSERT_TRUE(insert(one));
+    auto const found = store_.tell([&](transaction& tx) { return events_of_cause(tx, "push 1"); }).value();
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].key, "key 1");
+    EXPECT_EQ(found[1].key, "key 3");
+}
+
 TEST_F(store_events, remember_how_a_build_last_ended_on_its_branch)
 {
     build status;

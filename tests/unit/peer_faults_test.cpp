@@ -85,7 +85,7 @@ strings taken_of(std::string const& pattern, std::vector<event> const& events)
     asked.destinations = {"chat"};
     strings out;
     for (auto const& one : events)
-        if (decide(asked, one).taken)
+        if (explain(rule_set({asked}), one).front().taken == answer::yes)
             out.push_back(std::get<ref_change>(one.detail).name);
     return out;
 }

@@ -134,6 +134,10 @@ TEST(reach, ends_behind_a_rule_that_takes_all_and_stops)
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[1].rule, 1u);
     EXPECT_EQ(found[1].conditions, strings{"unless rule main stops it"});
+    auto const tags = to("tags", {"c"}, [](rule& r) { r.kinds = {"tag.*"}; });
+    found = reach_of({main, tags}, question);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[1].conditions, strings{"kinds: tag.*"}) << "main takes no tags";
     question.repository = "other/api";
     found = reach_of({main, acme, rest}, question);
     ASSERT_EQ(found.size(), 2u);

@@ -247,6 +247,14 @@ TEST(route, a_reviewer_wants_reviews_and_builds_that_break_or_recover)
     EXPECT_TRUE(reviewer_wants(failed));
     std::get<build>(failed.detail).outdated = true;
     EXPECT_FALSE(reviewer_wants(failed)) << "nobody waits for a commit that was replaced";
+    EXPECT_EQ(
+        decide(rule_of({}), failed).why,
+        "kinds: build.failed is not in the default where its commit is no head any more"
+    );
+    EXPECT_EQ(
+        decide(rule_of({}), test::bare_event(build_succeeded)).why,
+        "kinds: build.succeeded is not in the default where it did not fail before"
+    );
     EXPECT_TRUE(is_taken(rule_of({"build.*"}), failed)) << "who asks for it gets it";
     EXPECT_FALSE(reviewer_wants(test::bare_event(build_succeeded)));
     EXPECT_EQ(
