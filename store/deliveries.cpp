@@ -92,7 +92,8 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view ca
             std::vector<twin_delivery> out;
             auto& statement = bound(
                 tx,
-                "SELECT d.id, d.destination, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt a WHERE "
+                "SELECT d.id, d.destination, e.kind, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt "
+                "a WHERE "
                 "a.delivery = d.id) FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? AND "
                 "d.state <> 3 ORDER BY d.id",
                 cause
@@ -102,7 +103,8 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view ca
                 auto& next = out.emplace_back();
                 next.delivery = number_at(statement, 0);
                 next.destination = text_at(statement, 1);
-                next.is_begun = number_at(statement, 2) != 0;
+                next.kind = kind_named(text_at(statement, 2)).value_or(event_kind::branch_updated);
+                next.is_begun = number_at(statement, 3) != 0;
             }
             return out;
         }

@@ -21,7 +21,7 @@ cause_plan plan_beside(
         bool is_told = false;
         for (auto const& twin : twins)
         {
-            if (twin.destination != one.destination)
+            if (twin.destination != one.destination || gives_way(twin.kind) == yields)
                 continue;
             if (yields || twin.is_begun)
                 is_told = true;

@@ -9,14 +9,16 @@ namespace linkspan
 {
 
 // One push to the branch of a pull request is two events of one cause: the branch's and the pull request's.
-// A destination that both lead to is told once, of the pull request. Both may come first.
+// A destination that both lead to is told once, of the pull request. Both may come first. Of a branch that is
+// the source of several pull requests each is told.
 
 // A message for another event of the same cause.
 struct twin_delivery
 {
     std::int64_t delivery = 0;
     std::string destination;
-    bool is_begun = false;  // an attempt was made: it may have been read
+    event_kind kind = event_kind::branch_updated;  // of that event
+    bool is_begun = false;                         // an attempt was made: it may have been read
 };
 
 // What is left to plan for an event beside its twin.

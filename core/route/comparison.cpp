@@ -53,6 +53,7 @@ void tell_once(
             auto& twin = twins.emplace_back();
             twin.delivery = static_cast<std::int64_t>(i);
             twin.destination = told[i].destination;
+            twin.kind = told[i].kind;
         }
     auto beside = plan_beside(happening, std::move(planned), twins);
     std::ranges::sort(beside.replaced, std::greater<>());

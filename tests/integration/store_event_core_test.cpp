@@ -194,6 +194,7 @@ TEST_F(store_event_core, deliveries_of_one_cause_find_each_other_until_they_are_
     { return store_.tell([&](transaction& tx) { return twins_of(tx, cause); }).value(); };
     ASSERT_EQ(twins("cause").size(), 2u);
     EXPECT_FALSE(twins("cause")[0].is_begun);
+    EXPECT_EQ(twins("cause")[0].kind, event_kind::branch_updated);
     EXPECT_TRUE(twins("another").empty());
     EXPECT_EQ(store_.count("SELECT max(due_at - planned_at) FROM delivery"), 10'000);
 

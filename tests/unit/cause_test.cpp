@@ -36,7 +36,9 @@ using strings = std::vector<std::string>;
 TEST(cause, the_branch_gives_way_to_what_is_planned_for_the_pull_request)
 {
     auto const plan = plan_beside(
-        test::sample_event(branch_updated), planned({"reviews", "pushes"}), {{1, "reviews", false}}
+        test::sample_event(branch_updated),
+        planned({"reviews", "pushes"}),
+        {{1, "reviews", pull_request_commits_pushed, false}}
     );
     EXPECT_EQ(names(plan.planned), strings{"pushes"});
     EXPECT_TRUE(plan.replaced.empty());
@@ -47,7 +49,7 @@ TEST(cause, the_pull_request_takes_the_place_of_a_branch_that_waits)
     auto const plan = plan_beside(
         test::sample_event(pull_request_commits_pushed),
         planned({"reviews"}),
-        {{1, "reviews", false}, {2, "pushes", false}}
+        {{1, "reviews", branch_updated, false}, {2, "pushes", branch_updated, false}}
     );
     EXPECT_EQ(names(plan.planned), strings{"reviews"});
     EXPECT_EQ(plan.replaced, std::vector<std::int64_t>{1}) << "other destinations keep theirs";
@@ -56,9 +58,23 @@ TEST(cause, the_pull_request_takes_the_place_of_a_branch_that_waits)
 TEST(cause, what_was_told_is_not_told_again)
 {
     auto const plan = plan_beside(
-        test::sample_event(pull_request_commits_pushed), planned({"reviews"}), {{1, "reviews", true}}
+        test::sample_event(pull_request_commits_pushed),
+        planned({"reviews"}),
+        {{1, "reviews", branch_updated, true}}
     );
     EXPECT_TRUE(plan.planned.empty());
+    EXPECT_TRUE(plan.replaced.empty());
+}
+
+TEST(cause, each_pull_request_of_a_branch_is_told)
+{
+    auto const plan = plan_beside(
+        test::sample_event(pull_request_commits_pushed),
+        planned({"reviews"}),
+        {{1, "reviews", pull_request_commits_pushed, false},
+         {2, "reviews", pull_request_commits_pushed, true}}
+    );
+    EXPECT_EQ(names(plan.planned), strings{"reviews"});
     EXPECT_TRUE(plan.replaced.empty());
 }
 
