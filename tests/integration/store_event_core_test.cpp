@@ -5,6 +5,7 @@
 #include "tests/support/readings.hpp"
 #include "tests/support/scratch_store.hpp"
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 
