@@ -80,10 +80,10 @@ std::optional<pull_request_state> read_state(json_reader const& in)
 }
 
 // `reviewers` says who is asked, `participants` who did something; a reviewer who did nothing may stand in
-// the first alone.
+// the first alone. Without the second nobody's review is known, and nobody's was withdrawn.
 std::optional<std::vector<participant>> read_participants(json_reader const& in)
 {
-    if (!in.has("participants") && !in.has("reviewers"))
+    if (!in.has("participants"))
         return std::nullopt;
     auto const participants = in.elements("participants");
     auto const reviewers = in.elements("reviewers");

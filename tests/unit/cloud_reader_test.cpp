@@ -295,6 +295,13 @@ TEST(cloud_reader, who_took_part)
     auto const none = read("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7}})");
     ASSERT_TRUE(none);
     EXPECT_FALSE(none->pull_request->participants) << "left out is unknown, not empty";
+    auto const asked = read(
+        "pullrequest:updated",
+        "{" + repository_member +
+            R"(,"pullrequest":{"id":7,"reviewers":[{"uuid":"{a}","display_name":"A"}]}})"
+    );
+    ASSERT_TRUE(asked);
+    EXPECT_FALSE(asked->pull_request->participants) << "who is asked says nothing of their review";
     EXPECT_FALSE(none->order);
 }
 

@@ -187,7 +187,8 @@ TEST(reader_faults, a_list_of_people_beyond_the_limit_counts_as_left_out)
                                                ? R"({"uuid":"u)" + std::to_string(i) + "\"}"
                                                : R"({"user":{"id":)" + std::to_string(i) + "}}");
         return kind == edition::cloud
-                   ? R"({"repository":{"uuid":"r"},"pullrequest":{"id":1,"reviewers":[)" + list + "]}}"
+                   ? R"({"repository":{"uuid":"r"},"pullrequest":{"id":1,"participants":[],"reviewers":[)" +
+                         list + "]}}"
                    : R"({"pullRequest":{"id":1,"toRef":{"repository":{"id":1}},"reviewers":[)" + list + "]}}";
     };
     for (auto const kind : {edition::cloud, edition::data_center})
