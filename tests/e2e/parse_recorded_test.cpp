@@ -1,5 +1,4 @@
 #include "cmd/linkspan/parse.hpp"
-#include "core/bitbucket/event_keys.hpp"
 #include "tests/support/bodies.hpp"
 #include "tests/support/environment.hpp"
 #include "tests/support/recorded.hpp"
@@ -11,7 +10,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <set>
 #include <sstream>
 
 // `linkspan parse` over what Bitbucket really sent, and over what it never would.
@@ -23,19 +21,11 @@ namespace
 
 namespace json = boost::json;
 
-bool is_read(edition on, std::string const& key)
-{
-    auto const keys = event_keys(on);
-    return std::ranges::find(keys, key) != keys.end();
-}
-
 TEST(parse_recorded, ends_well_on_every_genuine_recording)
 {
     if (!payloads())
         GTEST_SKIP() << "LINKSPAN_PAYLOADS is not set: no recorded deliveries here";
     std::size_t listed = 0;
-    std::size_t read = 0;
-    std::set<std::string> not_read;
     for (auto const on : {edition::cloud, edition::data_center})
     {
         std::vector<std::string> arguments = {
@@ -45,12 +35,6 @@ TEST(parse_recorded, ends_well_on_every_genuine_recording)
             if (!one.is_genuine() || one.edition != on)
                 continue;
             ++listed;
-            if (!is_read(on, one.event_key))
-            {
-                not_read.insert(one.event_key);
-                continue;
-            }
-            ++read;
             arguments.insert(
                 arguments.end(), {"--event-key", one.event_key, (*payloads() / one.file).string()}
             );
@@ -60,10 +44,8 @@ TEST(parse_recorded, ends_well_on_every_genuine_recording)
         EXPECT_EQ(done.code, 0) << done.err;
         EXPECT_FALSE(done.out.empty());
     }
-    std::cout << "report: linkspan parse reads " << read << " of " << listed << " recorded deliveries\n";
-    for (auto const& key : not_read)
-        std::cout << "  not read by this version: " << key << '\n';
-    EXPECT_GE(read, 70u);
+    std::cout << "report: linkspan parse ends well on " << listed << " recorded deliveries\n";
+    EXPECT_GE(listed, 120u) << "INDEX.md lists fewer than it did";
 }
 
 // --- mutations
@@ -198,7 +180,7 @@ TEST(parse_recorded, a_thousand_mutated_deliveries_end_with_a_message)
             originals.push_back({name, one.event_key, one.body});
         if (payloads())
             for (auto const& one : recordings_in(*payloads()))
-                if (one.is_genuine() && one.edition == on && is_read(on, one.event_key))
+                if (one.is_genuine() && one.edition == on)
                     originals.push_back({name, one.event_key, read_file(*payloads() / one.file)});
     }
     std::size_t refused = 0;

@@ -20,7 +20,7 @@ protected:
         happening.key = "key " + std::to_string(n);
         std::vector<planned_delivery> planned;
         for (auto const& one : lanes)
-            planned.push_back({one.destination, one.conversation, "because"});
+            planned.push_back({one.destination, one.conversation, "a rule", "because", {}});
         auto const store_and_plan = [&](transaction& tx) -> result<event_row>
         {
             auto const row = insert_event(tx, happening).value().value();
@@ -194,15 +194,18 @@ TEST_F(store_deliveries, are_planned_once_for_each_lane)
 {
     auto const row = plan(1, {chat_});
     auto const again = store_.tell(
-        [&](transaction& tx) {
-            return plan_deliveries(tx, row, {{chat_.destination, chat_.conversation, "twice"}}, tx.now());
+        [&](transaction& tx)
+        {
+            return plan_deliveries(
+                tx, row, {{chat_.destination, chat_.conversation, "a rule", "twice", {}}}, tx.now()
+            );
         }
     );
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, errc::conflict);
     EXPECT_FALSE(store_.tell(
         [&](transaction& tx) {
-            return plan_deliveries(tx, event_row(99), {{"a", "b", ""}}, tx.now());
+            return plan_deliveries(tx, event_row(99), {{"a", "b", "", "", {}}}, tx.now());
         }
     ));
     ASSERT_EQ(history(1).size(), 1U);

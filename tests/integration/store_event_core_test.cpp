@@ -182,9 +182,10 @@ TEST_F(store_event_core, deliveries_of_one_cause_find_each_other_until_they_are_
     auto const plan = [&](std::string destination)
     {
         return store_.tell(
-            [&](transaction& tx) {
+            [&](transaction& tx)
+            {
                 return plan_deliveries(
-                    tx, row, {{destination, "conversation", "a rule"}}, tx.now() + cause_wait
+                    tx, row, {{destination, "conversation", "a rule", "why", {}}}, tx.now() + cause_wait
                 );
             }
         );

@@ -236,17 +236,18 @@ TEST_P(delivery_properties, any_order_of_the_sample_story_ends_in_one_state)
 }
 
 // All of ours are of pull request 7; it is merged there, and declined only where it stands alone.
-TEST_P(delivery_properties, any_order_of_cloud_deliveries_ends_in_one_state)
+TEST(delivery_order, of_cloud_s_deliveries_does_not_decide_the_end)
 {
-    if (GetParam() != edition::cloud)
-        GTEST_SKIP() << "ours of Data Center are no one life of a pull request";
+    digest_context context;
+    context.instance = "bitbucket.org";
+    context.received_at = parse_time("2026-11-20T12:00:00Z").value();
     std::map<std::string, std::vector<keyed_body>> of_dialect;
-    for (auto const& one : test::own_deliveries(GetParam()))
+    for (auto const& one : test::own_deliveries(edition::cloud))
         if (one.event_key.starts_with("pullrequest:") && one.event_key != "pullrequest:rejected")
             of_dialect[one.dialect].push_back({one.event_key, one.body});
     EXPECT_EQ(of_dialect.size(), 3u);
     for (auto const& [dialect, deliveries] : of_dialect)
-        expect_one_end(deliveries, context(), dialect);
+        expect_one_end(deliveries, context, dialect);
 }
 
 INSTANTIATE_TEST_SUITE_P(
