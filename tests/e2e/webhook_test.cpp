@@ -309,14 +309,14 @@ TEST_F(webhook, of_an_unknown_key_or_an_unreadable_body_is_kept_and_listed)
         )
             .status;
     };
-    EXPECT_EQ(send("pullrequest:comment_resolved", body), 202);
+    EXPECT_EQ(send("pullrequest:of_a_later_year", body), 202);
     EXPECT_EQ(
         send("pullrequest:created", R"({"repository": {"uuid": "{1}"}, "pullrequest": {"id": "seven"}})"), 202
     );
     EXPECT_EQ(send("pullrequest:created", "not JSON"), 202);
     EXPECT_EQ(send("pullrequest:created", body), 202);
     ASSERT_TRUE(eventually([&] { return profile.count("inbox WHERE state = 0") == 0; }));
-    EXPECT_EQ(profile.count("inbox WHERE state = 2 AND reason LIKE '%comment_resolved%'"), 1);
+    EXPECT_EQ(profile.count("inbox WHERE state = 2 AND reason LIKE '%of_a_later_year%'"), 1);
     EXPECT_EQ(profile.count("inbox WHERE state = 3"), 2);
     EXPECT_EQ(profile.count("inbox WHERE state = 3 AND reason LIKE '%/pullrequest/id%'"), 1);
     EXPECT_EQ(profile.count("event"), 1);
