@@ -239,7 +239,11 @@ result<event> find_event(transaction& tx, std::string_view id)
                 errc::not_found, "there is no event " + std::string(id) + "; linkspan events list shows them"
             );
             if (id.size() < id_prefix_min)
-                return missing;
+                return error(
+                    errc::not_found,
+                    "there is no event " + std::string(id) + "; give its whole id, or at least " +
+                        std::to_string(id_prefix_min) + " characters of it"
+                );
             auto const end = std::string(id) + "~";  // behind every character of an id
             auto& statement = bound(tx, "SELECT json FROM event WHERE id >= ? AND id < ? LIMIT 2", id, end);
             if (!statement.executeStep())
@@ -249,7 +253,9 @@ result<event> find_event(transaction& tx, std::string_view id)
             statement.reset();
             if (several)
                 return error(
-                    errc::conflict, "several events begin with " + std::string(id) + "; give more of the id"
+                    errc::conflict,
+                    "several events begin with " + std::string(id) +
+                        "; give more of the id: linkspan events shows it whole"
                 );
             return read;
         }

@@ -119,8 +119,18 @@ void relate_teams(
     {
         for (std::size_t item = 0; item < people.size(); ++item)
         {
-            if (!names_team(people[item]) || faults.size() >= config_faults_max)
+            if (faults.size() >= config_faults_max)
+                return;
+            if (!names_team(people[item]))
+            {
+                if (std::ranges::find(known, people[item]) != known.end())
+                    faults.push_back(
+                        {lines.at(key)[item],
+                         std::string(key) + " in [[rule]] names " + in_quotes(people[item]) +
+                             ", which is no account but a team; write " + in_quotes("@" + people[item])}
+                    );
                 continue;
+            }
             auto const name = std::string_view(people[item]).substr(1);
             if (std::ranges::find(known, name) != known.end())
                 continue;

@@ -2,6 +2,7 @@
 
 #include "cmd/linkspan/delivery_file.hpp"
 #include "core/base/utf8.hpp"
+#include "core/bitbucket/event_keys.hpp"
 #include "core/bitbucket/event_memory.hpp"
 #include "core/event/json.hpp"
 
@@ -118,6 +119,14 @@ private:
         return out;
     }
 
+    // Who names the wrong edition has no link to mend. (A key of Cloud's may be an add-on's of Data Center.)
+    static bool is_of_data_center_alone(std::string const& key)
+    {
+        auto const has = [&](edition of)
+        { return std::ranges::find(event_keys(of), key) != event_keys(of).end(); };
+        return has(edition::data_center) && !has(edition::cloud);
+    }
+
     static result<reading> read(delivery_file const& delivery)
     {
         inbound in;
@@ -125,6 +134,12 @@ private:
         in.event_key = delivery.event_key;
         in.body = delivery.body;
         auto said = read_delivery(in);
+        if (delivery.edition == edition::cloud && is_of_data_center_alone(event_key_of(in)))
+            return error(
+                errc::not_found,
+                "the event key " + event_key_of(in) +
+                    " is of Data Center; leave --edition out, or give --edition data_center"
+            );
         if (!said && event_key_of(in).empty() && said.error().code == errc::not_found)
             return error(
                 said.error().code,

@@ -56,14 +56,24 @@ result<> check_kind_pattern(std::string_view pattern)
     for (auto const& row : kind_names)
         if (glob_matches(pattern, row.name))
             return {};
+    std::string const none = "no kind of event matches \"" + std::string(pattern) + "\"";
+    if (pattern.find(':') != std::string_view::npos)
+        return error(
+            errc::invalid,
+            none + "; kinds are no event keys: the reference of events tells which key makes which"
+        );
+    std::string const all = std::string(pattern.substr(0, pattern.find('.'))) + ".*";
+    for (auto const& row : kind_names)
+        if (glob_matches(all, row.name) && pattern.find('.') == std::string_view::npos)
+            return error(errc::invalid, none + "; did you mean \"" + all + "\"?");
     std::vector<std::string_view> names;
     for (auto const& row : kind_names)
         names.push_back(row.name);
     auto const near = nearest(pattern, names);
     return error(
         errc::invalid,
-        "no kind of event matches \"" + std::string(pattern) + "\"" +
-            (near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?")
+        none + (near.empty() ? std::string("; the reference of events lists all")
+                             : "; did you mean \"" + std::string(near) + "\"?")
     );
 }
 

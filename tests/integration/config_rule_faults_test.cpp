@@ -65,6 +65,10 @@ INSTANTIATE_TEST_SUITE_P(
             "c:11: actors in [[rule]] names the team \"@platfrom\", which there is not; did you mean "
             "\"platform\"?\n"},
         rule_fault{
+            "authors = [\"platform\"]\n",
+            "c:9: authors in [[rule]] names \"platform\", which is no account but a team; write "
+            "\"@platform\"\n"},
+        rule_fault{
             "except_reviewers = [\"@x\"]\n",
             "c:9: except_reviewers in [[rule]] names the team \"@x\", which there is not; there are: "
             "platform\n"}

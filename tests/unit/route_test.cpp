@@ -324,7 +324,18 @@ TEST(route, a_pattern_that_matches_no_kind_is_a_fault_with_the_nearest)
         typo.error().message,
         "no kind of event matches \"pull_request.mergd\"; did you mean \"pull_request.merged\"?"
     );
-    EXPECT_EQ(check_kind_pattern("zzz").error().message, "no kind of event matches \"zzz\"");
+    EXPECT_EQ(
+        check_kind_pattern("zzz").error().message,
+        "no kind of event matches \"zzz\"; the reference of events lists all"
+    );
+    EXPECT_EQ(
+        check_kind_pattern("comment").error().message,
+        "no kind of event matches \"comment\"; did you mean \"comment.*\"?"
+    );
+    EXPECT_NE(
+        check_kind_pattern("pullrequest:created").error().message.find("kinds are no event keys"),
+        std::string::npos
+    );
     EXPECT_FALSE(check_kind_pattern(""));
     EXPECT_FALSE(check_kind_pattern("comment"));
 }
