@@ -93,10 +93,11 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view ca
             auto& statement = bound(
                 tx,
                 "SELECT d.id, d.destination, e.kind, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt "
-                "a WHERE "
-                "a.delivery = d.id) FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? AND "
-                "d.state <> 3 ORDER BY d.id",
-                cause
+                "a "
+                "WHERE a.delivery = d.id) FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? "
+                "AND d.state NOT IN (2, 3) AND d.planned_at >= ? ORDER BY d.id",
+                cause,
+                tx.now() - cause_window
             );
             while (statement.executeStep())
             {
@@ -111,25 +112,30 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view ca
     );
 }
 
-result<> replace_deliveries(
+result<std::vector<lane>> replace_deliveries(
     transaction& tx, std::vector<std::int64_t> const& replaced, std::string_view reason
 )
 {
     return guarded(
         "replace deliveries",
-        [&]() -> result<>
+        [&]() -> result<std::vector<lane>>
         {
+            std::vector<lane> out;
             for (auto const id : replaced)
-                bound(
+            {
+                auto& statement = bound(
                     tx,
-                    "UPDATE delivery SET state = ?, settled_at = ?, reason = ? WHERE id = ? AND state = 0",
+                    "UPDATE delivery SET state = ?, settled_at = ?, reason = ? WHERE id = ? AND state = 0 "
+                    "RETURNING destination, conversation",
                     static_cast<int>(delivery_state::replaced),
                     tx.now(),
                     reason,
                     id
-                )
-                    .exec();
-            return {};
+                );
+                while (statement.executeStep())
+                    out.emplace_back(text_at(statement, 0), text_at(statement, 1));
+            }
+            return out;
         }
     );
 }

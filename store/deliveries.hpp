@@ -30,11 +30,13 @@ result<> plan_deliveries(
     transaction& tx, event_row happening, std::vector<planned_delivery> const& planned, time_point due_at
 );
 
-// The messages for events of one cause that were not replaced (core/route/cause.hpp).
+// The messages for events of one cause that were planned within cause_window, and are neither replaced nor
+// dead (core/route/cause.hpp).
 result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view cause);
 
-// Messages that nobody has begun to send, and that another event's stand for.
-result<> replace_deliveries(
+// Ends messages that nobody has begun to send, and that another event's stand for. Returns their lanes, whose
+// heads they may have been.
+result<std::vector<lane>> replace_deliveries(
     transaction& tx, std::vector<std::int64_t> const& replaced, std::string_view reason
 );
 

@@ -71,7 +71,8 @@ result<> plan(
         planned = std::move(beside.planned);
         auto const replaced = replace_deliveries(tx, beside.replaced, "told with " + happening.id.value);
         if (!replaced)
-            return replaced;
+            return replaced.error();
+        lanes.insert(replaced->begin(), replaced->end());
         if (gives_way(happening.kind) && !planned.empty())
         {
             auto const expected = expects_pull_request_event(tx, happening);

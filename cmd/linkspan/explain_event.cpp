@@ -1,6 +1,7 @@
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/route_commands.hpp"
 #include "core/conversation/telling.hpp"
+#include "core/route/cause.hpp"
 #include "core/route/comparison.hpp"
 #include "store/deliveries.hpp"
 #include "store/events.hpp"
@@ -105,7 +106,13 @@ explanation explain_history(rule_set const& rules, history const& known)
         if (known.asked.tells(destination))
             continue;
         auto const by = std::ranges::find_if(
-            known.same_cause, [&](told_event const& other) { return other.tells(destination); }
+            known.same_cause,
+            [&](told_event const& other)
+            {
+                return other.tells(destination) &&
+                       gives_way(other.happened.kind) != gives_way(happened.kind) &&
+                       std::chrono::abs(other.happened.received_at - happened.received_at) <= cause_window;
+            }
         );
         if (by != known.same_cause.end())
             out.instead.push_back({destination, &*by});

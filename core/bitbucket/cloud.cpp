@@ -141,6 +141,26 @@ constexpr auto key_names = []
     return out;
 }();
 
+void move_forward(std::optional<time_point>& at, std::optional<time_point> to)
+{
+    if (to && (!at || *at < *to))
+        at = to;
+}
+
+// Recorded: neither a withdrawn review nor news of a comment move a pull request's updated_on; what has no
+// moment of its own happened when its delivery was sent.
+void settle_moments(reading& out, std::optional<time_point> event_time)
+{
+    for (auto& one : out.claims)
+        if (one.kind == event_kind::pull_request_approval_withdrawn ||
+            one.kind == event_kind::pull_request_changes_request_withdrawn)
+            move_forward(one.at, event_time);
+    if (!out.comment || out.comment->news != comment_news::reopened)
+        return;
+    move_forward(out.comment->at, out.comment->comment.updated_at);
+    move_forward(out.comment->at, event_time);
+}
+
 }  // namespace
 
 std::span<std::string_view const> event_keys()
@@ -175,6 +195,7 @@ std::optional<reading> read(
         }
     }
     row->read(body, out);
+    settle_moments(out, event_time);
     return read;
 }
 

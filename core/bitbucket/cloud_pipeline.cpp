@@ -61,18 +61,17 @@ std::optional<time_point> nanoseconds(json_reader const& span, std::string_view 
 }
 
 // Observed: spans name their repository by its uuid, and not by its full name.
-std::optional<repository> read_repository_of(json_reader const& span, json_reader const& resource)
+std::optional<repository> read_repository_of(json_reader const& from)
 {
-    auto uuid = first_attribute({span, resource}, {"pipeline.repository.uuid", "repository.uuid"});
-    auto const full_name =
-        first_attribute({span, resource}, {"pipeline.repository.full_name", "repository.full_name"});
+    auto uuid = first_attribute({from}, {"pipeline.repository.uuid", "repository.uuid"});
+    auto const full_name = first_attribute({from}, {"pipeline.repository.full_name", "repository.full_name"});
     // Elsewhere Bitbucket writes uuids in braces; the same repository needs the same id.
     if (uuid && !uuid->starts_with('{'))
         uuid = "{" + *uuid + "}";
     return repository_of(uuid, full_name);
 }
 
-void read_run(json_reader const& span, json_reader const& resource, reading& out)
+void read_run(json_reader const& span, std::optional<repository> const& resource, reading& out)
 {
     pipeline_run detail;
     detail.id = attribute(span, "pipeline_run.uuid");
@@ -86,7 +85,9 @@ void read_run(json_reader const& span, json_reader const& resource, reading& out
     detail.ref = attribute(span, "pipeline.target.ref_name");
     detail.trigger = attribute(span, "pipeline.trigger.name");
     if (!out.repository)
-        out.repository = read_repository_of(span, resource);
+        out.repository = read_repository_of(span);
+    if (!out.repository)
+        out.repository = resource;
     auto& one = add_claim(
         out, event_kind::pipeline_finished, claim_identity::occurrence, nanoseconds(span, "endTimeUnixNano")
     );
@@ -101,10 +102,14 @@ void read_spans(json_reader const& body, reading& out)
     if (!body.has("resourceSpans"))
         body.fail("resourceSpans", "is missing");
     for (auto const& sent : body.elements("resourceSpans"))
+    {
+        // Once: a hostile body has thousands of spans beside thousands of attributes.
+        auto const resource = read_repository_of(sent.child("resource"));
         for (auto const& scope : sent.elements("scopeSpans"))
             for (auto const& span : scope.elements("spans"))
                 if (span.word("name") == run_span)
-                    read_run(span, sent.child("resource"), out);
+                    read_run(span, resource, out);
+    }
 }
 
 }  // namespace linkspan::cloud

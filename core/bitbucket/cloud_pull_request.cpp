@@ -80,10 +80,10 @@ std::optional<pull_request_state> read_state(json_reader const& in)
 }
 
 // `reviewers` says who is asked, `participants` who did something; a reviewer who did nothing may stand in
-// the first alone. Without the second nobody's review is known, and nobody's was withdrawn.
+// the first alone. Without either, who is asked or what they said is not known, and nobody was taken off.
 std::optional<std::vector<participant>> read_participants(json_reader const& in)
 {
-    if (!in.has("participants"))
+    if (!in.has("participants") || !in.has("reviewers"))
         return std::nullopt;
     auto const participants = in.elements("participants");
     auto const reviewers = in.elements("reviewers");

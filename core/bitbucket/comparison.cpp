@@ -35,7 +35,23 @@ event& comparison::emit_transition(
 )
 {
     auto const revision = ++next_.revisions[field];
-    return emit(kind, field + ":" + std::to_string(revision), at, std::move(detail));
+    auto& told = emit(kind, field + ":" + std::to_string(revision), at, std::move(detail));
+    if (!is_doer_of(field))
+        told.actor.reset();
+    return told;
+}
+
+// Whoever comments on a pull request did not do what the body shows besides: that is not known.
+bool comparison::is_doer_of(std::string const& field) const
+{
+    if (field.starts_with("review:"))
+        return true;
+    bool const is_update = find_claim(claim_identity::update) != nullptr;
+    if (field == "state")
+        return is_update || find_claim(claim_identity::state) != nullptr;
+    if (field == "source")
+        return is_update || find_claim(claim_identity::source) != nullptr;
+    return is_update || said_.reviewers || said_.before;
 }
 
 // The fields of a pull request are ordered by version; Data Center repeats one while only reviews and
@@ -86,6 +102,8 @@ void comparison::compare_pull_request()
         compare_source();
         compare_state();
     }
+    else
+        tell_late_closing();
     compare_reviewers();
     compare_reviews();
 }
@@ -224,6 +242,18 @@ void comparison::compare_state()
     emit_transition(
         *kind, "state", told != nullptr ? told->at : said_.pull_request->updated_at, std::move(detail)
     );
+}
+
+// What a later delivery showed at first sight was told by none: it is told by its own, whenever that comes.
+void comparison::tell_late_closing()
+{
+    auto const* told = find_claim(claim_identity::state);
+    if (told == nullptr || next_.revisions.contains("state"))
+        return;
+    auto const claimed = told->kind == event_kind::pull_request_merged ? pull_request_state::merged
+                                                                       : pull_request_state::declined;
+    if (known_.snapshot->state.state == claimed)
+        emit_transition(told->kind, "state", told->at, told->detail);
 }
 
 // Moves the snapshot to what the reading shows. Members that it leaves out stay as they were.

@@ -41,6 +41,8 @@ private:
     void tell_build(claim const& one);
     void tell_ref_change(claim const& one);
 
+    bool is_doer_of(std::string const& field) const;
+    void tell_late_closing();
     bool is_newer() const;
     bool shows_participants() const;
     std::int64_t participants_at() const;

@@ -52,7 +52,8 @@ event_detail comparison::detail_of_comment(bool as_task) const
         comment_detail detail;
         detail.comment = told.comment;
         detail.previous_text = told.previous_text;
-        if (!detail.previous_text && told.news == comment_news::edited && known_.comment)
+        if (!detail.previous_text && told.news == comment_news::edited && known_.comment &&
+            is_newer_comment())
             detail.previous_text = known_.comment->text;
         return detail;
     }
@@ -114,7 +115,7 @@ void comparison::compare_edit()
     auto const told_before = out_.events.size();
     auto const& known = known_.comment;
     bool const newer = is_newer_comment();
-    auto const before = told.previous_text ? told.previous_text : known ? known->text : std::nullopt;
+    auto const before = told.previous_text ? told.previous_text : known && newer ? known->text : std::nullopt;
     bool const same_text = before && told.comment.text && *before == *told.comment.text;
     if (newer && known)
     {
@@ -123,12 +124,12 @@ void comparison::compare_edit()
     }
     else if (!known && same_text && told.task == task_state::resolved)
         emit_comment_move(event_kind::task_resolved, "task");
-    if (told.comment.resolved && known && known->resolved)
+    bool const was_told = known && known->resolved;
+    if (told.comment.resolved && (was_told || (*told.comment.resolved && same_text && !told.task)))
         move_resolution(
             *told.comment.resolved, *told.comment.resolved ? comment_news::resolved : comment_news::reopened
         );
-    bool const is_repetition = known && known->order == told.order;
-    if (same_text && (out_.events.size() != told_before || is_repetition))
+    if (same_text && (known || out_.events.size() != told_before))
         return;
     auto const kinds = kinds_of(comment_news::edited);
     emit(
@@ -185,7 +186,7 @@ void comparison::absorb_comment()
         if (told.comment.text)
             next.text = told.comment.text;
         // News of a thread's resolution say nothing of a task.
-        if (told.news == comment_news::added || told.news == comment_news::edited)
+        if (told.news != comment_news::resolved && told.news != comment_news::reopened)
             next.task = told.task;
         if (told.order)
             next.order = told.order;

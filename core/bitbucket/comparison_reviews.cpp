@@ -73,6 +73,24 @@ void comparison::tell_reviewers()
         );
 }
 
+namespace
+{
+
+// Reviews that one delivery tells by its list of participants alone; the rest moves silently. Bitbucket sends
+// one delivery for each, so that more were missed for a long time; each event repeats the pull request.
+constexpr std::size_t reviews_told_max = 50;
+constexpr std::size_t reviews_bytes_max = 4'000'000;
+
+std::size_t reviews_told_of(pull_request const& shown)
+{
+    constexpr std::size_t person_bytes = 200;
+    auto const bytes = (shown.description ? shown.description->size() : 0) +
+                       (shown.participants ? shown.participants->size() : 0) * person_bytes;
+    return std::clamp<std::size_t>(reviews_bytes_max / std::max<std::size_t>(bytes, 1), 1, reviews_told_max);
+}
+
+}  // namespace
+
 // The states of reviews: a claim speaks for one person; the list of participants for all others.
 void comparison::compare_reviews()
 {
@@ -81,8 +99,11 @@ void comparison::compare_reviews()
         move_claimed_review(*told);
     if (!known_.snapshot || !known_.snapshot->state.participants || !shows_participants())
         return;
+    auto const last = out_.events.size() + reviews_told_of(*said_.pull_request);
     for (auto const& one : *said_.pull_request->participants)
     {
+        if (out_.events.size() == last)
+            break;
         bool const is_claimed = told != nullptr && std::get<review>(told->detail).reviewer.id == one.id;
         if (is_claimed || one.id.empty())
             continue;
@@ -114,6 +135,16 @@ void comparison::move_claimed_review(claim const& told)
         return;
     else if (before != nullptr && told.kind == event_kind::pull_request_changes_request_withdrawn && before->state == review_state::approved)
         return;
+    // What a later delivery showed at first sight was told by none: it is told by its own, whenever that
+    // comes.
+    if (before != nullptr && before->state == to && to != review_state::pending &&
+        !next_.revisions.contains("review:" + who.id) && !next_.reviewed_at.contains(who.id))
+    {
+        review detail;
+        detail.reviewer = who;
+        emit_transition(told.kind, "review:" + who.id, moment(told.at), std::move(detail));
+        return;
+    }
     if (!move_review(who, to, moment(told.at), told.kind))
         return;
     participant settled;

@@ -69,7 +69,7 @@ pull_request read_pull_request(json_reader const& in)
     out.target = read_tip(in.child("toRef"));
     out.author = read_person(in.child("author/user"));
     auto const shown = in.elements("reviewers").size() + in.elements("participants").size();
-    if ((in.has("reviewers") || in.has("participants")) && shown <= participants_max)
+    if (in.has("reviewers") && shown <= participants_max)
     {
         out.participants.emplace();
         read_participants(in, "reviewers", *out.participants);

@@ -133,6 +133,7 @@ void read_refs_changed(json_reader const& body, reading& out)
     if (!body.has("changes"))
         body.fail("changes", "is missing");
     auto const changes = body.elements("changes");
+    bool const is_one = changes.size() == 1;  // it is counted anew each time
     pushed_commits pushed(body);
     for (auto const& change : changes)
     {
@@ -147,9 +148,9 @@ void read_refs_changed(json_reader const& body, reading& out)
             auto path = pushed.between(detail.before.value_or(std::string()), *detail.after);
             if (path.leads_back && detail.before)
                 detail.forced = false;
-            if (changes.size() > 1 && path.is_cut)
+            if (!is_one && path.is_cut)
                 detail.truncated = true;
-            detail.commits = changes.size() == 1 ? pushed.all() : std::move(path.commits);
+            detail.commits = is_one ? pushed.all() : std::move(path.commits);
         }
         claim one;
         one.identity = claim_identity::occurrence;

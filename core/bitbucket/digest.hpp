@@ -26,7 +26,7 @@ struct known_state
     std::optional<pull_request_snapshot> snapshot;  // of the reading's pull request
     std::optional<comment_snapshot> comment;        // of the reading's comment
     std::vector<pull_request> heads;            // open pull requests whose source is at the build's commit
-    bool was_head = false;                      // that commit was the head of some pull request once
+    bool was_head = false;                      // that commit was the head of some open pull request before
     std::optional<build_state> previous_build;  // how the build of build_scope() last ended
 };
 

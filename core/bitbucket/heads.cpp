@@ -26,8 +26,10 @@ void add_head(
         state.source && !state.source->repository.empty() && state.source->repository == built_in.full_name;
     if (!is_target && !is_source)
         return;
-    bool const is_open = state.state == pull_request_state::open && !candidate.deleted;
-    if (is_open && state.source && same_commit(state.source->commit, commit))
+    // Behind a merge the commit may be the head of the target: then its build is no old news.
+    if (state.state != pull_request_state::open || candidate.deleted || !state.source)
+        return;
+    if (same_commit(state.source->commit, commit))
         out.heads.push_back(state);
     else
         out.was_head = true;

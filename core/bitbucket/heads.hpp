@@ -14,7 +14,7 @@ namespace linkspan
 std::optional<std::string> head_prefix(std::string_view commit);
 
 // Adds what one pull request, of which that commit was a head at some time, means for a build in
-// `built_in`: it joins `heads` while it is open and the commit is its head still, else `was_head` is set. A
+// `built_in` while it is open: it joins `heads` where the commit is its head still, else `was_head` is set. A
 // build in another repository than its target or its source is none of its.
 void add_head(
     pull_request_snapshot const& candidate,

@@ -36,6 +36,10 @@ cause_plan plan_beside(
 // expected.
 bool gives_way(event_kind kind) noexcept;
 
+// Messages of one cause that were planned further apart are of two pushes: a branch may come back to an
+// earlier commit.
+inline constexpr seconds cause_window{300};
+
 // The longest time between the two deliveries of one push: Bitbucket sends them within a second of each
 // other.
 inline constexpr seconds cause_wait{10};

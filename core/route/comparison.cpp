@@ -48,7 +48,7 @@ void tell_once(
 {
     std::vector<twin_delivery> twins;
     for (std::size_t i = 0; i < told.size(); ++i)
-        if (told[i].number != number)
+        if (told[i].number != number && happening.received_at - told[i].received_at <= cause_window)
         {
             auto& twin = twins.emplace_back();
             twin.delivery = static_cast<std::int64_t>(i);

@@ -206,6 +206,11 @@ TEST_F(store_event_core, deliveries_of_one_cause_find_each_other_until_they_are_
     );
     ASSERT_EQ(twins("cause").size(), 1u);
     EXPECT_EQ(twins("cause")[0].destination, "pushes");
+    store_.now += cause_window + seconds(1);
+    EXPECT_TRUE(twins("cause").empty()) << "a branch may come back to a commit";
+    store_.now -= cause_window;
+    store_.change("UPDATE delivery SET state = 2 WHERE id = 2");
+    EXPECT_TRUE(twins("cause").empty()) << "nobody has read it";
     EXPECT_EQ(store_.count("SELECT state FROM delivery WHERE id = 1"), 3);
 }
 

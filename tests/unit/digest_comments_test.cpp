@@ -152,6 +152,29 @@ TEST(digest_comments, a_resolved_task_that_was_never_seen_is_told_as_resolved)
     EXPECT_EQ(kinds_of(of.take(done, 2)), strings{"task.resolved"});
 }
 
+TEST(digest_comments, tasks_that_come_in_any_order_are_told_by_no_word_twice)
+{
+    thread of;
+    EXPECT_EQ(kinds_of(of.take(task(deleted, "Test it", task_state::open, 2), 4)), strings{"task.deleted"});
+    auto reopened = task(edited, "Test it", task_state::open, 2);
+    reopened.previous_text = "Test it";
+    EXPECT_TRUE(of.take(reopened, 3).empty());
+    auto resolved = task(edited, "Test it", task_state::resolved, 1);
+    resolved.previous_text = "Test it";
+    EXPECT_TRUE(of.take(resolved, 2).empty());
+    EXPECT_EQ(kinds_of(of.take(task(added, "Test it", task_state::open, 0), 1)), strings{"task.added"});
+}
+
+TEST(digest_comments, a_thread_that_is_resolved_at_first_sight_is_told)
+{
+    thread of;
+    auto shown = told(edited, "Why?", 2);
+    shown.previous_text = "Why?";
+    shown.comment.resolved = true;
+    EXPECT_EQ(kinds_of(of.take(shown, 2)), strings{"comment.resolved"});
+    EXPECT_TRUE(of.take(shown, 2).empty());
+}
+
 TEST(digest_comments, a_comment_becomes_a_task_and_is_one_no_more)
 {
     thread of;
@@ -223,6 +246,12 @@ TEST(digest, a_build_of_a_commit_that_is_no_head_any_more_is_marked)
     ASSERT_EQ(late.size(), 1u);
     EXPECT_TRUE(std::get<build>(late[0].detail).pull_requests.empty());
     EXPECT_EQ(std::get<build>(late[0].detail).outdated, true);
+    moved.state = pull_request_state::merged;
+    all.take(update(moved, 3), context);
+    what.claims[0].stamp = "3";
+    auto const merged = all.take(what, context);
+    ASSERT_EQ(merged.size(), 1u);
+    EXPECT_FALSE(std::get<build>(merged[0].detail).outdated) << "after a merge it may be the target's head";
 }
 
 TEST(digest, a_build_in_a_stranger_s_repository_is_none_of_a_pull_request)
