@@ -1,8 +1,11 @@
 #include "cmd/linkspan/digest.hpp"
 
 #include "cmd/linkspan/sample_bodies.hpp"
+#include "links/link.hpp"
 #include "tests/support/environment.hpp"
 
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Statement.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -85,6 +88,14 @@ struct bench_store
     {
         store::settings settings;
         settings.file = folder.path() / "linkspan.db";
+        settings.writing.now = [] { return system_now(); };
+        settings.writing.on_foreign_commit = [] {};
+        settings.writing.on_group = [](std::size_t) {};
+        settings.writing.on_fatal = [](error const& failure)
+        {
+            std::fprintf(stderr, "bench digest: %s\n", failure.message.c_str());
+            std::abort();
+        };
         store = must(store::open(loop, settings));
     }
 

@@ -203,6 +203,39 @@ TEST(reader_faults, a_list_of_people_beyond_the_limit_counts_as_left_out)
     }
 }
 
+// Lists in lists, each of many: a reader that goes through one for each of the other takes minutes.
+TEST(reader_faults, many_of_one_beside_many_of_another_are_read_once)
+{
+    auto const repeated = [](std::string const& one, int times)
+    {
+        std::string out;
+        for (int i = 0; i < times; ++i)
+            out += (i == 0 ? "" : ",") + one;
+        return out;
+    };
+    std::string const span = R"({"name":"bbc.pipeline_run","attributes":[{"key":"pipeline_run.uuid",)"
+                             R"("value":{"stringValue":"{1}"}}]})";
+    auto const runs = test::read_body(
+        edition::cloud,
+        "pipeline:span_created",
+        R"({"resourceSpans":[{"resource":{"attributes":[)" + repeated("{}", 100'000) +
+            R"(]},"scopeSpans":[{"spans":[)" + repeated(span, 5'000) + "]}]}]}"
+    );
+    ASSERT_TRUE(runs) << runs.error().message;
+    EXPECT_EQ(runs->claims.size(), 5'000u);
+    std::string const change =
+        R"({"ref":{"displayId":"b","type":"BRANCH"},"fromHash":"1111","toHash":"2222",)"
+        R"("type":"UPDATE"})";
+    auto const refs = test::read_body(
+        edition::data_center,
+        "repo:refs_changed",
+        R"({"repository":{"id":1},"changes":[)" + repeated(change, 7'000) + "," + repeated("null", 100'000) +
+            "]}"
+    );
+    ASSERT_TRUE(refs) << refs.error().message;
+    EXPECT_EQ(refs->claims.size(), 7'000u);
+}
+
 TEST(reader_faults, what_a_comment_and_a_build_need)
 {
     auto const message = [](std::string key, std::string const& member)
