@@ -77,24 +77,13 @@ void comparison::compare_comment()
     next_comment_ = std::move(next);
     auto const id = std::to_string(told.comment.id);
     bool const as_task = told.task || (known_.comment && known_.comment->task);
+    auto const kinds = kinds_of(told.news);
     switch (told.news)
     {
         case comment_news::added:
-            emit(
-                as_task ? event_kind::task_added : event_kind::comment_added,
-                id,
-                told.at,
-                detail_of_comment(as_task)
-            );
-            break;
         case comment_news::deleted:
-            emit(
-                as_task ? event_kind::task_deleted : event_kind::comment_deleted,
-                id,
-                told.at,
-                detail_of_comment(as_task)
-            );
-            next_comment_->deleted = true;
+            emit(as_task ? kinds.task : kinds.comment, id, told.at, detail_of_comment(as_task));
+            next_comment_->deleted = next_comment_->deleted || told.news == comment_news::deleted;
             break;
         case comment_news::edited:
             compare_edit();

@@ -332,8 +332,6 @@ TEST(event_schema, takes_every_kind_and_knows_all_its_members)
 TEST(event_schema, takes_every_golden_event)
 {
     auto const folder = fs::path(LINKSPAN_SOURCE_DIR) / "tests" / "golden" / "events";
-    if (!fs::exists(folder))
-        GTEST_SKIP() << "there are no golden events";
     std::size_t events = 0;
     for (auto const& entry : fs::recursive_directory_iterator(folder))
     {
@@ -341,8 +339,6 @@ TEST(event_schema, takes_every_golden_event)
             continue;
         auto const document = json::parse(read_file(entry.path()));
         auto const* list = document.if_array();
-        if (list == nullptr && document.as_object().contains("events"))
-            list = document.at("events").if_array();
         ASSERT_NE(list, nullptr) << entry.path();
         for (auto event : *list)
         {
