@@ -168,15 +168,13 @@ std::span<std::string_view const> event_keys()
     return key_names;
 }
 
-std::optional<reading> read(
-    std::string_view event_key, json_reader const& body, std::optional<time_point> event_time
+bool read(
+    std::string_view event_key, json_reader const& body, std::optional<time_point> event_time, reading& out
 )
 {
     auto const row = std::ranges::find(keys, event_key, &key_row::key);
     if (row == std::end(keys))
-        return std::nullopt;
-    std::optional<reading> read;
-    auto& out = read.emplace();
+        return false;
     out.actor = read_person(body.child("actor"));
     out.repository = read_repository(body.child("repository"));
     out.occurred_at = event_time;
@@ -196,7 +194,7 @@ std::optional<reading> read(
     }
     row->read(body, out);
     settle_moments(out, event_time);
-    return read;
+    return true;
 }
 
 }  // namespace linkspan::cloud

@@ -5,6 +5,13 @@
 namespace linkspan
 {
 
+namespace
+{
+
+constexpr std::size_t key_bytes_usual = 127;
+
+}  // namespace
+
 event& comparison::emit(
     event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail
 )
@@ -21,12 +28,16 @@ event& comparison::emit(
     out.pull_request = said_.pull_request;
     out.raw = context_.raw;
     out.detail = std::move(detail);
-    out.key = context_.instance + ":" + std::string(name_of(kind)) + ":" +
-              (said_.repository ? said_.repository->id : std::string("-"));
+    out.key.reserve(key_bytes_usual);
+    out.key.append(context_.instance).append(":").append(name_of(kind)).append(":");
+    if (said_.repository)
+        out.key.append(said_.repository->id);
+    else
+        out.key.append("-");
     if (said_.pull_request)
-        out.key += ":" + std::to_string(said_.pull_request->id);
+        out.key.append(":").append(std::to_string(said_.pull_request->id));
     if (!stamp.empty())
-        out.key += ":" + stamp;
+        out.key.append(":").append(stamp);
     return out;
 }
 
@@ -76,6 +87,7 @@ digested comparison::run()
 {
     if (known_.snapshot)
         next_ = *known_.snapshot;
+    out_.events.reserve(said_.claims.size());
     if (said_.pull_request)
         compare_pull_request();
     for (auto const& one : said_.claims)

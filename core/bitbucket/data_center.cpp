@@ -111,14 +111,13 @@ std::span<std::string_view const> event_keys()
     return key_names;
 }
 
-std::optional<reading> read(std::string_view event_key, json_reader const& body)
+bool read(std::string_view event_key, json_reader const& body, reading& out)
 {
     auto const row = std::ranges::find(keys, event_key, &key_row::key);
     if (row == std::end(keys))
-        return std::nullopt;
+        return false;
     if (row->read == nullptr)
-        return reading();
-    reading out;
+        return true;
     out.actor = read_person(body.child("actor"));
     out.occurred_at = body.moment("date");
     if (row->about == subject::pull_request)
@@ -136,7 +135,7 @@ std::optional<reading> read(std::string_view event_key, json_reader const& body)
             body.fail("repository", "is missing");
     }
     row->read(body, out);
-    return out;
+    return true;
 }
 
 }  // namespace linkspan::data_center

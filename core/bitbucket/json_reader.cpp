@@ -78,15 +78,6 @@ json::value const* json_reader::find(std::string_view path) const
 {
     if (!missing_.empty())
         return nullptr;
-    // Most paths are one step from an object, and Bitbucket's names have no '/'.
-    if (auto const* object = value_->if_object())
-    {
-        auto const* found = member_of(*object, path);
-        if (found != nullptr)
-            return found->is_null() ? nullptr : found;
-        if (path.find('/') == std::string_view::npos)
-            return nullptr;
-    }
     auto const* at = value_;
     for (std::size_t begin = 0; at != nullptr && begin <= path.size();)
     {

@@ -53,49 +53,63 @@ struct document
 // whole.
 constexpr std::size_t event_key_bytes_max = 100;
 
-std::string key_in_header(inbound const& delivery)
+bool is_plain(std::string_view key)
 {
-    auto const is_plain = [](char c) { return (c >= 'a' && c <= 'z') || c == ':' || c == '_'; };
-    if (delivery.event_key.size() <= event_key_bytes_max && std::ranges::all_of(delivery.event_key, is_plain))
-        return delivery.event_key;
-    return single_line(delivery.event_key, event_key_bytes_max);
+    auto const is_usual = [](char c) { return (c >= 'a' && c <= 'z') || c == ':' || c == '_'; };
+    return key.size() <= event_key_bytes_max && std::ranges::all_of(key, is_usual);
 }
 
-std::string key_in_body(document const& parsed)
+std::string key_in_header(inbound const& delivery)
+{
+    return is_plain(delivery.event_key) ? delivery.event_key
+                                        : single_line(delivery.event_key, event_key_bytes_max);
+}
+
+std::string key_in_body(json::value const& body)
 {
     std::string fault;
-    if (!parsed.value.is_object())
+    if (!body.is_object())
         return {};
-    return json_reader(parsed.value, fault)
-        .text("eventKey")
-        .value_or(std::string())
-        .substr(0, event_key_bytes_max);
+    return json_reader(body, fault).text("eventKey").value_or(std::string()).substr(0, event_key_bytes_max);
+}
+
+// What is wrong; errc::none where nothing is.
+error read_into(inbound const& delivery, json::value const& body, reading& out)
+{
+    if (!body.is_object())
+        return error(errc::invalid, "/: expected an object");
+    auto const key = delivery.event_key.empty() ? key_in_body(body) : key_in_header(delivery);
+    std::string fault;
+    json_reader const in(body, fault);
+    bool const is_known = delivery.edition == edition::cloud
+                              ? cloud::read(key, in, delivery.event_time, out)
+                              : data_center::read(key, in, out);
+    if (!is_known)
+        return error(errc::not_found, why_unknown(delivery.edition, key, in));
+    if (!fault.empty())
+        return error(errc::invalid, fault);
+    return {};
 }
 
 }  // namespace
 
 std::string event_key_of(inbound const& delivery)
 {
-    return delivery.event_key.empty() ? key_in_body(document(delivery.body)) : key_in_header(delivery);
+    return delivery.event_key.empty() ? key_in_body(document(delivery.body).value)
+                                      : key_in_header(delivery);
 }
 
 result<reading> read_delivery(inbound const& delivery)
 {
     document const parsed(delivery.body);
-    if (!parsed.fault.empty())
-        return error(errc::invalid, "/: the body is not JSON: " + parsed.fault);
-    if (!parsed.value.is_object())
-        return error(errc::invalid, "/: expected an object");
-    auto const key = delivery.event_key.empty() ? key_in_body(parsed) : key_in_header(delivery);
-    std::string fault;
-    json_reader const body(parsed.value, fault);
-    auto out = delivery.edition == edition::cloud ? cloud::read(key, body, delivery.event_time)
-                                                  : data_center::read(key, body);
-    if (!out)
-        return error(errc::not_found, why_unknown(delivery.edition, key, body));
-    if (!fault.empty())
-        return error(errc::invalid, fault);
-    return std::move(*out);
+    // Read where it is returned: a reading is large, and moving it costs as much as comparing it.
+    result<reading> out(boost::system::in_place_value);
+    auto fault = parsed.fault.empty()
+                     ? read_into(delivery, parsed.value, *out)
+                     : error(errc::invalid, "/: the body is not JSON: " + parsed.fault);
+    if (fault.code != errc::none)
+        out = std::move(fault);
+    return out;
 }
 
 }  // namespace linkspan
