@@ -41,6 +41,23 @@ constexpr std::array indexed = {
     condition::titles,
 };
 
+// What a pattern like "*word*" is found by: the last bytes of its longest text between stars. A value is
+// looked through for them, so that they are few, yet enough to tell most words apart.
+constexpr std::size_t part_bytes = 4;
+
+std::string_view part_of(std::string_view pattern)
+{
+    std::string_view longest;
+    while (!pattern.empty())
+    {
+        auto const end = std::min(pattern.find_first_of("*?"), pattern.size());
+        if (end > longest.size())
+            longest = pattern.substr(0, end);
+        pattern.remove_prefix(std::min(end + 1, pattern.size()));
+    }
+    return longest.size() < part_bytes ? std::string_view() : longest.substr(longest.size() - part_bytes);
+}
+
 }  // namespace
 
 event_values::event_values(event const& asked) : happening(asked), is_wanted(reviewer_wants(asked))
@@ -171,6 +188,9 @@ std::vector<rule_set::place> rule_set::places_of(check const& with, pattern cons
         out.push_back({with.asks, head, one.text.substr(0, one.head)});
     if (one.tail > 0)
         out.push_back({with.asks, tail, one.text.substr(one.text.size() - one.tail)});
+    if (out.empty())
+        if (auto const inside = part_of(one.text); !inside.empty())
+            out.push_back({with.asks, part, inside});
     return out;
 }
 
@@ -260,6 +280,10 @@ void rule_set::look_up(table const& in, std::string_view value, rule_list& out)
     for (auto const length : in.lengths[tail])
         if (length <= value.size())
             add(tail, value.substr(value.size() - length));
+    if (in.found[part].empty() || value.size() > matched_bytes_max)
+        return;
+    for (std::size_t begin = 0; begin + part_bytes <= value.size(); ++begin)
+        add(part, value.substr(begin, part_bytes));
 }
 
 rule_set::rule_list rule_set::candidates(event_values const& of) const

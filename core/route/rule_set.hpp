@@ -64,7 +64,8 @@ private:
 };
 
 // The rules of a configuration in the form that decides fast: kinds are bits, patterns without a star are
-// compared, teams are looked up, and a rule is found by what it names, or by how that begins or ends.
+// compared, teams are looked up, and a rule is found by what it names, or by how that begins or ends or a part
+// of it.
 // Immutable; copies share.
 class rule_set
 {
@@ -126,12 +127,13 @@ private:
         std::uint32_t first = 0, behind = 0;  // its checks
     };
 
-    // By what rules are found: a whole value of a condition, or how it begins or ends.
+    // By what rules are found: a whole value of a condition, how it begins or ends, or a few bytes anywhere.
     enum form : std::size_t
     {
         whole,
         head,
         tail,
+        part,
         form_count,
     };
     struct place
@@ -144,7 +146,7 @@ private:
     struct table
     {
         std::array<std::unordered_map<std::string_view, rule_list>, form_count> found;
-        std::array<std::vector<std::size_t>, form_count> lengths;  // of the texts of head and tail
+        std::array<std::vector<std::size_t>, form_count> lengths;  // of the texts, but of whole ones
     };
     using crowds = std::
         array<std::array<std::unordered_map<std::string_view, std::size_t>, form_count>, condition_count>;

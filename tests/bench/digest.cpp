@@ -10,6 +10,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,7 @@ constexpr std::size_t rows_wanted = 20'000;
 constexpr std::size_t batch_rows = 32;  // as digest takes them
 constexpr int rounds = 3;
 constexpr milliseconds look_wait{5};
+constexpr double rows_per_second_min = 5'000;
 
 double seconds_since(stopwatch::time_point begin)
 {
@@ -209,13 +211,21 @@ int main()
     try
     {
         auto const entries = linkspan::test::make_entries();
+        double best = 0;
         for (int round = 0; round < linkspan::test::rounds; ++round)
-            linkspan::test::measure(entries);
+            best = std::max(best, linkspan::test::measure(entries));
+        if (best >= linkspan::test::rows_per_second_min)
+            return 0;
+        std::fprintf(
+            stderr,
+            "bench digest: %.0f rows/s at best; %.0f are the aim\n",
+            best,
+            linkspan::test::rows_per_second_min
+        );
     }
     catch (std::exception const& failure)
     {
         std::fprintf(stderr, "bench digest: %s\n", failure.what());
-        return 1;
     }
-    return 0;
+    return 1;
 }

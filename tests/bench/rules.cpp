@@ -1,6 +1,10 @@
 #include "tests/bench/rules.hpp"
 
+#include "core/event/json.hpp"
 #include "core/route/route.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
 
 #include <ctime>
 #include <functional>
@@ -77,6 +81,23 @@ rule_set make(rule_mix const& mix)
 }
 
 }  // namespace
+
+double measure_parse(std::vector<event> const& events, std::size_t rounds)
+{
+    std::vector<std::string> texts;
+    for (auto const& one : events)
+        texts.push_back(to_json_text(one));
+    std::size_t members = 0;
+    auto const began = std::clock();
+    for (std::size_t round = 0; round < rounds; ++round)
+        for (auto const& text : texts)
+        {
+            boost::json::monotonic_resource memory;
+            members += boost::json::parse(text, &memory).as_object().size();
+        }
+    auto const took = static_cast<double>(std::clock() - began) * 1e9 / CLOCKS_PER_SEC;
+    return members == 0 ? 0 : took / static_cast<double>(rounds * texts.size());
+}
 
 std::vector<rules_measurement> measure_rules(std::vector<event> const& events, std::size_t rounds)
 {

@@ -18,6 +18,9 @@ struct rules_measurement
     double nanoseconds_per_event = 0;
 };
 
+// The time of a bare Boost.JSON parse of the events as they are written, in nanoseconds for each.
+double measure_parse(std::vector<event> const& events, std::size_t rounds);
+
 // Routes the events over and over, `rounds` times with each set.
 std::vector<rules_measurement> measure_rules(std::vector<event> const& events, std::size_t rounds);
 

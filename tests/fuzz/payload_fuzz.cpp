@@ -1,6 +1,6 @@
 // The readers of both editions and what follows from readings. An input is one delivery, or several with the
 // byte 0x1E between them, which one memory takes in their order. The first line of a delivery is "EDITION
-// EVENT_KEY", the rest its body.
+// EVENT_KEY [TIME]" (the X-Event-Time header, RFC 3339), the rest its body.
 #include "core/bitbucket/event_memory.hpp"
 #include "core/event/json.hpp"
 
@@ -30,7 +30,10 @@ inbound delivery_of(std::string_view text)
     auto const head = text.substr(0, end);
     auto const blank = std::min(head.find(' '), head.size());
     delivery.edition = head.substr(0, blank) == "cloud" ? edition::cloud : edition::data_center;
-    delivery.event_key = head.substr(std::min(blank + 1, head.size()));
+    auto const key = head.substr(std::min(blank + 1, head.size()));
+    auto const key_end = std::min(key.find(' '), key.size());
+    delivery.event_key = key.substr(0, key_end);
+    delivery.event_time = parse_time(key.substr(std::min(key_end + 1, key.size())));
     delivery.body = text.substr(std::min(end + 1, text.size()));
     return delivery;
 }
