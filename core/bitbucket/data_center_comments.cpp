@@ -1,4 +1,5 @@
 #include "core/bitbucket/comment_text.hpp"
+#include "core/bitbucket/content_stamp.hpp"
 #include "core/bitbucket/data_center_parts.hpp"
 
 #include <algorithm>
@@ -117,8 +118,9 @@ void add_commit_comment(json_reader const& body, event_kind kind, reading& out)
     if (kind == event_kind::commit_comment_edited)
     {
         detail.previous_text = body.text("previousComment");
-        if (auto const version = body.integer("comment/version"))
-            one.stamp += ":" + std::to_string(*version);
+        auto const version = body.integer("comment/version");
+        one.stamp +=
+            ":" + (version ? std::to_string(*version) : hash_of_content(detail.comment.text.value_or("")));
         one.at = detail.comment.updated_at;
     }
     else if (kind == event_kind::commit_comment_deleted)
