@@ -173,7 +173,9 @@ std::optional<reading> read(
         body.fail("repository/uuid", "is missing");
     if (row->about == subject::pull_request)
     {
-        read_pull_request(body.child("pullrequest"), out.pull_request.emplace());
+        auto const in = body.child("pullrequest");
+        read_pull_request(in, out.pull_request.emplace());
+        out.is_list_whole = in.has("participants");
         if (out.pull_request->updated_at)
         {
             out.occurred_at = out.pull_request->updated_at;

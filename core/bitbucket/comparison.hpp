@@ -33,10 +33,12 @@ private:
     void move_resolution(bool to, comment_news news);
     void emit_comment_move(event_kind kind, std::string const& field);
     event_detail detail_of_comment(bool as_task) const;
+    std::optional<task_state> task_now() const;
     bool is_newer_comment() const;
     void absorb_comment();
     void absorb();
     void absorb_participants();
+    void absorb_asked();
     void tell_claim(claim const& one);
     void tell_build(claim const& one);
     void tell_ref_change(claim const& one);
