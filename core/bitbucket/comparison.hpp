@@ -44,6 +44,8 @@ private:
     void tell_ref_change(claim const& one);
 
     bool is_doer_of(std::string const& field) const;
+    void tell_push(commits_push detail);
+    void tell_late_push();
     void tell_late_closing();
     bool is_newer() const;
     bool shows_participants() const;
