@@ -279,12 +279,11 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, l
     }
     if (what.no_upcoming)
         return true;
-    auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last);
+    // Rows that were queued again may stand in front of suspects.
+    int const attempts_min = what.only_suspects ? 1 : 0;
+    auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last, attempts_min);
     if (!rows)
         return rows.error();
-    // The inbox is digested in order: suspects stand in front of all other rows.
-    if (what.only_suspects && !rows->empty() && rows->front().attempts == 0)
-        return true;
     // A row that was tried before has a turn of its own, and is not counted before it.
     if (!taken.rows.empty() && !rows->empty() && rows->front().attempts > 0)
         return true;

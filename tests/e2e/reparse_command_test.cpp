@@ -150,6 +150,47 @@ TEST_F(reparse_command, a_running_serve_takes_them_up_and_counts_the_rest)
 
 // The late row is older than what is known: it tells that the pull request was opened, and changes nothing.
 TEST_F(reparse_command, late_rows_do_not_move_anything_back)
+TEST_F(reparse_command, the_kept_header_tells_when_it_happened)
+{
+    keep(
+        "repo:updated",
+        R"({"repository":{"uuid":"{r}","full_name":"acme/api"},"changes":{"name":{"old":"a","new":"b"}}})",
+        inbox_state::unrecognised,
+        R"({"X-Event-Time":"Fri, 20 Nov 2026 09:20:00 GMT"})"
+    );
+    profile.run({"events", "reparse"});
+    served_program serve(profile);
+    ASSERT_TRUE(eventually([&] { return ask("SELECT count(*) FROM event") == "1"; }));
+    EXPECT_EQ(
+        ask("SELECT occurred_at FROM event"),
+        std::to_string(to_milliseconds(parse_time("2026-11-20T09:20:00Z").value()))
+    );
+}
+
+// A row that ended the process is met at the start, whatever was queued again in front of it meanwhile.
+TEST_F(reparse_command, rows_that_were_counted_and_not_finished_come_first)
+{
+    keep("pullrequest:created", opened.body, inbox_state::unrecognised);
+    auto other = object_of(opened.body);
+    other["pullrequest"].as_object()["id"] = 8;
+    auto const suspect = keep("pullrequest:created", boost::json::serialize(other), inbox_state::pending);
+    database
+        .write<bool>(
+            start,
+            [&](transaction& tx) -> result<bool>
+            {
+                count_attempt(tx, {inbox_id(suspect)}).value();
+                return true;
+            }
+        )
+        .value();
+    profile.run({"events", "reparse"});
+    served_program serve(profile);
+    ASSERT_TRUE(eventually([&] { return ask("SELECT count(*) FROM inbox WHERE state = 1") == "2"; }));
+    EXPECT_EQ(ask("SELECT group_concat(pull_request) FROM (SELECT * FROM event ORDER BY seq)"), "8,7");
+    EXPECT_EQ(ask("SELECT group_concat(attempts) FROM inbox"), "1,2");
+}
+
 {
     keep("pullrequest:created", opened.body, inbox_state::unrecognised);
     auto later = object_of(opened.body);
