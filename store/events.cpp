@@ -352,6 +352,39 @@ result<visited_events> visit_events(
     );
 }
 
+namespace
+{
+
+// Events of one move of a ref that are compared with one delivery: the newest.
+constexpr int moves_max = 100;
+
+result<> load_moves(transaction& tx, std::string_view instance, reading const& said, known_state& out)
+{
+    for (auto const& key : moves_of(said, instance))
+    {
+        auto const again = key + move_again;
+        auto const behind = key + static_cast<char>(move_again + 1);
+        auto& statement = bound(
+            tx,
+            "SELECT key, occurred_at FROM event WHERE key = ? OR (key > ? AND key < ?) ORDER BY key DESC LIMIT ?",
+            key,
+            again,
+            behind,
+            moves_max
+        );
+        while (statement.executeStep())
+        {
+            auto& next = out.moves.emplace_back();
+            next.key = text_at(statement, 0);
+            next.at = time_at(statement, 1);
+        }
+        statement.reset();
+    }
+    return {};
+}
+
+}  // namespace
+
 result<known_state> known_about(transaction& tx, std::string_view instance, reading const& said)
 {
     return guarded(
@@ -375,6 +408,8 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
                     out.comment = std::move(*comment);
                 }
             }
+            if (auto const moves = load_moves(tx, instance, said, out); !moves)
+                return moves.error();
             if (auto const* status = build_of(said))
             {
                 if (auto const heads = load_heads(tx, instance, *said.repository, status->commit, out);

@@ -10,7 +10,28 @@ namespace
 
 constexpr std::size_t key_bytes_usual = 127;
 
+// The webhooks of a repository and of its workspace tell one push with moments that may differ a little. Data
+// Center's date is the push's own.
+constexpr seconds same_move_cloud{30};
+constexpr seconds same_move_data_center{0};
+
 }  // namespace
+
+std::string key_of(event_kind kind, reading const& said, std::string_view instance, std::string_view stamp)
+{
+    std::string out;
+    out.reserve(key_bytes_usual);
+    out.append(instance).append(":").append(name_of(kind)).append(":");
+    if (said.repository)
+        out.append(said.repository->id);
+    else
+        out.append("-");
+    if (said.pull_request)
+        out.append(":").append(std::to_string(said.pull_request->id));
+    if (!stamp.empty())
+        out.append(":").append(stamp);
+    return out;
+}
 
 event& comparison::emit(
     event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail
@@ -28,16 +49,7 @@ event& comparison::emit(
     out.pull_request = said_.pull_request;
     out.raw = context_.raw;
     out.detail = std::move(detail);
-    out.key.reserve(key_bytes_usual);
-    out.key.append(context_.instance).append(":").append(name_of(kind)).append(":");
-    if (said_.repository)
-        out.key.append(said_.repository->id);
-    else
-        out.key.append("-");
-    if (said_.pull_request)
-        out.key.append(":").append(std::to_string(said_.pull_request->id));
-    if (!stamp.empty())
-        out.key.append(":").append(stamp);
+    out.key = key_of(kind, said_, context_.instance, stamp);
     return out;
 }
 
@@ -381,9 +393,31 @@ void comparison::tell_build(claim const& one)
         told.pull_request = known_.heads.front();
 }
 
+// Old and new hash make the key, and a ref that came back may go the same way again: that is another move
+// where its moment is another.
+std::string comparison::stamp_of_move(claim const& one) const
+{
+    auto const key = key_of(one.kind, said_, context_.instance, one.stamp);
+    auto const at = moment(one.at);
+    auto const same_within =
+        context_.edition == edition::cloud || !said_.occurred_at ? same_move_cloud : same_move_data_center;
+    bool is_made = false;
+    for (auto const& told : known_.moves)
+    {
+        bool const is_same =
+            told.key.starts_with(key) && (told.key.size() == key.size() || told.key[key.size()] == move_again);
+        if (!is_same)
+            continue;
+        if (std::chrono::abs(told.at - at) <= same_within)
+            return one.stamp + told.key.substr(key.size());
+        is_made = true;
+    }
+    return is_made ? one.stamp + move_again + std::to_string(to_milliseconds(at)) : one.stamp;
+}
+
 void comparison::tell_ref_change(claim const& one)
 {
-    auto& told = emit(one.kind, one.stamp, one.at, one.detail);
+    auto& told = emit(one.kind, stamp_of_move(one), one.at, one.detail);
     auto const& change = std::get<ref_change>(one.detail);
     bool const branch = one.kind == event_kind::branch_created || one.kind == event_kind::branch_updated;
     if (branch && change.after && said_.repository)

@@ -42,6 +42,7 @@ private:
     void tell_claim(claim const& one);
     void tell_build(claim const& one);
     void tell_ref_change(claim const& one);
+    std::string stamp_of_move(claim const& one) const;
 
     bool is_doer_of(std::string const& field) const;
     void tell_push(commits_push detail);
@@ -68,6 +69,11 @@ private:
     std::optional<participant> reviewed_;  // whose review a claim settled
     digested out_;
 };
+
+// The key of an event of a reading.
+std::string key_of(
+    event_kind kind, reading const& said, std::string_view instance, std::string_view stamp
+);
 
 // Nobody where there is no list, and for the empty id of deleted accounts.
 participant const* find_in(std::optional<std::vector<participant>> const& all, std::string_view id);

@@ -13,6 +13,15 @@ digested digest(reading const& said, known_state const& known, digest_context co
     return comparison(said, known, context).run();
 }
 
+std::vector<std::string> moves_of(reading const& said, std::string_view instance)
+{
+    std::vector<std::string> out;
+    for (auto const& one : said.claims)
+        if (std::holds_alternative<ref_change>(one.detail))
+            out.push_back(key_of(one.kind, said, instance, one.stamp));
+    return out;
+}
+
 std::string cause_of_push(
     std::string_view instance, std::string_view repository, std::string_view branch, std::string_view commit
 )

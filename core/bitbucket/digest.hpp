@@ -20,6 +20,13 @@ struct digest_context
     inbox_id raw;
 };
 
+// An event of a ref's move, of those that have been told.
+struct told_move
+{
+    std::string key;
+    time_point at;
+};
+
 // What the store knows that bears on one reading.
 struct known_state
 {
@@ -28,6 +35,7 @@ struct known_state
     std::vector<pull_request> heads;            // open pull requests whose source is at the build's commit
     bool was_head = false;                      // that commit was the head of some open pull request before
     std::optional<build_state> previous_build;  // how the build of build_scope() last ended
+    std::vector<told_move> moves;               // events of the keys of moves_of(), and of these made again
 };
 
 struct digested
@@ -40,6 +48,11 @@ struct digested
 // Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the
 // same answer.
 digested digest(reading const& said, known_state const& known, digest_context const& context);
+
+// The keys of the ref changes that a reading tells. A ref may make the same move again: such an event has
+// another key, which begins with this one and move_again.
+std::vector<std::string> moves_of(reading const& said, std::string_view instance);
+inline constexpr char move_again = '@';
 
 // One id for the events that one push makes, from whichever of its deliveries they come (UUIDv5).
 std::string cause_of_push(

@@ -44,6 +44,9 @@ known_state event_memory::known_about(std::string const& instance, reading const
             if (auto const found = comments_.find({id, said.comment->comment.id}); found != comments_.end())
                 out.comment = found->second;
     }
+    for (auto const& key : moves_of(said, instance))
+        for (auto at = keys_.lower_bound(key); at != keys_.end() && at->first.starts_with(key); ++at)
+            out.moves.push_back({at->first, at->second});
     add_heads(instance, said, out);
     return out;
 }
@@ -54,7 +57,7 @@ std::vector<event> event_memory::take(reading const& said, digest_context const&
     auto made = digest(said, known, context);
     std::vector<event> out;
     for (auto& happening : made.events)
-        if (keys_.insert(happening.key).second)
+        if (keys_.emplace(happening.key, happening.occurred_at).second)
             out.push_back(std::move(happening));
     if (!said.repository)
         return out;

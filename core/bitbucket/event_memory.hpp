@@ -38,7 +38,7 @@ private:
         std::tuple<std::string, std::string, std::string, std::string>,
         std::pair<build_state, time_point>>
         results_;  // instance, repository, scope, key
-    std::set<std::string, std::less<>> keys_;
+    std::map<std::string, time_point, std::less<>> keys_;  // and when it happened
 };
 
 }  // namespace linkspan
