@@ -149,6 +149,7 @@ struct commits_push
     std::optional<std::string> before;
     std::optional<std::string> after;
     std::optional<bool> forced;
+    std::optional<bool> truncated;  // commits is not the whole list
     std::vector<commit> commits;
 
     bool operator==(commits_push const&) const = default;
