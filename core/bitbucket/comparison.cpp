@@ -326,19 +326,41 @@ void comparison::tell_claim(claim const& one)
     }
 }
 
+// A build is told where its pull requests are: of a fork's commit, in the repositories that ask for it. Each
+// of those has an event of its own; the first keeps the key that the build has without a pull request.
 void comparison::tell_build(claim const& one)
+{
+    auto const& heads = known_.heads;
+    if (heads.empty())
+        return tell_build_of(one, {}, one.stamp);
+    for (auto first = heads.begin(); first != heads.end();)
+    {
+        auto const& target = first->target_repository.id;
+        auto const behind = std::find_if(
+            first, heads.end(), [&](open_head const& head) { return head.target_repository.id != target; }
+        );
+        tell_build_of(
+            one, std::span(first, behind), first == heads.begin() ? one.stamp : one.stamp + ":" + target
+        );
+        first = behind;
+    }
+}
+
+void comparison::tell_build_of(claim const& one, std::span<open_head const> heads, std::string const& stamp)
 {
     auto detail = std::get<build>(one.detail);
     detail.previous = known_.previous_build;
-    for (auto const& head : known_.heads)
+    for (auto const& head : heads)
         detail.pull_requests.push_back(head.id);
-    if (known_.heads.empty() && known_.was_head)
+    if (heads.empty() && known_.was_head)
         detail.outdated = true;
-    if (!detail.branch && !known_.heads.empty() && known_.heads.front().source)
-        detail.branch = known_.heads.front().source->branch;
-    auto& told = emit(one.kind, one.stamp, one.at, std::move(detail));
-    if (known_.heads.size() == 1)
-        told.pull_request = known_.heads.front();
+    if (!detail.branch && !heads.empty() && heads.front().source)
+        detail.branch = heads.front().source->branch;
+    auto& told = emit(one.kind, stamp, one.at, std::move(detail));
+    if (!heads.empty())
+        told.repository = heads.front().target_repository;
+    if (heads.size() == 1)
+        told.pull_request = heads.front();
 }
 
 void comparison::tell_ref_change(claim const& one)

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/bitbucket/digest.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace linkspan
@@ -39,6 +40,7 @@ private:
     void absorb_participants();
     void tell_claim(claim const& one);
     void tell_build(claim const& one);
+    void tell_build_of(claim const& one, std::span<open_head const> heads, std::string const& stamp);
     void tell_ref_change(claim const& one);
 
     bool is_doer_of(std::string const& field) const;

@@ -37,7 +37,7 @@ build const* build_of(reading const& said)
     return nullptr;
 }
 
-std::string build_scope(build const& status, std::vector<pull_request> const& heads)
+std::string build_scope(build const& status, std::vector<open_head> const& heads)
 {
     if (status.branch)
         return *status.branch;

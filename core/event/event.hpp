@@ -284,7 +284,7 @@ struct build
     std::optional<build_state>
         previous;  // how this build last ended on this branch: failed then succeeded = recovered
     std::optional<std::string> branch;
-    std::vector<std::int64_t> pull_requests;  // open ones whose head this commit is
+    std::vector<std::int64_t> pull_requests;  // open ones of its repository whose head this commit is
     std::optional<bool> outdated;             // true: it was the head of a pull request, and is none any more
 
     bool operator==(build const&) const = default;

@@ -231,7 +231,7 @@ reading build_reading(build const& status, event_kind kind)
 TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
 {
     memory of;
-    of.known.heads = {state_of(1)};
+    of.known.heads = {head_of(state_of(1))};
     auto const one = of.take(build_reading(failed_build(), event_kind::build_failed));
     ASSERT_EQ(one.size(), 1u);
     EXPECT_EQ(std::get<build>(one[0].detail).pull_requests, std::vector<std::int64_t>{7});
@@ -242,7 +242,7 @@ TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
 
     auto second = state_of(1);
     second.id = 8;
-    of.known.heads.push_back(second);
+    of.known.heads.push_back(head_of(second));
     of.known.previous_build = build_state::failed;
     auto status = failed_build();
     status.state = build_state::succeeded;
@@ -257,13 +257,36 @@ TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
     EXPECT_FALSE(none[0].pull_request);
 }
 
+TEST(digest, a_build_of_two_repositories_pull_requests_is_an_event_of_each)
+{
+    linkspan::repository web;
+    web.id = "{web}";
+    web.full_name = "acme/web";
+    memory of;
+    auto other = state_of(1);
+    other.id = 3;
+    of.known.heads = {head_of(state_of(1)), open_head(other, web)};
+    auto const told = of.take(build_reading(failed_build(), event_kind::build_failed));
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].repository->full_name, "acme/api");
+    EXPECT_EQ(told[0].pull_request->id, 7);
+    EXPECT_EQ(std::get<build>(told[0].detail).pull_requests, std::vector<std::int64_t>{7});
+    EXPECT_EQ(told[1].repository->full_name, "acme/web");
+    EXPECT_EQ(told[1].pull_request->id, 3);
+    EXPECT_EQ(std::get<build>(told[1].detail).pull_requests, std::vector<std::int64_t>{3});
+    EXPECT_EQ(told[1].key, told[0].key + ":{web}");
+    of.known.heads.clear();
+    auto const alone = of.take(build_reading(failed_build(), event_kind::build_failed));
+    EXPECT_EQ(alone.at(0).key, told[0].key) << "one that came before its pull request is not told again";
+}
+
 TEST(digest, a_builds_results_are_compared_within_its_branch)
 {
     auto status = failed_build();
     EXPECT_EQ(build_scope(status, {}), status.commit);
-    EXPECT_EQ(build_scope(status, {state_of(1)}), "feature/limits");
+    EXPECT_EQ(build_scope(status, {head_of(state_of(1))}), "feature/limits");
     status.branch = "main";
-    EXPECT_EQ(build_scope(status, {state_of(1)}), "main");
+    EXPECT_EQ(build_scope(status, {head_of(state_of(1))}), "main");
     auto const said_build = build_reading(status, event_kind::build_failed);
     ASSERT_NE(build_of(said_build), nullptr);
     EXPECT_EQ(build_of(said_build)->key, "unit");
