@@ -6,9 +6,14 @@ namespace linkspan
 {
 
 event& comparison::emit(
-    event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail
+    event_kind kind,
+    std::string const& stamp,
+    std::optional<time_point> at,
+    event_detail detail,
+    std::optional<repository> const* in
 )
 {
+    auto const& place = in == nullptr ? said_.repository : *in;
     event& out = out_.events.emplace_back();
     out.kind = kind;
     out.origin = context_.origin;
@@ -17,12 +22,12 @@ event& comparison::emit(
     out.received_at = context_.received_at;
     out.occurred_at = moment(at);
     out.actor = said_.actor;
-    out.repository = said_.repository;
+    out.repository = place;
     out.pull_request = said_.pull_request;
     out.raw = context_.raw;
     out.detail = std::move(detail);
-    out.key = context_.instance + ":" + std::string(name_of(kind)) + ":" +
-              (said_.repository ? said_.repository->id : std::string("-"));
+    out.key =
+        context_.instance + ":" + std::string(name_of(kind)) + ":" + (place ? place->id : std::string("-"));
     if (said_.pull_request)
         out.key += ":" + std::to_string(said_.pull_request->id);
     if (!stamp.empty())
@@ -308,7 +313,7 @@ void comparison::tell_claim(claim const& one)
             else if (std::holds_alternative<ref_change>(one.detail))
                 tell_ref_change(one);
             else
-                emit(one.kind, one.stamp, one.at, one.detail);
+                emit(one.kind, one.stamp, one.at, one.detail, one.repository ? &one.repository : nullptr);
             break;
         case claim_identity::once:
             if (one.kind == event_kind::pull_request_deleted)

@@ -53,7 +53,14 @@ private:
     {
         return at ? *at : said_.occurred_at.value_or(context_.received_at);
     }
-    event& emit(event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail);
+    // `in`: the repository that the event and its key name; null: the reading's.
+    event& emit(
+        event_kind kind,
+        std::string const& stamp,
+        std::optional<time_point> at,
+        event_detail detail,
+        std::optional<repository> const* in = nullptr
+    );
     event& emit_transition(
         event_kind kind, std::string const& field, std::optional<time_point> at, event_detail detail
     );
