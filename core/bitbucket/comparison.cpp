@@ -321,7 +321,7 @@ void comparison::tell_claim(claim const& one)
             emit(one.kind, "", one.at, one.detail);
             break;
         case claim_identity::update:
-            if (!known_.snapshot && out_.events.empty())
+            if (out_.events.empty() && (!known_.snapshot || shows_unknown()))
                 emit(one.kind, said_.order ? std::to_string(*said_.order) : "first", one.at, one.detail);
             break;
         case claim_identity::state:
@@ -366,6 +366,21 @@ void comparison::tell_build_of(claim const& one, std::span<open_head const> head
         told.repository = heads.front().target_repository;
     if (heads.size() == 1)
         told.pull_request = heads.front();
+}
+
+// Whether the reading is the first to show a member of a known pull request: it may be what was changed.
+bool comparison::shows_unknown() const
+{
+    if (!is_newer())
+        return false;
+    auto const before = fields_before();
+    auto const& known = known_.snapshot->state;
+    auto const& after = *said_.pull_request;
+    bool const shows_commit = after.source && !after.source->commit.empty();
+    bool const knows_commit = known.source && !known.source->commit.empty();
+    return (after.title && !before.title) || (after.description && !before.description) ||
+           (after.target && !before.target) || (after.draft && !before.draft) ||
+           (shows_commit && !knows_commit) || (after.participants && !known.participants);
 }
 
 void comparison::tell_ref_change(claim const& one)

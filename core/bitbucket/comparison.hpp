@@ -41,6 +41,7 @@ private:
     void tell_claim(claim const& one);
     void tell_build(claim const& one);
     void tell_build_of(claim const& one, std::span<open_head const> heads, std::string const& stamp);
+    bool shows_unknown() const;
     void tell_ref_change(claim const& one);
 
     bool is_doer_of(std::string const& field) const;

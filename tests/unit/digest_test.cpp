@@ -77,6 +77,51 @@ TEST(digest, a_title_that_moves_back_and_forth_has_a_key_for_each_move)
     EXPECT_TRUE(keys.contains("bitbucket.org:pull_request.title_changed:{repository}:7:title:6"));
 }
 
+// A snapshot that a body without them has made.
+TEST(digest, an_update_that_shows_a_member_first_may_have_changed_it)
+{
+    using clear = void (*)(pull_request&);
+    for (clear const lose :
+         {+[](pull_request& state) { state.title.reset(); },
+          +[](pull_request& state) { state.description.reset(); },
+          +[](pull_request& state) { state.target.reset(); },
+          +[](pull_request& state) { state.draft.reset(); },
+          +[](pull_request& state) { state.source.reset(); },
+          +[](pull_request& state) { state.source->commit.clear(); },
+          +[](pull_request& state) { state.participants.reset(); }})
+    {
+        auto bare = state_of(1);
+        lose(bare);
+        memory of;
+        of.take(said(bare, 1));
+        EXPECT_TRUE(of.take(update(bare, 2)).empty()) << "it shows nothing new";
+        auto const first = of.take(update(state_of(3), 3));
+        ASSERT_EQ(test::kinds_of(first), strings{"pull_request.updated"});
+        EXPECT_EQ(first[0].key, "bitbucket.org:pull_request.updated:{repository}:7:1700000003000");
+        EXPECT_TRUE(of.take(update(state_of(3), 3)).empty());
+        EXPECT_TRUE(of.take(update(state_of(4), 4)).empty());
+    }
+}
+
+TEST(digest, what_an_update_is_known_to_have_changed_is_told_alone)
+{
+    auto bare = state_of(1);
+    bare.description.reset();
+    memory of;
+    of.take(said(bare, 1));
+    auto renamed = state_of(2);
+    renamed.title = "Rate limits";
+    EXPECT_EQ(test::kinds_of(of.take(update(renamed, 2))), strings{"pull_request.title_changed"});
+
+    memory late;
+    late.take(said(bare, 5));
+    EXPECT_TRUE(late.take(update(state_of(3), 3)).empty()) << "an older one shows what was, not what changed";
+
+    memory by_comment;
+    by_comment.take(said(bare, 1));
+    EXPECT_TRUE(by_comment.take(said(state_of(2), 2)).empty()) << "no update";
+}
+
 TEST(digest, an_older_delivery_moves_nothing_back_and_hides_nothing)
 {
     memory of;
