@@ -86,6 +86,42 @@ TEST(cloud_keys, what_happened_to_a_comment_and_when)
     );
 }
 
+// Neither a withdrawal nor a reopened thread moves the pull request's updated_on, which is all that their
+// bodies tell.
+TEST(cloud_keys, what_has_no_moment_of_its_own_happened_when_it_was_sent)
+{
+    auto const later = "Fri, 20 Nov 2026 10:50:00 GMT";
+    auto const earlier = "Fri, 20 Nov 2026 10:30:00 GMT";
+    auto const updated = parse_time("2026-11-20T10:40:00.5Z");
+    auto const review_at = [](std::string const& key, std::string const& member, std::string_view sent)
+    {
+        auto const body = R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:40:00.5Z"},")" + member +
+                          R"(":{"date":"2026-11-20T10:10:00Z","user":{"uuid":"{lin}"}})";
+        return only_claim(read("pullrequest:" + key, body, sent)).at;
+    };
+    for (auto const& [key, member] :
+         {std::pair("unapproved", "approval"), std::pair("changes_request_removed", "changes_request")})
+    {
+        EXPECT_EQ(review_at(key, member, later), parse_http_time(later)) << key;
+        EXPECT_EQ(review_at(key, member, earlier), updated) << key;
+        EXPECT_EQ(review_at(key, member, ""), updated) << key;
+    }
+    EXPECT_EQ(review_at("approved", "approval", later), parse_time("2026-11-20T10:10:00Z"))
+        << "it tells when";
+
+    auto const comment_at =
+        [](std::string const& what, std::string_view sent, std::string const& members = "")
+    { return read("pullrequest:comment_" + what, comment(members), sent).value().comment.value().at; };
+    EXPECT_EQ(comment_at("reopened", later), parse_http_time(later));
+    EXPECT_EQ(comment_at("reopened", earlier), updated);
+    EXPECT_EQ(
+        comment_at("reopened", earlier, R"(,"updated_on":"2026-11-20T10:45:00Z")"),
+        parse_time("2026-11-20T10:45:00Z")
+    );
+    EXPECT_EQ(comment_at("resolved", later), updated);
+    EXPECT_EQ(comment_at("updated", later), parse_time("2026-11-20T10:20:00.25Z"));
+}
+
 TEST(cloud_keys, whether_a_thread_is_resolved)
 {
     EXPECT_EQ(told("created").comment.resolved, std::nullopt) << "a body without it says nothing";

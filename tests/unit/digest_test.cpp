@@ -256,6 +256,70 @@ TEST(digest, declined_and_opened_again)
     EXPECT_EQ(of.known.snapshot->state.state, pull_request_state::superseded);
 }
 
+// Whoever comments did not rename, though the comment's delivery is the first to show the new name.
+TEST(digest, only_who_did_it_is_its_actor)
+{
+    auto moved = state_of(2);
+    moved.title = "Rate limits";
+    moved.state = pull_request_state::merged;
+    moved.source->commit = "cccccccccccc";
+    moved.participants = {reviewer(grace)};
+    auto const actors_of = [&](reading const& what)
+    {
+        memory of;
+        of.take(update(state_of(1), 1));
+        strings out;
+        for (auto const& happened : of.take(what))
+            out.push_back(
+                std::string(name_of(happened.kind)) + " " + (happened.actor ? happened.actor->id : "nobody")
+            );
+        return out;
+    };
+    EXPECT_EQ(
+        actors_of(said(moved, 2)),
+        (strings{
+            "pull_request.title_changed nobody",
+            "pull_request.commits_pushed nobody",
+            "pull_request.merged nobody",
+            "pull_request.reviewers_changed nobody"})
+    );
+    EXPECT_EQ(
+        actors_of(update(moved, 2)),
+        (strings{
+            "pull_request.title_changed ada",
+            "pull_request.commits_pushed ada",
+            "pull_request.merged ada",
+            "pull_request.reviewers_changed ada"})
+    );
+    EXPECT_EQ(
+        actors_of(
+            with_claim(said(moved, 2), event_kind::pull_request_merged, claim_identity::state, closing())
+        ),
+        (strings{
+            "pull_request.title_changed nobody",
+            "pull_request.commits_pushed nobody",
+            "pull_request.merged ada",
+            "pull_request.reviewers_changed nobody"})
+    );
+    EXPECT_EQ(
+        actors_of(with_claim(
+            said(moved, 2), event_kind::pull_request_commits_pushed, claim_identity::source, commits_push()
+        )),
+        (strings{
+            "pull_request.title_changed nobody",
+            "pull_request.commits_pushed ada",
+            "pull_request.merged nobody",
+            "pull_request.reviewers_changed nobody"})
+    );
+    auto reviewers = said(moved, 2);
+    reviewers.reviewers.emplace();
+    EXPECT_EQ(actors_of(reviewers).back(), "pull_request.reviewers_changed ada");
+    EXPECT_EQ(
+        actors_of(reviewed(event_kind::pull_request_approved, lin, 2, moved)).front(),
+        "pull_request.title_changed nobody"
+    );
+}
+
 build failed_build()
 {
     build status;
@@ -351,18 +415,49 @@ TEST(snapshot, keeps_everything_in_its_stored_form)
     full.participants_at = 14;
     full.revisions = {{"title", 2}, {"review:{lin}", 3}};
     full.reviewed_at = {{"557058:lin", 1'700'000'000'000}};
+    full.deleted = true;
     auto const again = snapshot_from_json(to_json_text(full));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(*again, full);
     auto const bare = snapshot_from_json(R"({"state":{"id":7}})");
     ASSERT_TRUE(bare);
     EXPECT_EQ(bare->state.id, 7);
-    EXPECT_FALSE(bare->order || bare->fields_at || bare->participants_at);
+    EXPECT_FALSE(bare->order || bare->fields_at || bare->participants_at || bare->deleted);
     for (auto const* broken : {"", "[]", "{}", R"({"state":1})", R"({"state":{"id":"seven"}})"})
     {
         auto const failed = snapshot_from_json(broken);
         ASSERT_FALSE(failed) << broken;
         EXPECT_EQ(failed.error().code, errc::invalid);
+    }
+}
+
+TEST(snapshot, of_a_comment_keeps_everything_in_its_stored_form)
+{
+    comment_snapshot full;
+    full.id = 42;
+    full.order = 3;
+    full.text = "Why \"ten\"?";
+    full.task = task_state::resolved;
+    full.resolved = false;
+    full.resolved_at = 1'700'000'000'000;
+    full.deleted = true;
+    full.revisions = {{"resolution", 2}, {"task", 1}};
+    auto const again = comment_snapshot_from_json(to_json_text(full));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*again, full);
+    full.task = task_state::open;
+    EXPECT_EQ(comment_snapshot_from_json(to_json_text(full)).value(), full);
+    comment_snapshot bare;
+    bare.id = 42;
+    EXPECT_EQ(comment_snapshot_from_json(to_json_text(bare)).value(), bare);
+    EXPECT_EQ(comment_snapshot_from_json(R"({"id":42,"text":1,"order":"x","revisions":[]})").value(), bare)
+        << "what is not of its type is not known";
+    for (auto const* broken : {"", "[]", "{}", "{", R"({"id":"42"})", R"({"text":"x"})"})
+    {
+        auto const failed = comment_snapshot_from_json(broken);
+        ASSERT_FALSE(failed) << broken;
+        EXPECT_EQ(failed.error().code, errc::invalid);
+        EXPECT_EQ(failed.error().message, "comment: not what this program writes");
     }
 }
 
