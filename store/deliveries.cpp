@@ -68,6 +68,20 @@ void settle_row(transaction& tx, settled_delivery const& settled)
     }
 }
 
+// An event as it is told: of a push, with what its branch's event knows, whichever of the two came first.
+result<event> read_told_event(transaction& tx, event_row row)
+{
+    auto read = read_event(tx, row);
+    if (!read || !read->cause || read->kind != event_kind::pull_request_commits_pushed)
+        return read;
+    auto const of_cause = events_of_cause(tx, *read->cause);
+    if (of_cause)
+        return told_with_branch(std::move(*read), *of_cause);
+    if (of_cause.error().code == errc::invalid)
+        return read;  // another's fault: this one can be told without it
+    return of_cause.error();
+}
+
 void bury(transaction& tx, delivery_id id, std::string_view reason)
 {
     bound(
@@ -228,7 +242,7 @@ result<next_in_lane> advance(
                     out.due_at = next.progress.due_at;
                     return out;
                 }
-                auto read = read_event(tx, happening);
+                auto read = read_told_event(tx, happening);
                 if (!read && read.error().code != errc::not_found && read.error().code != errc::invalid)
                     return read.error();  // the disk's fault, not the event's
                 if (!read)

@@ -53,7 +53,7 @@ struct begun_delivery
 {
     delivery_id id;
     delivery_progress progress;
-    linkspan::event event;
+    linkspan::event event;  // as it is to be told (told_with_branch)
 };
 
 // What became of the attempt before, if any.

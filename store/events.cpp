@@ -120,7 +120,11 @@ result<> load_heads(
             return read.error();
         add_head(*read, text_at(statement, 0), built_in, commit, out);
     }
-    std::ranges::sort(out.heads, {}, &pull_request::id);
+    std::ranges::sort(
+        out.heads,
+        {},
+        [](open_head const& one) { return std::pair(std::string_view(one.target_repository.id), one.id); }
+    );
     return {};
 }
 

@@ -13,6 +13,9 @@ namespace
 
 constexpr std::string_view run_span = "bbc.pipeline_run";
 
+// Twice what Bitbucket takes. Every run of a body repeats its resource's.
+constexpr std::size_t repository_name_bytes_max = 500;
+
 std::optional<std::string> attribute(json_reader const& of, std::string_view key)
 {
     for (auto const& one : of.elements("attributes"))
@@ -64,7 +67,10 @@ std::optional<time_point> nanoseconds(json_reader const& span, std::string_view 
 std::optional<repository> read_repository_of(json_reader const& from)
 {
     auto uuid = first_attribute({from}, {"pipeline.repository.uuid", "repository.uuid"});
-    auto const full_name = first_attribute({from}, {"pipeline.repository.full_name", "repository.full_name"});
+    auto full_name = first_attribute({from}, {"pipeline.repository.full_name", "repository.full_name"});
+    for (auto* one : {&uuid, &full_name})
+        if (*one && (*one)->size() > repository_name_bytes_max)
+            one->reset();
     // Elsewhere Bitbucket writes uuids in braces; the same repository needs the same id.
     if (uuid && !uuid->starts_with('{'))
         uuid = "{" + *uuid + "}";
@@ -84,13 +90,13 @@ void read_run(json_reader const& span, std::optional<repository> const& resource
     detail.result = attribute(span, "pipeline.state.result.name");
     detail.ref = attribute(span, "pipeline.target.ref_name");
     detail.trigger = attribute(span, "pipeline.trigger.name");
-    if (!out.repository)
-        out.repository = read_repository_of(span);
-    if (!out.repository)
-        out.repository = resource;
     auto& one = add_claim(
         out, event_kind::pipeline_finished, claim_identity::occurrence, nanoseconds(span, "endTimeUnixNano")
     );
+    // One body may hold runs of several repositories.
+    one.repository = read_repository_of(span);
+    if (!one.repository)
+        one.repository = resource;
     one.stamp = *detail.id;
     one.detail = std::move(detail);
 }

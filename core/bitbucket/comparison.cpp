@@ -17,13 +17,19 @@ constexpr seconds same_move_data_center{0};
 
 }  // namespace
 
-std::string key_of(event_kind kind, reading const& said, std::string_view instance, std::string_view stamp)
+std::string key_of(
+    event_kind kind,
+    reading const& said,
+    std::optional<repository> const& place,
+    std::string_view instance,
+    std::string_view stamp
+)
 {
     std::string out;
     out.reserve(key_bytes_usual);
     out.append(instance).append(":").append(name_of(kind)).append(":");
-    if (said.repository)
-        out.append(said.repository->id);
+    if (place)
+        out.append(place->id);
     else
         out.append("-");
     if (said.pull_request)
@@ -34,9 +40,14 @@ std::string key_of(event_kind kind, reading const& said, std::string_view instan
 }
 
 event& comparison::emit(
-    event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail
+    event_kind kind,
+    std::string const& stamp,
+    std::optional<time_point> at,
+    event_detail detail,
+    std::optional<repository> const* in
 )
 {
+    auto const& place = in == nullptr ? said_.repository : *in;
     event& out = out_.events.emplace_back();
     out.kind = kind;
     out.origin = context_.origin;
@@ -45,11 +56,11 @@ event& comparison::emit(
     out.received_at = context_.received_at;
     out.occurred_at = moment(at);
     out.actor = said_.actor;
-    out.repository = said_.repository;
+    out.repository = place;
     out.pull_request = said_.pull_request;
     out.raw = context_.raw;
     out.detail = std::move(detail);
-    out.key = key_of(kind, said_, context_.instance, stamp);
+    out.key = key_of(kind, said_, place, context_.instance, stamp);
     return out;
 }
 
@@ -360,7 +371,7 @@ void comparison::tell_claim(claim const& one)
             else if (std::holds_alternative<ref_change>(one.detail))
                 tell_ref_change(one);
             else
-                emit(one.kind, one.stamp, one.at, one.detail);
+                emit(one.kind, one.stamp, one.at, one.detail, one.repository ? &one.repository : nullptr);
             break;
         case claim_identity::once:
             if (one.kind == event_kind::pull_request_deleted)
@@ -368,7 +379,7 @@ void comparison::tell_claim(claim const& one)
             emit(one.kind, "", one.at, one.detail);
             break;
         case claim_identity::update:
-            if (!known_.snapshot && out_.events.empty())
+            if (out_.events.empty() && (!known_.snapshot || shows_unknown()))
                 emit(one.kind, said_.order ? std::to_string(*said_.order) : "first", one.at, one.detail);
             break;
         case claim_identity::state:
@@ -378,26 +389,63 @@ void comparison::tell_claim(claim const& one)
     }
 }
 
+// A build is told where its pull requests are: of a fork's commit, in the repositories that ask for it. Each
+// of those has an event of its own; the first keeps the key that the build has without a pull request.
 void comparison::tell_build(claim const& one)
+{
+    auto const& heads = known_.heads;
+    if (heads.empty())
+        return tell_build_of(one, {}, one.stamp);
+    for (auto first = heads.begin(); first != heads.end();)
+    {
+        auto const& target = first->target_repository.id;
+        auto const behind = std::find_if(
+            first, heads.end(), [&](open_head const& head) { return head.target_repository.id != target; }
+        );
+        tell_build_of(
+            one, std::span(first, behind), first == heads.begin() ? one.stamp : one.stamp + ":" + target
+        );
+        first = behind;
+    }
+}
+
+void comparison::tell_build_of(claim const& one, std::span<open_head const> heads, std::string const& stamp)
 {
     auto detail = std::get<build>(one.detail);
     detail.previous = known_.previous_build;
-    for (auto const& head : known_.heads)
+    for (auto const& head : heads)
         detail.pull_requests.push_back(head.id);
-    if (known_.heads.empty() && known_.was_head)
+    if (heads.empty() && known_.was_head)
         detail.outdated = true;
-    if (!detail.branch && !known_.heads.empty() && known_.heads.front().source)
-        detail.branch = known_.heads.front().source->branch;
-    auto& told = emit(one.kind, one.stamp, one.at, std::move(detail));
-    if (known_.heads.size() == 1)
-        told.pull_request = known_.heads.front();
+    if (!detail.branch && !heads.empty() && heads.front().source)
+        detail.branch = heads.front().source->branch;
+    auto& told = emit(one.kind, stamp, one.at, std::move(detail));
+    if (!heads.empty())
+        told.repository = heads.front().target_repository;
+    if (heads.size() == 1)
+        told.pull_request = heads.front();
+}
+
+// Whether the reading is the first to show a member of a known pull request: it may be what was changed.
+bool comparison::shows_unknown() const
+{
+    if (!is_newer())
+        return false;
+    auto const before = fields_before();
+    auto const& known = known_.snapshot->state;
+    auto const& after = *said_.pull_request;
+    bool const shows_commit = after.source && !after.source->commit.empty();
+    bool const knows_commit = known.source && !known.source->commit.empty();
+    return (after.title && !before.title) || (after.description && !before.description) ||
+           (after.target && !before.target) || (after.draft && !before.draft) ||
+           (shows_commit && !knows_commit) || (after.participants && !known.participants);
 }
 
 // Old and new hash make the key, and a ref that came back may go the same way again: that is another move
 // where its moment is another.
 std::string comparison::stamp_of_move(claim const& one) const
 {
-    auto const key = key_of(one.kind, said_, context_.instance, one.stamp);
+    auto const key = key_of(one.kind, said_, said_.repository, context_.instance, one.stamp);
     auto const at = moment(one.at);
     auto const same_within =
         context_.edition == edition::cloud || !said_.occurred_at ? same_move_cloud : same_move_data_center;

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/bitbucket/digest.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace linkspan
@@ -41,6 +42,8 @@ private:
     void absorb_asked();
     void tell_claim(claim const& one);
     void tell_build(claim const& one);
+    void tell_build_of(claim const& one, std::span<open_head const> heads, std::string const& stamp);
+    bool shows_unknown() const;
     void tell_ref_change(claim const& one);
     std::string stamp_of_move(claim const& one) const;
 
@@ -56,7 +59,14 @@ private:
     {
         return at ? *at : said_.occurred_at.value_or(context_.received_at);
     }
-    event& emit(event_kind kind, std::string const& stamp, std::optional<time_point> at, event_detail detail);
+    // `in`: the repository that the event and its key name; null: the reading's.
+    event& emit(
+        event_kind kind,
+        std::string const& stamp,
+        std::optional<time_point> at,
+        event_detail detail,
+        std::optional<repository> const* in = nullptr
+    );
     event& emit_transition(
         event_kind kind, std::string const& field, std::optional<time_point> at, event_detail detail
     );
@@ -70,9 +80,13 @@ private:
     digested out_;
 };
 
-// The key of an event of a reading.
+// The key of an event of a reading that happened in a repository.
 std::string key_of(
-    event_kind kind, reading const& said, std::string_view instance, std::string_view stamp
+    event_kind kind,
+    reading const& said,
+    std::optional<repository> const& place,
+    std::string_view instance,
+    std::string_view stamp
 );
 
 // Nobody where there is no list, and for the empty id of deleted accounts.

@@ -18,7 +18,7 @@ std::vector<std::string> moves_of(reading const& said, std::string_view instance
     std::vector<std::string> out;
     for (auto const& one : said.claims)
         if (std::holds_alternative<ref_change>(one.detail))
-            out.push_back(key_of(one.kind, said, instance, one.stamp));
+            out.push_back(key_of(one.kind, said, said.repository, instance, one.stamp));
     return out;
 }
 
@@ -46,7 +46,7 @@ build const* build_of(reading const& said)
     return nullptr;
 }
 
-std::string build_scope(build const& status, std::vector<pull_request> const& heads)
+std::string build_scope(build const& status, std::vector<open_head> const& heads)
 {
     if (status.branch)
         return *status.branch;

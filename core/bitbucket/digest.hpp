@@ -27,13 +27,26 @@ struct told_move
     time_point at;
 };
 
+// An open pull request whose source is at a commit, and the repository that it is to be merged into: where a
+// build of that commit is told, whichever repository it ran in.
+struct open_head : pull_request
+{
+    linkspan::repository target_repository;
+
+    open_head() = default;
+    open_head(pull_request state, linkspan::repository target_repository)
+        : pull_request(std::move(state)), target_repository(std::move(target_repository))
+    {
+    }
+};
+
 // What the store knows that bears on one reading.
 struct known_state
 {
     std::optional<pull_request_snapshot> snapshot;  // of the reading's pull request
     std::optional<comment_snapshot> comment;        // of the reading's comment
-    std::vector<pull_request> heads;            // open pull requests whose source is at the build's commit
-    bool was_head = false;                      // that commit was the head of some open pull request before
+    std::vector<open_head> heads;  // at the build's commit; those of one repository stand together
+    bool was_head = false;         // that commit was the head of some open pull request before
     std::optional<build_state> previous_build;  // how the build of build_scope() last ended
     std::vector<told_move> moves;               // events of the keys of moves_of(), and of these made again
 };
@@ -64,6 +77,6 @@ build const* build_of(reading const& said);
 
 // What a build's earlier results are compared within: its branch, else the branch of the pull request whose
 // head its commit is, else the commit.
-std::string build_scope(build const& status, std::vector<pull_request> const& heads);
+std::string build_scope(build const& status, std::vector<open_head> const& heads);
 
 }  // namespace linkspan

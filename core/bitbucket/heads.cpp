@@ -5,6 +5,24 @@
 namespace linkspan
 {
 
+namespace
+{
+
+// As far as the snapshot of one of its pull requests tells.
+repository repository_named(std::string_view id, std::string_view full_name)
+{
+    repository out;
+    out.id = id;
+    out.full_name = full_name;
+    auto const slash = full_name.find('/');
+    if (slash != full_name.npos)
+        out.owner = full_name.substr(0, slash);
+    out.slug = slash == full_name.npos ? full_name : full_name.substr(slash + 1);
+    return out;
+}
+
+}  // namespace
+
 std::optional<std::string> head_prefix(std::string_view commit)
 {
     if (commit.size() < short_hash_length)
@@ -29,10 +47,13 @@ void add_head(
     // Behind a merge the commit may be the head of the target: then its build is no old news.
     if (state.state != pull_request_state::open || candidate.deleted || !state.source)
         return;
-    if (same_commit(state.source->commit, commit))
-        out.heads.push_back(state);
-    else
+    if (!same_commit(state.source->commit, commit))
+    {
         out.was_head = true;
+        return;
+    }
+    auto const target_name = state.target ? std::string_view(state.target->repository) : std::string_view();
+    out.heads.emplace_back(state, is_target ? built_in : repository_named(target_repository_id, target_name));
 }
 
 }  // namespace linkspan

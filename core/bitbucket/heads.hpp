@@ -14,8 +14,9 @@ namespace linkspan
 std::optional<std::string> head_prefix(std::string_view commit);
 
 // Adds what one pull request, of which that commit was a head at some time, means for a build in
-// `built_in` while it is open: it joins `heads` where the commit is its head still, else `was_head` is set. A
-// build in another repository than its target or its source is none of its.
+// `built_in` while it is open: it joins `heads` where the commit is its head still, with the repository that
+// it is to be merged into, else `was_head` is set. A build in another repository than its target or its
+// source is none of its.
 void add_head(
     pull_request_snapshot const& candidate,
     std::string_view target_repository_id,

@@ -30,6 +30,7 @@ struct claim
     std::string stamp;
     event_detail detail;
     std::optional<time_point> at;  // when it happened, where that is told; else the reading's time
+    std::optional<linkspan::repository> repository;  // its own; else the reading's
 };
 
 // What happened to a comment, as its key tells it.

@@ -146,10 +146,11 @@ std::string push_words(std::optional<bool> forced, std::size_t commits, bool tru
 void tell_push(draft& d)
 {
     auto const& push = d.detail<commits_push>();
-    d.actor().words(push_words(push.forced, push.commits.size(), false));
+    bool const truncated = push.truncated.value_or(false);
+    d.actor().words(push_words(push.forced, push.commits.size(), truncated));
     add_pull_request(d);
     add_rewritten(d, push.forced, push.before, push.after);
-    quote_commits(d, push.commits);
+    quote_commits(d, push.commits, truncated);
 }
 
 void tell_review(draft& d)

@@ -149,6 +149,7 @@ struct commits_push
     std::optional<std::string> before;
     std::optional<std::string> after;
     std::optional<bool> forced;
+    std::optional<bool> truncated;  // commits is not the whole list
     std::vector<commit> commits;
 
     bool operator==(commits_push const&) const = default;
@@ -283,7 +284,7 @@ struct build
     std::optional<build_state>
         previous;  // how this build last ended on this branch: failed then succeeded = recovered
     std::optional<std::string> branch;
-    std::vector<std::int64_t> pull_requests;  // open ones whose head this commit is
+    std::vector<std::int64_t> pull_requests;  // open ones of its repository whose head this commit is
     std::optional<bool> outdated;             // true: it was the head of a pull request, and is none any more
 
     bool operator==(build const&) const = default;

@@ -147,6 +147,7 @@ void describe(A& a, T& v)
     a("old", v.before);
     a("new", v.after);
     a("forced", v.forced);
+    a("truncated", v.truncated);
     a("commits", v.commits);
 }
 

@@ -65,4 +65,34 @@ cause_plan plan_beside(
     return out;
 }
 
+event told_with_branch(event push, std::vector<event> const& of_cause)
+{
+    auto* detail = std::get_if<commits_push>(&push.detail);
+    if (push.kind != event_kind::pull_request_commits_pushed || detail == nullptr)
+        return push;
+    ref_change const* branch = nullptr;
+    milliseconds nearest = cause_window;
+    for (auto const& other : of_cause)
+    {
+        auto const* change = gives_way(other.kind) ? std::get_if<ref_change>(&other.detail) : nullptr;
+        auto const apart = std::chrono::abs(other.received_at - push.received_at);
+        if (change == nullptr || apart > nearest)
+            continue;
+        branch = change;
+        nearest = apart;
+    }
+    if (branch == nullptr)
+        return push;
+    if (branch->before)
+        detail->before = branch->before;
+    if (branch->forced)
+        detail->forced = branch->forced;
+    if (!branch->commits.empty())
+    {
+        detail->commits = branch->commits;
+        detail->truncated = branch->truncated;
+    }
+    return push;
+}
+
 }  // namespace linkspan

@@ -32,6 +32,11 @@ cause_plan plan_beside(
     event const& happening, std::vector<planned_delivery> planned, std::vector<twin_delivery> const& twins
 );
 
+// A pull request's push as it is told: with what its branch's event knows besides, which is whether the push
+// was forced, what it replaced, and its commits. Of several pushes of one cause the nearest counts. Any other
+// event, and one whose branch's event is not there, stays as it is.
+event told_with_branch(event push, std::vector<event> const& of_cause);
+
 // Whether the event is the half that gives way: where one of a pull request is expected that may be told at
 // the same destination, it waits cause_wait for it.
 bool gives_way(event_kind kind) noexcept;

@@ -33,10 +33,10 @@ std::string pull_request(std::string const& commit, std::string const& updated)
            updated + R"("}})";
 }
 
-std::string push()
+std::string push(std::string const& forced = "false")
 {
-    return "{" + person() + repository() +
-           R"(,"push":{"changes":[{"old":{"type":"branch","name":"feature/limits",)" +
+    return "{" + person() + repository() + R"(,"push":{"changes":[{"forced":)" + forced +
+           R"(,"old":{"type":"branch","name":"feature/limits",)" +
            R"("target":{"hash":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}},"new":{"type":"branch","name":)" +
            R"("feature/limits","target":{"hash":"dddddddddddddddddddddddddddddddddddddddd"}},"commits":[]}]}})";
 }
@@ -101,6 +101,14 @@ TEST_F(push_told_once, a_destination_of_branches_alone_does_not_wait)
     app = std::make_unique<running_app>(profile, settings, parse_time("2026-11-20T09:30:00Z"));
     send("repo:push", push());
     EXPECT_TRUE(eventually([&] { return count("pushed") == 1; })) << app->printed();
+}
+
+TEST_F(push_told_once, what_only_the_branch_knows_is_told_of_the_pull_request)
+{
+    send("repo:push", push("true"));
+    send("pullrequest:updated", pull_request("dddddddddddd", "2026-11-20T09:31:00Z"));
+    EXPECT_TRUE(eventually([&] { return count("force-pushed #7 from aaaaaaaaaaaa to dddddddddddd") == 1; }))
+        << app->printed();
 }
 
 TEST_F(push_told_once, the_branch_is_not_told_behind_its_pull_request)

@@ -124,7 +124,34 @@ TEST_F(store_event_core, a_build_in_a_fork_finds_the_pull_request_that_comes_fro
     auto forked = state_of(1);
     forked.source->repository = "ada/api";
     take(update(forked, 1));
-    EXPECT_EQ(known(build_of_commit(std::string(40, 'a'), "{fork}", "ada/api")).heads.size(), 1u);
+    auto const heads = known(build_of_commit(std::string(40, 'a'), "{fork}", "ada/api")).heads;
+    ASSERT_EQ(heads.size(), 1u);
+    EXPECT_EQ(heads[0].target_repository.id, "{repository}") << "where it is told";
+    EXPECT_EQ(heads[0].target_repository.full_name, "acme/api");
+}
+
+TEST_F(store_event_core, the_heads_of_one_repository_stand_together)
+{
+    for (auto const& [id, repository] : {std::pair(7, "{b}"), std::pair(8, "{a}"), std::pair(9, "{b}")})
+    {
+        auto one = update(state_of(1), 1);
+        one.pull_request->id = id;
+        one.pull_request->source->repository = "ada/api";
+        one.repository->id = repository;
+        take(one);
+    }
+    std::vector<std::pair<std::string, std::int64_t>> found;
+    for (auto const& head : known(build_of_commit(std::string(40, 'a'), "{fork}", "ada/api")).heads)
+        found.emplace_back(head.target_repository.id, head.id);
+    EXPECT_EQ(found, (std::vector<std::pair<std::string, std::int64_t>>{{"{a}", 8}, {"{b}", 7}, {"{b}", 9}}));
+}
+
+TEST_F(store_event_core, a_deleted_pull_request_is_no_builds)
+{
+    take(with_claim(said(state_of(1), 1), event_kind::pull_request_deleted, claim_identity::once));
+    EXPECT_TRUE(known(update(state_of(2), 2)).snapshot.value().deleted);
+    EXPECT_TRUE(known(build_of_commit(std::string(40, 'a'))).heads.empty());
+    EXPECT_FALSE(known(build_of_commit(std::string(40, 'a'))).was_head);
 }
 
 TEST_F(store_event_core, no_row_is_scanned_for_a_build)

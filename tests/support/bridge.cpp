@@ -33,7 +33,7 @@ std::vector<event> bridge::receive(std::string event_key, std::string_view body,
         known.snapshot = snapshot_;
     if (status != nullptr && snapshot_ && snapshot_->state.source &&
         same_commit(snapshot_->state.source->commit, status->commit))
-        known.heads.push_back(snapshot_->state);
+        known.heads.emplace_back(snapshot_->state, *said->repository);
     std::string const scope =
         status == nullptr ? std::string() : status->key + build_scope(*status, known.heads);
     if (auto const before = ended_.find(scope); before != ended_.end())

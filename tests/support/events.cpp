@@ -116,7 +116,7 @@ event_detail detail_of(event_kind kind)
     if (kind == pull_request_reviewers_changed)
         return reviewers_change{{sample_person("Grace"), sample_person("Lin")}, {sample_person("Alan")}};
     if (kind == pull_request_commits_pushed)
-        return commits_push{"90b0c1d2e3f4", "4f1c2a9be07d", false, sample_commits()};
+        return commits_push{"90b0c1d2e3f4", "4f1c2a9be07d", false, false, sample_commits()};
     if (name.find("approv") != name.npos || name.find("changes_request") != name.npos)
         return review{sample_person("Lin")};
     if (kind == pull_request_merged || kind == pull_request_declined)

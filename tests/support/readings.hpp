@@ -55,6 +55,12 @@ inline reading said(pull_request state, std::int64_t second)
     return out;
 }
 
+// As the store finds it for a build in acme/api.
+inline open_head head_of(pull_request state)
+{
+    return open_head(std::move(state), *said({}, 1).repository);
+}
+
 inline reading with_claim(reading base, event_kind kind, claim_identity identity, event_detail detail = {})
 {
     claim one;

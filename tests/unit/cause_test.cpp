@@ -124,5 +124,82 @@ TEST(cause, only_branches_give_way)
         EXPECT_EQ(gives_way(row.kind), row.kind == branch_created || row.kind == branch_updated) << row.name;
 }
 
+// --- what is told of the push
+
+event push_of(milliseconds later = milliseconds(0))
+{
+    auto out = test::sample_event(pull_request_commits_pushed);
+    out.detail = commits_push{"90b0c1d2e3f4", "4f1c2a9be07d", std::nullopt, std::nullopt, {}};
+    out.received_at += later;
+    return out;
+}
+
+event branch_of(std::optional<bool> forced, milliseconds later = milliseconds(0))
+{
+    auto out = test::sample_event(branch_updated);
+    out.received_at += later;
+    auto& change = std::get<ref_change>(out.detail);
+    change.before = "90b0c1d2e3f490b0c1d2e3f490b0c1d2e3f490b0";
+    change.forced = forced;
+    change.truncated = true;
+    change.commits = {{"4f1c2a9be07d", "One", "Ada"}};
+    return out;
+}
+
+commits_push told(std::vector<event> const& of_cause)
+{
+    auto const out = told_with_branch(push_of(), of_cause);
+    EXPECT_EQ(out.kind, pull_request_commits_pushed);
+    return std::get<commits_push>(out.detail);
+}
+
+TEST(cause, a_push_is_told_with_what_its_branch_knows)
+{
+    commits_push const whole{
+        "90b0c1d2e3f490b0c1d2e3f490b0c1d2e3f490b0",
+        "4f1c2a9be07d",
+        true,
+        true,
+        {{"4f1c2a9be07d", "One", "Ada"}}};
+    EXPECT_EQ(told({branch_of(true, seconds(1)), push_of()}), whole);
+    EXPECT_EQ(told({push_of(), branch_of(true, -seconds(1))}), whole) << "whichever comes first";
+    EXPECT_EQ(told({branch_of(false)}).forced, false);
+}
+
+TEST(cause, what_the_branch_does_not_know_stays_as_it_was)
+{
+    auto bare = test::sample_event(branch_created);
+    bare.detail = ref_change();
+    auto const alone = std::get<commits_push>(push_of().detail);
+    EXPECT_EQ(told({bare}), alone);
+    EXPECT_EQ(told({push_of()}), alone);
+    EXPECT_EQ(told({}), alone);
+    auto listed = push_of();
+    std::get<commits_push>(listed.detail).commits = {{"4f1c2a9be07d", {}, {}}};
+    EXPECT_EQ(told_with_branch(listed, {bare}), listed);
+}
+
+// A branch that comes back to an earlier commit has the same cause again.
+TEST(cause, the_nearest_push_counts)
+{
+    EXPECT_EQ(
+        told({branch_of(false, -seconds(200)), branch_of(true, seconds(2)), branch_of(false, seconds(100))})
+            .forced,
+        true
+    );
+    EXPECT_EQ(told({branch_of(true, cause_window + seconds(1))}).forced, std::nullopt) << "another push";
+}
+
+TEST(cause, nothing_but_a_push_is_told_otherwise)
+{
+    for (auto const& row : kind_names)
+    {
+        if (row.kind == pull_request_commits_pushed)
+            continue;
+        auto const happened = test::sample_event(row.kind);
+        EXPECT_EQ(told_with_branch(happened, {branch_of(true)}), happened) << row.name;
+    }
+}
+
 }  // namespace
 }  // namespace linkspan

@@ -86,6 +86,42 @@ TEST(cloud_keys, what_happened_to_a_comment_and_when)
     );
 }
 
+// Neither a withdrawal nor a reopened thread moves the pull request's updated_on, which is all that their
+// bodies tell.
+TEST(cloud_keys, what_has_no_moment_of_its_own_happened_when_it_was_sent)
+{
+    auto const later = "Fri, 20 Nov 2026 10:50:00 GMT";
+    auto const earlier = "Fri, 20 Nov 2026 10:30:00 GMT";
+    auto const updated = parse_time("2026-11-20T10:40:00.5Z");
+    auto const review_at = [](std::string const& key, std::string const& member, std::string_view sent)
+    {
+        auto const body = R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:40:00.5Z"},")" + member +
+                          R"(":{"date":"2026-11-20T10:10:00Z","user":{"uuid":"{lin}"}})";
+        return only_claim(read("pullrequest:" + key, body, sent)).at;
+    };
+    for (auto const& [key, member] :
+         {std::pair("unapproved", "approval"), std::pair("changes_request_removed", "changes_request")})
+    {
+        EXPECT_EQ(review_at(key, member, later), parse_http_time(later)) << key;
+        EXPECT_EQ(review_at(key, member, earlier), updated) << key;
+        EXPECT_EQ(review_at(key, member, ""), updated) << key;
+    }
+    EXPECT_EQ(review_at("approved", "approval", later), parse_time("2026-11-20T10:10:00Z"))
+        << "it tells when";
+
+    auto const comment_at =
+        [](std::string const& what, std::string_view sent, std::string const& members = "")
+    { return read("pullrequest:comment_" + what, comment(members), sent).value().comment.value().at; };
+    EXPECT_EQ(comment_at("reopened", later), parse_http_time(later));
+    EXPECT_EQ(comment_at("reopened", earlier), updated);
+    EXPECT_EQ(
+        comment_at("reopened", earlier, R"(,"updated_on":"2026-11-20T10:45:00Z")"),
+        parse_time("2026-11-20T10:45:00Z")
+    );
+    EXPECT_EQ(comment_at("resolved", later), updated);
+    EXPECT_EQ(comment_at("updated", later), parse_time("2026-11-20T10:20:00.25Z"));
+}
+
 TEST(cloud_keys, whether_a_thread_is_resolved)
 {
     EXPECT_EQ(told("created").comment.resolved, std::nullopt) << "a body without it says nothing";
@@ -367,8 +403,42 @@ TEST(cloud_keys, a_pipeline_that_has_ended)
     EXPECT_EQ(one.stamp, "{run}");
     EXPECT_EQ(one.at, from_milliseconds(1'795'167'005'120));
     EXPECT_EQ(std::get<pipeline_run>(one.detail), (pipeline_run{"{run}", 128, "FAILED", "main", "PUSH"}));
-    EXPECT_EQ(said.value().repository.value().id, "{r}") << "the id that other deliveries give it";
+    EXPECT_EQ(one.repository.value().id, "{r}") << "the id that other deliveries give it";
     EXPECT_FALSE(said->actor);
+}
+
+std::string resource_spans(std::string const& repository, std::string const& run)
+{
+    auto const text = [](std::string const& value) { return R"({"stringValue":")" + value + "\"}"; };
+    auto const named = repository.empty() ? "" : attribute("pipeline.repository.full_name", text(repository));
+    return R"({"resource":{"attributes":[)" + named +
+           R"(]},"scopeSpans":[{"spans":[{"name":"bbc.pipeline_run","attributes":[)" +
+           attribute("pipeline_run.uuid", text(run)) + "]}]}]}";
+}
+
+TEST(cloud_keys, each_pipeline_is_of_its_own_repository)
+{
+    auto const events_of = [](std::string const& resources)
+    {
+        auto const said = test::read_body(
+            edition::cloud, "pipeline:span_created", R"({"resourceSpans":[)" + resources + "]}"
+        );
+        digest_context context;
+        context.instance = "bitbucket.org";
+        return event_memory().take(said.value(), context);
+    };
+    auto const api = resource_spans("acme/api", "{1}");
+    auto const web = resource_spans("acme/web", "{2}");
+    auto const nameless = resource_spans("", "{3}");
+    auto const events = events_of(api + "," + web + "," + nameless);
+    ASSERT_EQ(events.size(), 3u);
+    EXPECT_EQ(events[0].repository.value().full_name, "acme/api");
+    EXPECT_EQ(events[1].repository.value().full_name, "acme/web");
+    EXPECT_EQ(events[1].key, "bitbucket.org:pipeline.finished:acme/web:{2}");
+    EXPECT_EQ(events_of(web).at(0).key, events[1].key) << "whatever it comes with";
+    EXPECT_FALSE(events[2].repository) << "not the one of another";
+    EXPECT_FALSE(events_of(resource_spans(std::string(501, 'x'), "{4}")).at(0).repository)
+        << "no name that Bitbucket takes, and every run would repeat it";
 }
 
 TEST(cloud_keys, a_number_of_a_pipeline_in_each_form)
@@ -390,7 +460,7 @@ TEST(cloud_keys, spans_that_are_no_runs_and_bodies_that_are_no_spans)
 {
     for (auto const* name : {"bbc.step", "bbc.command", "bbc.container", "another"})
         EXPECT_TRUE(spans(name, run_id).value().claims.empty()) << name;
-    EXPECT_FALSE(spans("bbc.pipeline_run", run_id).value().repository);
+    EXPECT_FALSE(only_claim(spans("bbc.pipeline_run", run_id)).repository);
     std::string const at = "/resourceSpans/0/scopeSpans/0/spans/0/";
     EXPECT_EQ(spans("bbc.pipeline_run", "").error().message, at + "attributes: pipeline_run.uuid is missing");
     for (auto const* wrong : {"\"soon\"", "-1", "\"\"", "\"99999999999999999999\""})

@@ -379,5 +379,38 @@ TEST(data_center_keys, a_push_of_many_refs_and_commits_is_read_in_time)
     EXPECT_FALSE(first.truncated);
 }
 
+// What several refs have in common stands in the delivery once, and in each of their events.
+TEST(data_center_keys, the_commits_that_refs_share_are_repeated_within_a_bound)
+{
+    std::string changes;
+    for (int i = 0; i < 20; ++i)
+        changes += (i == 0 ? "" : ",") + (R"({"ref":{"displayId":"b)" + std::to_string(i)) +
+                   R"(","type":"BRANCH"},"fromHash":"c2","toHash":"c0","type":"UPDATE"})";
+    auto const commit = [](char const* id, char const* parent)
+    {
+        return std::string(R"({"id":")") + id + R"(","message":")" + std::string(60'000, 'x') +
+               R"(","parents":[{"id":")" + parent + R"("}]})";
+    };
+    auto const said = read(
+        "repo:refs_changed",
+        R"({"repository":)" + repository_value + R"(,"changes":[)" + changes + R"(],"commits":[)" +
+            commit("c0", "c1") + "," + commit("c1", "c2") + "]}"
+    );
+    ASSERT_EQ(said.value().claims.size(), 20u);
+    std::size_t bytes = 0;
+    std::size_t cut = 0;
+    for (auto const& one : said->claims)
+    {
+        auto const& change = std::get<ref_change>(one.detail);
+        EXPECT_EQ(change.forced, false) << change.name << ": the way back is known all the same";
+        EXPECT_EQ(change.truncated == true, change.commits.size() < 2) << change.name;
+        cut += change.truncated == true ? 1u : 0u;
+        for (auto const& listed : change.commits)
+            bytes += listed.message.value().size();
+    }
+    EXPECT_EQ(bytes, 960'000u) << "16 of 60,000: one more is a million and beyond";
+    EXPECT_EQ(cut, 12u);
+}
+
 }  // namespace
 }  // namespace linkspan

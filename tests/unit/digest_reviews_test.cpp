@@ -216,5 +216,48 @@ TEST(digest_reviews, a_review_that_is_left_out_has_not_moved)
     );
 }
 
+// --- a list that shows more than one delivery tells
+
+pull_request reviewed_by(std::size_t people, review_state state, std::int64_t second)
+{
+    auto out = state_of(second);
+    out.participants.emplace();
+    for (std::size_t i = 0; i < people; ++i)
+        out.participants->push_back(
+            reviewer({"reviewer-" + std::to_string(i), "Somebody", person_kind::user}, state)
+        );
+    return out;
+}
+
+TEST(digest_reviews, a_list_tells_fifty_reviews_and_keeps_all)
+{
+    memory of;
+    of.take(update(reviewed_by(60, review_state::pending, 1), 1));
+    auto const told = of.take(update(reviewed_by(60, review_state::approved, 2), 2));
+    EXPECT_EQ(told.size(), 50u);
+    for (auto const& happened : told)
+        EXPECT_EQ(happened.kind, event_kind::pull_request_approved);
+    EXPECT_EQ(of.review_of({"reviewer-59", "Somebody", person_kind::user}), review_state::approved);
+    EXPECT_TRUE(of.take(update(reviewed_by(60, review_state::approved, 3), 3)).empty())
+        << "what was left out moved all the same";
+}
+
+// Each event repeats the pull request, so that a long description makes fewer of them.
+TEST(digest_reviews, what_they_repeat_is_bounded)
+{
+    auto const told_with = [](std::size_t description)
+    {
+        memory of;
+        auto before = reviewed_by(20, review_state::pending, 1);
+        auto after = reviewed_by(20, review_state::approved, 2);
+        before.description = after.description = std::string(description, 'x');
+        of.take(update(before, 1));
+        return of.take(update(after, 2)).size();
+    };
+    EXPECT_EQ(told_with(100'000), 20u);
+    EXPECT_EQ(told_with(996'000), 4u) << "and 20 people of 200 bytes: four times a million bytes";
+    EXPECT_EQ(told_with(10'000'000), 1u) << "one is told always";
+}
+
 }  // namespace
 }  // namespace linkspan

@@ -77,6 +77,51 @@ TEST(digest, a_title_that_moves_back_and_forth_has_a_key_for_each_move)
     EXPECT_TRUE(keys.contains("bitbucket.org:pull_request.title_changed:{repository}:7:title:6"));
 }
 
+// A snapshot that a body without them has made.
+TEST(digest, an_update_that_shows_a_member_first_may_have_changed_it)
+{
+    using clear = void (*)(pull_request&);
+    for (clear const lose :
+         {+[](pull_request& state) { state.title.reset(); },
+          +[](pull_request& state) { state.description.reset(); },
+          +[](pull_request& state) { state.target.reset(); },
+          +[](pull_request& state) { state.draft.reset(); },
+          +[](pull_request& state) { state.source.reset(); },
+          +[](pull_request& state) { state.source->commit.clear(); },
+          +[](pull_request& state) { state.participants.reset(); }})
+    {
+        auto bare = state_of(1);
+        lose(bare);
+        memory of;
+        of.take(said(bare, 1));
+        EXPECT_TRUE(of.take(update(bare, 2)).empty()) << "it shows nothing new";
+        auto const first = of.take(update(state_of(3), 3));
+        ASSERT_EQ(test::kinds_of(first), strings{"pull_request.updated"});
+        EXPECT_EQ(first[0].key, "bitbucket.org:pull_request.updated:{repository}:7:1700000003000");
+        EXPECT_TRUE(of.take(update(state_of(3), 3)).empty());
+        EXPECT_TRUE(of.take(update(state_of(4), 4)).empty());
+    }
+}
+
+TEST(digest, what_an_update_is_known_to_have_changed_is_told_alone)
+{
+    auto bare = state_of(1);
+    bare.description.reset();
+    memory of;
+    of.take(said(bare, 1));
+    auto renamed = state_of(2);
+    renamed.title = "Rate limits";
+    EXPECT_EQ(test::kinds_of(of.take(update(renamed, 2))), strings{"pull_request.title_changed"});
+
+    memory late;
+    late.take(said(bare, 5));
+    EXPECT_TRUE(late.take(update(state_of(3), 3)).empty()) << "an older one shows what was, not what changed";
+
+    memory by_comment;
+    by_comment.take(said(bare, 1));
+    EXPECT_TRUE(by_comment.take(said(state_of(2), 2)).empty()) << "no update";
+}
+
 TEST(digest, an_older_delivery_moves_nothing_back_and_hides_nothing)
 {
     memory of;
@@ -266,6 +311,70 @@ TEST(digest, declined_and_opened_again)
     EXPECT_EQ(of.known.snapshot->state.state, pull_request_state::superseded);
 }
 
+// Whoever comments did not rename, though the comment's delivery is the first to show the new name.
+TEST(digest, only_who_did_it_is_its_actor)
+{
+    auto moved = state_of(2);
+    moved.title = "Rate limits";
+    moved.state = pull_request_state::merged;
+    moved.source->commit = "cccccccccccc";
+    moved.participants = {reviewer(grace)};
+    auto const actors_of = [&](reading const& what)
+    {
+        memory of;
+        of.take(update(state_of(1), 1));
+        strings out;
+        for (auto const& happened : of.take(what))
+            out.push_back(
+                std::string(name_of(happened.kind)) + " " + (happened.actor ? happened.actor->id : "nobody")
+            );
+        return out;
+    };
+    EXPECT_EQ(
+        actors_of(said(moved, 2)),
+        (strings{
+            "pull_request.title_changed nobody",
+            "pull_request.commits_pushed nobody",
+            "pull_request.merged nobody",
+            "pull_request.reviewers_changed nobody"})
+    );
+    EXPECT_EQ(
+        actors_of(update(moved, 2)),
+        (strings{
+            "pull_request.title_changed ada",
+            "pull_request.commits_pushed ada",
+            "pull_request.merged ada",
+            "pull_request.reviewers_changed ada"})
+    );
+    EXPECT_EQ(
+        actors_of(
+            with_claim(said(moved, 2), event_kind::pull_request_merged, claim_identity::state, closing())
+        ),
+        (strings{
+            "pull_request.title_changed nobody",
+            "pull_request.commits_pushed nobody",
+            "pull_request.merged ada",
+            "pull_request.reviewers_changed nobody"})
+    );
+    EXPECT_EQ(
+        actors_of(with_claim(
+            said(moved, 2), event_kind::pull_request_commits_pushed, claim_identity::source, commits_push()
+        )),
+        (strings{
+            "pull_request.title_changed nobody",
+            "pull_request.commits_pushed ada",
+            "pull_request.merged nobody",
+            "pull_request.reviewers_changed nobody"})
+    );
+    auto reviewers = said(moved, 2);
+    reviewers.reviewers.emplace();
+    EXPECT_EQ(actors_of(reviewers).back(), "pull_request.reviewers_changed ada");
+    EXPECT_EQ(
+        actors_of(reviewed(event_kind::pull_request_approved, lin, 2, moved)).front(),
+        "pull_request.title_changed nobody"
+    );
+}
+
 build failed_build()
 {
     build status;
@@ -286,7 +395,7 @@ reading build_reading(build const& status, event_kind kind)
 TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
 {
     memory of;
-    of.known.heads = {state_of(1)};
+    of.known.heads = {head_of(state_of(1))};
     auto const one = of.take(build_reading(failed_build(), event_kind::build_failed));
     ASSERT_EQ(one.size(), 1u);
     EXPECT_EQ(std::get<build>(one[0].detail).pull_requests, std::vector<std::int64_t>{7});
@@ -297,7 +406,7 @@ TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
 
     auto second = state_of(1);
     second.id = 8;
-    of.known.heads.push_back(second);
+    of.known.heads.push_back(head_of(second));
     of.known.previous_build = build_state::failed;
     auto status = failed_build();
     status.state = build_state::succeeded;
@@ -312,13 +421,36 @@ TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
     EXPECT_FALSE(none[0].pull_request);
 }
 
+TEST(digest, a_build_of_two_repositories_pull_requests_is_an_event_of_each)
+{
+    linkspan::repository web;
+    web.id = "{web}";
+    web.full_name = "acme/web";
+    memory of;
+    auto other = state_of(1);
+    other.id = 3;
+    of.known.heads = {head_of(state_of(1)), open_head(other, web)};
+    auto const told = of.take(build_reading(failed_build(), event_kind::build_failed));
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].repository->full_name, "acme/api");
+    EXPECT_EQ(told[0].pull_request->id, 7);
+    EXPECT_EQ(std::get<build>(told[0].detail).pull_requests, std::vector<std::int64_t>{7});
+    EXPECT_EQ(told[1].repository->full_name, "acme/web");
+    EXPECT_EQ(told[1].pull_request->id, 3);
+    EXPECT_EQ(std::get<build>(told[1].detail).pull_requests, std::vector<std::int64_t>{3});
+    EXPECT_EQ(told[1].key, told[0].key + ":{web}");
+    of.known.heads.clear();
+    auto const alone = of.take(build_reading(failed_build(), event_kind::build_failed));
+    EXPECT_EQ(alone.at(0).key, told[0].key) << "one that came before its pull request is not told again";
+}
+
 TEST(digest, a_builds_results_are_compared_within_its_branch)
 {
     auto status = failed_build();
     EXPECT_EQ(build_scope(status, {}), status.commit);
-    EXPECT_EQ(build_scope(status, {state_of(1)}), "feature/limits");
+    EXPECT_EQ(build_scope(status, {head_of(state_of(1))}), "feature/limits");
     status.branch = "main";
-    EXPECT_EQ(build_scope(status, {state_of(1)}), "main");
+    EXPECT_EQ(build_scope(status, {head_of(state_of(1))}), "main");
     auto const said_build = build_reading(status, event_kind::build_failed);
     ASSERT_NE(build_of(said_build), nullptr);
     EXPECT_EQ(build_of(said_build)->key, "unit");
@@ -338,18 +470,49 @@ TEST(snapshot, keeps_everything_in_its_stored_form)
     full.participants_at = 14;
     full.revisions = {{"title", 2}, {"review:{lin}", 3}};
     full.reviewed_at = {{"557058:lin", 1'700'000'000'000}};
+    full.deleted = true;
     auto const again = snapshot_from_json(to_json_text(full));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(*again, full);
     auto const bare = snapshot_from_json(R"({"state":{"id":7}})");
     ASSERT_TRUE(bare);
     EXPECT_EQ(bare->state.id, 7);
-    EXPECT_FALSE(bare->order || bare->fields_at || bare->participants_at);
+    EXPECT_FALSE(bare->order || bare->fields_at || bare->participants_at || bare->deleted);
     for (auto const* broken : {"", "[]", "{}", R"({"state":1})", R"({"state":{"id":"seven"}})"})
     {
         auto const failed = snapshot_from_json(broken);
         ASSERT_FALSE(failed) << broken;
         EXPECT_EQ(failed.error().code, errc::invalid);
+    }
+}
+
+TEST(snapshot, of_a_comment_keeps_everything_in_its_stored_form)
+{
+    comment_snapshot full;
+    full.id = 42;
+    full.order = 3;
+    full.text = "Why \"ten\"?";
+    full.task = task_state::resolved;
+    full.resolved = false;
+    full.resolved_at = 1'700'000'000'000;
+    full.deleted = true;
+    full.revisions = {{"resolution", 2}, {"task", 1}};
+    auto const again = comment_snapshot_from_json(to_json_text(full));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*again, full);
+    full.task = task_state::open;
+    EXPECT_EQ(comment_snapshot_from_json(to_json_text(full)).value(), full);
+    comment_snapshot bare;
+    bare.id = 42;
+    EXPECT_EQ(comment_snapshot_from_json(to_json_text(bare)).value(), bare);
+    EXPECT_EQ(comment_snapshot_from_json(R"({"id":42,"text":1,"order":"x","revisions":[]})").value(), bare)
+        << "what is not of its type is not known";
+    for (auto const* broken : {"", "[]", "{}", "{", R"({"id":"42"})", R"({"text":"x"})"})
+    {
+        auto const failed = comment_snapshot_from_json(broken);
+        ASSERT_FALSE(failed) << broken;
+        EXPECT_EQ(failed.error().code, errc::invalid);
+        EXPECT_EQ(failed.error().message, "comment: not what this program writes");
     }
 }
 

@@ -77,7 +77,7 @@ event_detail full_detail(event_detail const& empty)
         std::monostate(),
         text_change{"before", "after"},
         reviewers_change{{ada}, {test::sample_person("Lin")}},
-        commits_push{"old", "new", true, commits},
+        commits_push{"old", "new", true, true, commits},
         review{ada},
         closing{"c0", "Reason"},
         comment_detail{full_comment(), "text before", "tada", "c0"},
@@ -227,7 +227,7 @@ TEST(event_json, members_stand_in_their_published_order)
     using enum event_kind;
     EXPECT_EQ(detail(pull_request_title_changed), (strings{"old", "new"}));
     EXPECT_EQ(detail(pull_request_reviewers_changed), (strings{"added", "removed"}));
-    EXPECT_EQ(detail(pull_request_commits_pushed), (strings{"old", "new", "forced", "commits"}));
+    EXPECT_EQ(detail(pull_request_commits_pushed), (strings{"old", "new", "forced", "truncated", "commits"}));
     EXPECT_EQ(detail(pull_request_approved), strings{"reviewer"});
     EXPECT_EQ(detail(pull_request_merged), (strings{"commit", "reason"}));
     EXPECT_EQ(detail(branch_updated), (strings{"name", "old", "new", "forced", "truncated", "commits"}));

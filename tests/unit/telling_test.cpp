@@ -131,6 +131,10 @@ TEST(telling, names_what_is_special_about_a_push)
     push.forced.reset();
     push.commits.assign(commits_told_max + 3, commit{"a1b2c3d4e5f6", "One", {}});
     EXPECT_TRUE(tell(happened).quote->text.ends_with("... and 3 more"));
+    push.truncated = true;
+    EXPECT_EQ(line_of(happened), "Ada pushed at least 8 commits to #7");
+    EXPECT_TRUE(tell(happened).quote->text.ends_with("... and at least 3 more"));
+    push.truncated.reset();
     push.commits.clear();
     EXPECT_EQ(line_of(happened), "Ada pushed to #7");
     EXPECT_FALSE(tell(happened).quote);
