@@ -5,8 +5,6 @@
 #include "tests/support/readings.hpp"
 #include "tests/support/scratch_store.hpp"
 
-#include <SQLiteCpp/Column.h>
-#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 
 namespace linkspan::test
@@ -125,25 +123,6 @@ TEST_F(store_event_core, a_build_in_a_fork_finds_the_pull_request_that_comes_fro
     forked.source->repository = "ada/api";
     take(update(forked, 1));
     EXPECT_EQ(known(build_of_commit(std::string(40, 'a'), "{fork}", "ada/api")).heads.size(), 1u);
-}
-
-TEST_F(store_event_core, no_row_is_scanned_for_a_build)
-{
-    auto const plan = store_.tell(
-        [](transaction& tx) -> result<std::string>
-        {
-            std::string out;
-            auto& statement = tx.prepare(
-                "EXPLAIN QUERY PLAN SELECT h.repository, s.json FROM pull_request_head h JOIN snapshot s ON "
-                "s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
-                "WHERE h.instance = ? AND h.head = ? ORDER BY h.pull_request DESC LIMIT ?"
-            );
-            while (statement.executeStep())
-                out += statement.getColumn(3).getString() + "\n";
-            return out;
-        }
-    );
-    EXPECT_EQ(plan.value().find("SCAN"), std::string::npos) << plan.value();
 }
 
 // --- one push, two events
