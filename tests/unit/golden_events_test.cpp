@@ -3,6 +3,7 @@
 #include "tests/support/bodies.hpp"
 #include "tests/support/environment.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/key_kinds.hpp"
 #include "tests/support/own_deliveries.hpp"
 #include "tests/support/recorded.hpp"
 
@@ -98,6 +99,27 @@ TEST(golden_events_table, names_keys_that_are_read)
         auto const on = late.since.ends_with(".x") ? edition::data_center : edition::cloud;
         EXPECT_EQ(std::ranges::count(event_keys(on), late.key), 1) << late.key;
         EXPECT_FALSE(dialects_of(on, late.key).empty()) << late.key;
+    }
+}
+
+// The table from which docs/reference/events.md is printed says neither less nor more than they do.
+TEST_P(golden_events, make_the_kinds_that_their_keys_promise)
+{
+    auto const all = test::own_deliveries(GetParam());
+    std::map<std::string, std::set<event_kind>> made;
+    for (auto const& one : all)
+        for (auto const& happening : test::events_of(one, all))
+            made[one.event_key].insert(happening.kind);
+    for (auto const key : event_keys(GetParam()))
+    {
+        auto const* row = test::kinds_of_key(GetParam(), key);
+        ASSERT_NE(row, nullptr) << key;
+        std::set<event_kind> const promised(row->makes.begin(), row->makes.end());
+        auto const& found = made[std::string(key)];
+        for (auto const kind : found)
+            EXPECT_TRUE(promised.contains(kind)) << key << " makes " << name_of(kind);
+        for (auto const kind : promised)
+            EXPECT_TRUE(found.contains(kind)) << key << " has no delivery that makes " << name_of(kind);
     }
 }
 
