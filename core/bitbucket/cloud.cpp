@@ -2,9 +2,6 @@
 
 #include "core/bitbucket/cloud_readers.hpp"
 
-#include <boost/uuid/name_generator_sha1.hpp>
-#include <boost/uuid/uuid_io.hpp>
-
 #include <algorithm>
 #include <array>
 
@@ -18,17 +15,6 @@ claim& add_claim(reading& out, event_kind kind, claim_identity identity, std::op
     one.identity = identity;
     one.at = at;
     return one;
-}
-
-std::string stamp_of_content(std::string_view content, reading const& said)
-{
-    // Any fixed namespace serves, as long as it never changes: the stamp is stored.
-    static constexpr boost::uuids::uuid space = {
-        {0x6c, 0x69, 0x6e, 0x6b, 0x73, 0x70, 0x41, 0x6e, 0x9f, 0x63, 0x6f, 0x6e, 0x74, 0x00, 0x00, 0x01}};
-    auto out = to_string(boost::uuids::name_generator_sha1(space)(content.data(), content.size()));
-    if (said.occurred_at)
-        out += ":" + std::to_string(to_milliseconds(*said.occurred_at));
-    return out;
 }
 
 namespace
@@ -187,7 +173,9 @@ std::optional<reading> read(
         body.fail("repository/uuid", "is missing");
     if (row->about == subject::pull_request)
     {
-        read_pull_request(body.child("pullrequest"), out.pull_request.emplace());
+        auto const in = body.child("pullrequest");
+        read_pull_request(in, out.pull_request.emplace());
+        out.is_list_whole = in.has("participants");
         if (out.pull_request->updated_at)
         {
             out.occurred_at = out.pull_request->updated_at;

@@ -79,17 +79,45 @@ std::optional<pull_request_state> read_state(json_reader const& in)
     return std::nullopt;
 }
 
+// Nothing where it is not known: bodies of 2017 have no `state`, and those of today say null for "pending".
+std::optional<review_state> read_review_state(json_reader const& in)
+{
+    auto const word = in.word("state");
+    if (word == "approved")
+        return review_state::approved;
+    if (word == "changes_requested")
+        return review_state::changes_requested;
+    if (word)
+        return std::nullopt;
+    auto const approved = in.flag("approved");
+    if (approved == true)
+        return review_state::approved;
+    return approved || in.mentions("state") ? std::optional(review_state::pending) : std::nullopt;
+}
+
+std::vector<person> read_people(json_elements const& all)
+{
+    std::vector<person> out;
+    out.reserve(all.size());
+    for (auto const& element : all)
+        if (auto who = read_person(element))
+            out.push_back(std::move(*who));
+    return out;
+}
+
 // `reviewers` says who is asked, `participants` who did something; a reviewer who did nothing may stand in
-// the first alone. Without either, who is asked or what they said is not known, and nobody was taken off.
+// the first alone. Without the second, what anybody said is not known. Without the first, or where somebody's
+// role is told by neither, who is asked is not known, and nobody was taken off.
 std::optional<std::vector<participant>> read_participants(json_reader const& in)
 {
-    if (!in.has("participants") || !in.has("reviewers"))
+    if (!in.has("reviewers"))
         return std::nullopt;
     auto const participants = in.elements("participants");
     auto const reviewers = in.elements("reviewers");
     auto const shown = participants.size() + reviewers.size();
     if (shown > participants_max)
         return std::nullopt;
+    auto asked = read_people(reviewers);
     std::vector<participant> out;
     out.reserve(shown);
     for (auto const& element : participants)
@@ -97,31 +125,28 @@ std::optional<std::vector<participant>> read_participants(json_reader const& in)
         auto who = read_person(element.child("user"));
         if (!who)
             continue;
+        // Deleted accounts have no id by which they could be one person.
+        bool const is_asked =
+            !who->id.empty() && std::ranges::find(asked, who->id, &person::id) != asked.end();
+        auto const role = element.word("role");
+        if (!role && !is_asked)
+            return std::nullopt;
         auto& one = out.emplace_back();
         static_cast<person&>(one) = std::move(*who);
         one.role =
-            element.word("role") == "REVIEWER" ? participant_role::reviewer : participant_role::participant;
-        auto const state = element.word("state");
-        if (state == "approved" || (!state && element.flag("approved") == true))
-            one.state = review_state::approved;
-        else if (state == "changes_requested")
-            one.state = review_state::changes_requested;
+            is_asked || role == "REVIEWER" ? participant_role::reviewer : participant_role::participant;
+        one.state = read_review_state(element);
     }
-    for (auto const& element : reviewers)
+    bool const tells_reviews = in.has("participants");
+    for (auto& who : asked)
     {
-        auto who = read_person(element);
-        if (!who)
+        if (!who.id.empty() && std::ranges::find(out, who.id, &participant::id) != out.end())
             continue;
-        // Deleted accounts have no id by which they could be one person.
-        auto const known = std::ranges::find(out, who->id, &participant::id);
-        if (known != out.end() && !who->id.empty())
-        {
-            known->role = participant_role::reviewer;
-            continue;
-        }
         auto& one = out.emplace_back();
-        static_cast<person&>(one) = std::move(*who);
+        static_cast<person&>(one) = std::move(who);
         one.role = participant_role::reviewer;
+        if (tells_reviews)
+            one.state = review_state::pending;
     }
     return out;
 }

@@ -20,11 +20,6 @@ void read_pull_request(json_reader const& in, pull_request& out);
 
 claim& add_claim(reading& out, event_kind kind, claim_identity identity, std::optional<time_point> at);
 
-// A stamp for what the service gives none: the same for each delivery of one happening, and another where the
-// content or the X-Event-Time header differs. Without the header, a change that is made again counts as the
-// first.
-std::string stamp_of_content(std::string_view content, reading const& said);
-
 // Each reads what the body of its keys holds besides actor, repository and pull request.
 void read_push(json_reader const& body, reading& out);
 void read_build(json_reader const& body, reading& out);

@@ -1,4 +1,5 @@
 #include "core/bitbucket/cloud_readers.hpp"
+#include "core/bitbucket/content_stamp.hpp"
 
 namespace linkspan::cloud
 {

@@ -96,40 +96,48 @@ digested comparison::run()
 // Every body carries the whole pull request, so whichever delivery shows a move first tells it.
 void comparison::compare_pull_request()
 {
+    compare_fields();
     if (is_newer())
     {
-        compare_fields();
         compare_source();
         compare_state();
     }
     else
+    {
+        tell_late_push();
         tell_late_closing();
+    }
     compare_reviewers();
     compare_reviews();
 }
 
-// What the fields were: as they are known, else as the delivery says.
+// What the fields were: as they are known, else as the delivery says. Its word counts, too, where another
+// delivery showed the move at first sight: that was told by none.
 pull_request comparison::fields_before() const
 {
-    pull_request out;
-    if (known_.snapshot)
-        out = known_.snapshot->state;
+    static pull_request const nothing;
+    auto const& known = known_.snapshot ? known_.snapshot->state : nothing;
+    auto const& after = *said_.pull_request;
+    pull_request out = is_newer() ? known : after;
     if (!said_.before)
         return out;
-    if (!out.title)
-        out.title = said_.before->title;
-    if (!out.description)
-        out.description = said_.before->description;
-    if (!out.target)
-        out.target = said_.before->target;
-    if (!out.draft)
-        out.draft = said_.before->draft;
+    auto const take = [&](auto member, char const* field)
+    {
+        auto const& word = (*said_.before).*member;
+        bool const is_untold = known.*member == after.*member && !next_.revisions.contains(field);
+        if (word && (!(out.*member) || is_untold))
+            out.*member = word;
+    };
+    take(&pull_request::title, "title");
+    take(&pull_request::description, "description");
+    take(&pull_request::target, "target");
+    take(&pull_request::draft, "draft");
     return out;
 }
 
 void comparison::compare_fields()
 {
-    if (!known_.snapshot && !said_.before)
+    if (!said_.before && (!known_.snapshot || !is_newer()))
         return;
     auto const before = fields_before();
     auto const& after = *said_.pull_request;
@@ -178,7 +186,7 @@ void comparison::compare_source()
     if (known_.snapshot && known_.snapshot->state.source && !known_.snapshot->state.source->commit.empty())
         before = known_.snapshot->state.source->commit;
     if (before && (*before == after->commit || same_commit(*before, after->commit)))
-        return;
+        return tell_late_push();
     commits_push detail;
     if (told != nullptr)
         detail = std::get<commits_push>(told->detail);
@@ -187,14 +195,20 @@ void comparison::compare_source()
     if (!detail.before)
         detail.before = before;
     detail.after = after->commit;
+    tell_push(std::move(detail));
+}
+
+void comparison::tell_push(commits_push detail)
+{
     // The recorded opening of a fork's pull request repeats one hash.
     if (detail.before && same_commit(*detail.before, *detail.after))
         return;
     auto& pushed = emit_transition(
         event_kind::pull_request_commits_pushed, "source", said_.pull_request->updated_at, std::move(detail)
     );
-    if (!after->repository.empty())
-        pushed.cause = cause_of_push(context_.instance, after->repository, after->branch, after->commit);
+    auto const& tip = *said_.pull_request->source;
+    if (!tip.repository.empty())
+        pushed.cause = cause_of_push(context_.instance, tip.repository, tip.branch, tip.commit);
 }
 
 namespace
@@ -228,7 +242,7 @@ void comparison::compare_state()
     if (!after || (!known_.snapshot && told == nullptr))
         return;
     if (known_.snapshot && known_.snapshot->state.state == after)
-        return;
+        return tell_late_closing();
     next_.state.state = after;
     auto const kind = kind_of_state(*after);
     if (!kind)
@@ -244,7 +258,21 @@ void comparison::compare_state()
     );
 }
 
-// What a later delivery showed at first sight was told by none: it is told by its own, whenever that comes.
+// What another delivery showed at first sight was told by none: it is told by its own, whenever that comes.
+void comparison::tell_late_push()
+{
+    auto const* told = find_claim(claim_identity::source);
+    auto const& shown = said_.pull_request->source;
+    auto const& known = known_.snapshot->state.source;
+    if (told == nullptr || next_.revisions.contains("source") || !shown || !known ||
+        !same_commit(known->commit, shown->commit))
+        return;
+    auto detail = std::get<commits_push>(told->detail);
+    detail.after = shown->commit;
+    if (detail.before)
+        tell_push(std::move(detail));
+}
+
 void comparison::tell_late_closing()
 {
     auto const* told = find_claim(claim_identity::state);

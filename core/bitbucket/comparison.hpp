@@ -33,15 +33,19 @@ private:
     void move_resolution(bool to, comment_news news);
     void emit_comment_move(event_kind kind, std::string const& field);
     event_detail detail_of_comment(bool as_task) const;
+    std::optional<task_state> task_now() const;
     bool is_newer_comment() const;
     void absorb_comment();
     void absorb();
     void absorb_participants();
+    void absorb_asked();
     void tell_claim(claim const& one);
     void tell_build(claim const& one);
     void tell_ref_change(claim const& one);
 
     bool is_doer_of(std::string const& field) const;
+    void tell_push(commits_push detail);
+    void tell_late_push();
     void tell_late_closing();
     bool is_newer() const;
     bool shows_participants() const;

@@ -1,4 +1,5 @@
 #include "core/bitbucket/comparison.hpp"
+#include "core/bitbucket/content_stamp.hpp"
 
 namespace linkspan
 {
@@ -60,10 +61,21 @@ event_detail comparison::detail_of_comment(bool as_task) const
     task_detail detail;
     detail.task.id = told.comment.id;
     detail.task.text = told.comment.text;
-    detail.task.state = told.task.value_or(task_state::open);
+    detail.task.state = told.task;
     detail.task.creator = told.comment.author;
     detail.task.comment = told.comment.parent;
     return detail;
+}
+
+// What the delivery leaves out is as it is known; nobody has said of a new task that it is resolved. Nothing:
+// it is no task.
+std::optional<task_state> comparison::task_now() const
+{
+    auto const& told = *said_.comment;
+    auto const known = known_.comment ? known_.comment->task : std::nullopt;
+    if (!told.is_task.value_or(known.has_value()))
+        return std::nullopt;
+    return told.task ? *told.task : known.value_or(task_state::open);
 }
 
 // A comment's text and task are ordered by its version; its thread's resolution by the moment of the news.
@@ -76,7 +88,7 @@ void comparison::compare_comment()
     next.id = told.comment.id;
     next_comment_ = std::move(next);
     auto const id = std::to_string(told.comment.id);
-    bool const as_task = told.task || (known_.comment && known_.comment->task);
+    bool const as_task = task_now() || (known_.comment && known_.comment->task);
     auto const kinds = kinds_of(told.news);
     switch (told.news)
     {
@@ -104,17 +116,18 @@ void comparison::compare_edit()
     auto const told_before = out_.events.size();
     auto const& known = known_.comment;
     bool const newer = is_newer_comment();
+    auto const task = task_now();
     auto const before = told.previous_text ? told.previous_text : known && newer ? known->text : std::nullopt;
     bool const same_text = before && told.comment.text && *before == *told.comment.text;
     if (newer && known)
     {
-        if (auto const kind = kind_of_move(known->task, told.task))
+        if (auto const kind = kind_of_move(known->task, task))
             emit_comment_move(*kind, "task");
     }
-    else if (!known && same_text && told.task == task_state::resolved)
+    else if (!known && same_text && task == task_state::resolved)
         emit_comment_move(event_kind::task_resolved, "task");
     bool const was_told = known && known->resolved;
-    if (told.comment.resolved && (was_told || (*told.comment.resolved && same_text && !told.task)))
+    if (told.comment.resolved && (was_told || (*told.comment.resolved && same_text && !task)))
         move_resolution(
             *told.comment.resolved, *told.comment.resolved ? comment_news::resolved : comment_news::reopened
         );
@@ -122,10 +135,11 @@ void comparison::compare_edit()
         return;
     auto const kinds = kinds_of(comment_news::edited);
     emit(
-        told.task ? kinds.task : kinds.comment,
-        std::to_string(told.comment.id) + ":" + (told.order ? std::to_string(*told.order) : std::string("-")),
+        task ? kinds.task : kinds.comment,
+        std::to_string(told.comment.id) + ":" +
+            (told.order ? std::to_string(*told.order) : hash_of_content(told.comment.text.value_or(""))),
         told.at,
-        detail_of_comment(told.task.has_value())
+        detail_of_comment(task.has_value())
     );
 }
 
@@ -176,7 +190,7 @@ void comparison::absorb_comment()
             next.text = told.comment.text;
         // News of a thread's resolution say nothing of a task.
         if (told.news != comment_news::resolved && told.news != comment_news::reopened)
-            next.task = told.task;
+            next.task = task_now();
         if (told.order)
             next.order = told.order;
     }

@@ -1,6 +1,7 @@
 #include "core/bitbucket/comparison.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace linkspan
 {
@@ -25,8 +26,13 @@ bool comparison::shows_participants() const
 {
     if (!said_.pull_request->participants)
         return false;
-    return !known_.snapshot || !known_.snapshot->participants_at ||
-           participants_at() >= *known_.snapshot->participants_at;
+    if (!known_.snapshot || !known_.snapshot->state.participants)
+        return true;
+    auto const& known_at = known_.snapshot->participants_at;
+    if (known_at && participants_at() < *known_at)
+        return false;
+    // Who is asked is of the moment of the other fields.
+    return (known_at && said_.is_list_whole) || is_newer();
 }
 
 void comparison::compare_reviewers()
@@ -51,7 +57,9 @@ void comparison::compare_reviewers()
     };
     reviewers_change detail;
     detail.added = missing_in(said_.pull_request->participants, known_.snapshot->state.participants);
-    detail.removed = missing_in(known_.snapshot->state.participants, said_.pull_request->participants);
+    // A list of those who are asked proves nothing against one of everybody.
+    if (said_.is_list_whole || !known_.snapshot->participants_at)
+        detail.removed = missing_in(known_.snapshot->state.participants, said_.pull_request->participants);
     if (!detail.added.empty() || !detail.removed.empty())
         emit_transition(
             event_kind::pull_request_reviewers_changed,
@@ -97,7 +105,8 @@ void comparison::compare_reviews()
     auto const* told = find_claim(claim_identity::reviewer);
     if (told != nullptr)
         move_claimed_review(*told);
-    if (!known_.snapshot || !known_.snapshot->state.participants || !shows_participants())
+    if (!known_.snapshot || !known_.snapshot->participants_at || !said_.is_list_whole ||
+        !shows_participants())
         return;
     auto const last = out_.events.size() + reviews_told_of(*said_.pull_request);
     for (auto const& one : *said_.pull_request->participants)
@@ -105,19 +114,20 @@ void comparison::compare_reviews()
         if (out_.events.size() == last)
             break;
         bool const is_claimed = told != nullptr && std::get<review>(told->detail).reviewer.id == one.id;
-        if (is_claimed || one.id.empty())
+        auto const* before = find_in(known_.snapshot->state.participants, one.id);
+        // A review of which one side is not known has not moved.
+        if (is_claimed || one.id.empty() || !one.state || (before != nullptr && !before->state))
             continue;
         auto kind = event_kind::pull_request_approved;
         if (one.state == review_state::changes_requested)
             kind = event_kind::pull_request_changes_requested;
         else if (one.state == review_state::pending)
         {
-            auto const* before = find_in(known_.snapshot->state.participants, one.id);
             kind = before != nullptr && before->state == review_state::changes_requested
                        ? event_kind::pull_request_changes_request_withdrawn
                        : event_kind::pull_request_approval_withdrawn;
         }
-        move_review(one, one.state, from_milliseconds(participants_at()), kind);
+        move_review(one, *one.state, from_milliseconds(participants_at()), kind);
     }
 }
 
@@ -170,7 +180,10 @@ bool comparison::move_review(person const& who, review_state to, time_point at, 
         if (!who.id.empty())
         {
             auto const* found = find_in(known_.snapshot->state.participants, who.id);
-            before = found == nullptr ? review_state::pending : found->state;
+            if (found != nullptr)
+                before = found->state;
+            else if (known_.snapshot->participants_at)
+                before = review_state::pending;
         }
     }
     // Without a list, nothing but the moment tells a repetition.
@@ -185,12 +198,35 @@ bool comparison::move_review(person const& who, review_state to, time_point at, 
     return true;
 }
 
+// Takes those who are asked, and of everybody else what is known.
+void comparison::absorb_asked()
+{
+    bool const is_whole_known = known_.snapshot && known_.snapshot->participants_at;
+    auto known = std::exchange(next_.state.participants, said_.pull_request->participants);
+    for (auto& one : known ? *known : std::vector<participant>())
+    {
+        auto& list = *next_.state.participants;
+        auto const asked = one.id.empty() ? list.end() : std::ranges::find(list, one.id, &participant::id);
+        if (asked != list.end())
+            asked->state = one.state ? one.state : asked->state;
+        else if (is_whole_known || one.state)
+        {
+            if (!is_whole_known)
+                one.role = participant_role::participant;
+            list.push_back(std::move(one));
+        }
+    }
+}
+
 // A review that was told by itself outlives an older list; one that an older delivery tells still counts for
 // its person.
 void comparison::absorb_participants()
 {
     auto& state = next_.state;
-    if (shows_participants())
+    bool const is_shown = shows_participants();
+    if (is_shown && !said_.is_list_whole)
+        absorb_asked();
+    else if (is_shown)
     {
         auto const shown_at = participants_at();
         auto const is_later = [&](std::string const& id)
@@ -200,7 +236,8 @@ void comparison::absorb_participants()
         };
         auto list = *said_.pull_request->participants;
         for (auto& one : list)
-            if (auto const* known = find_in(state.participants, one.id); known != nullptr && is_later(one.id))
+            if (auto const* known = find_in(state.participants, one.id);
+                known != nullptr && (!one.state || is_later(one.id)))
                 one.state = known->state;
         if (state.participants)
             for (auto const& known : *state.participants)

@@ -124,6 +124,7 @@ std::optional<reading> read(std::string_view event_key, json_reader const& body)
     if (row->about == subject::pull_request)
     {
         out.pull_request = read_pull_request(body.child("pullRequest"));
+        out.is_list_whole = body.has("pullRequest/participants");
         out.repository = read_repository(body.child("pullRequest/toRef/repository"));
         out.order = body.integer("pullRequest/version");
         if (!out.repository)

@@ -1,4 +1,5 @@
 #include "core/bitbucket/comment_text.hpp"
+#include "core/bitbucket/content_stamp.hpp"
 #include "core/bitbucket/data_center_parts.hpp"
 
 #include <algorithm>
@@ -61,9 +62,14 @@ told_comment* add_comment(json_reader const& body, comment_news news, reading& o
     told_comment told;
     told.news = news;
     told.order = body.integer("comment/version");
-    // Tasks are comments of severity BLOCKER since 7.2.
-    if (body.text("comment/severity") == "BLOCKER")
-        told.task = body.text("comment/state") == "RESOLVED" ? task_state::resolved : task_state::open;
+    // Tasks are comments of severity BLOCKER since 7.2. Older bodies have no severity, and no tasks.
+    auto const severity = body.text("comment/severity");
+    told.is_task = severity ? std::optional(severity == "BLOCKER") : std::nullopt;
+    auto const state = body.text("comment/state");
+    if (state == "RESOLVED")
+        told.task = task_state::resolved;
+    else if (state == "OPEN")
+        told.task = task_state::open;
     told.comment = std::move(said);
     return &out.comment.emplace(std::move(told));
 }
@@ -88,7 +94,7 @@ void read_comment_edited(json_reader const& body, reading& out)
     if (!told->previous_text || told->previous_text != told->comment.text)
         return;
     auto decided = body.moment("comment/threadResolvedDate");
-    if (told->task || !decided)
+    if (told->is_task == true || !decided)
         decided = body.moment("comment/resolvedDate");
     if (decided)
         told->at = decided;
@@ -117,8 +123,9 @@ void add_commit_comment(json_reader const& body, event_kind kind, reading& out)
     if (kind == event_kind::commit_comment_edited)
     {
         detail.previous_text = body.text("previousComment");
-        if (auto const version = body.integer("comment/version"))
-            one.stamp += ":" + std::to_string(*version);
+        auto const version = body.integer("comment/version");
+        one.stamp +=
+            ":" + (version ? std::to_string(*version) : hash_of_content(detail.comment.text.value_or("")));
         one.at = detail.comment.updated_at;
     }
     else if (kind == event_kind::commit_comment_deleted)

@@ -33,6 +33,23 @@ std::optional<pull_request_state> read_state(json_reader const& in)
     return std::nullopt;
 }
 
+// Nothing where it is not known.
+std::optional<review_state> read_review_state(json_reader const& in)
+{
+    auto const status = in.text("status");
+    if (status == "APPROVED")
+        return review_state::approved;
+    if (status == "NEEDS_WORK")
+        return review_state::changes_requested;
+    if (status == "UNAPPROVED")
+        return review_state::pending;
+    auto const approved = status ? std::nullopt : in.flag("approved");
+    if (!approved)
+        return std::nullopt;
+    return *approved ? review_state::approved : review_state::pending;
+}
+
+// The list tells the role.
 void read_participants(json_reader const& in, std::string_view member, std::vector<participant>& out)
 {
     for (auto const& element : in.elements(member))
@@ -46,11 +63,7 @@ void read_participants(json_reader const& in, std::string_view member, std::vect
         participant one;
         static_cast<person&>(one) = *who;
         one.role = member == "reviewers" ? participant_role::reviewer : participant_role::participant;
-        auto const status = element.text("status");
-        if (status == "APPROVED" || (!status && element.flag("approved") == true))
-            one.state = review_state::approved;
-        else if (status == "NEEDS_WORK")
-            one.state = review_state::changes_requested;
+        one.state = read_review_state(element);
         out.push_back(std::move(one));
     }
 }

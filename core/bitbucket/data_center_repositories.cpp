@@ -1,3 +1,4 @@
+#include "core/bitbucket/content_stamp.hpp"
 #include "core/bitbucket/data_center_parts.hpp"
 
 #include <algorithm>
@@ -184,6 +185,12 @@ bool is_moved(json_reader const& before, json_reader const& after)
     return from && to ? from != to : before.text("project/key") != after.text("project/key");
 }
 
+// Dates have whole seconds, and two changes may be made within one.
+std::string stamp_of_change(json_reader const& body, reading const& said)
+{
+    return stamp_of_content(body.json("old") + "\n" + body.json("new"), said);
+}
+
 claim occurrence(event_kind kind, std::string stamp, event_detail detail)
 {
     claim one;
@@ -224,7 +231,7 @@ void read_repository_modified(json_reader const& body, reading& out)
         detail.before = before->name;
         detail.after = after.name;
     }
-    out.claims.push_back(occurrence(kind, stamp_of_date(out) + ":" + after.full_name, std::move(detail)));
+    out.claims.push_back(occurrence(kind, stamp_of_change(body, out), std::move(detail)));
 }
 
 // The hook that sends this is the forked repository's: a new fork has none yet.
@@ -242,6 +249,21 @@ void read_repository_forked(json_reader const& body, reading& out)
     auto stamp = detail.fork->id;
     out.claims.push_back(occurrence(event_kind::repository_forked, std::move(stamp), std::move(detail)));
 }
+
+namespace
+{
+
+// In any order: a scan that is made again finds the same.
+std::string stamp_of_locations(std::vector<std::string> locations)
+{
+    std::ranges::sort(locations);
+    std::string all;
+    for (auto const& one : locations)
+        all += one + "\n";
+    return hash_of_content(all);
+}
+
+}  // namespace
 
 // Bitbucket names the repository with each location.
 void read_secret_detected(json_reader const& body, reading& out)
@@ -261,7 +283,7 @@ void read_secret_detected(json_reader const& body, reading& out)
     }
     auto stamp = stamp_of_date(out);
     if (!detail.locations.empty())
-        stamp = *std::ranges::min_element(detail.locations) + ":" + std::to_string(detail.locations.size());
+        stamp = stamp_of_locations(detail.locations);
     out.claims.push_back(
         occurrence(event_kind::repository_secret_detected, std::move(stamp), std::move(detail))
     );
@@ -274,7 +296,10 @@ void read_mirror_synchronized(json_reader const& body, reading& out)
     detail.mirror = body.text("mirrorServer/name");
     if (!detail.mirror)
         detail.mirror = body.text("mirrorServer/id");
-    auto stamp = body.text("mirrorServer/id").value_or("-") + ":" + stamp_of_date(out);
+    std::string content;
+    for (auto const* member : {"syncType", "refLimitExceeded", "changes"})
+        content += body.json(member) + "\n";
+    auto stamp = body.text("mirrorServer/id").value_or("-") + ":" + stamp_of_content(content, out);
     out.claims.push_back(occurrence(event_kind::repository_synchronized, std::move(stamp), std::move(detail))
     );
 }
@@ -295,8 +320,7 @@ void read_project_modified(json_reader const& body, reading& out)
     differ("name");
     differ("key");
     auto const number = body.integer("new/id");
-    auto stamp = (number ? std::to_string(*number) : *detail.key) + ":" + stamp_of_date(out) + ":" +
-                 detail.after.value_or("-");
+    auto stamp = (number ? std::to_string(*number) : *detail.key) + ":" + stamp_of_change(body, out);
     out.claims.push_back(occurrence(event_kind::project_updated, std::move(stamp), std::move(detail)));
 }
 

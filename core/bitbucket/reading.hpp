@@ -49,7 +49,8 @@ struct told_comment
     comment_news news = comment_news::added;
     std::optional<time_point> at;              // when that happened; else the reading's time
     std::optional<std::int64_t> order;         // Data Center's version, Cloud's updated_on in milliseconds
-    std::optional<task_state> task;            // of tasks: Data Center's comments of severity BLOCKER
+    std::optional<bool> is_task = false;       // Data Center's severity BLOCKER; none: not known
+    std::optional<task_state> task;            // where it is one; none: not known
     std::optional<std::string> previous_text;  // before an edit, where the service tells
 };
 
@@ -58,6 +59,9 @@ struct reading
     std::optional<person> actor;
     std::optional<linkspan::repository> repository;
     std::optional<linkspan::pull_request> pull_request;
+    // Of its participants. Else they are those who are asked, as some bodies of 2017 tell: who is missing may
+    // have been there, and may have said something.
+    bool is_list_whole = true;
     std::optional<std::int64_t>
         order;  // of the pull request's fields: Data Center's version, Cloud's updated_on in ms
     std::optional<time_point> occurred_at;

@@ -19,7 +19,8 @@ struct pull_request_snapshot
     std::map<std::string, std::int64_t>
         reviewed_at;                        // of a person id: when their review last moved, in milliseconds
     std::optional<std::int64_t> fields_at;  // of which moment the fields are: decides between equal orders
-    std::optional<std::int64_t> participants_at;  // of which moment the list of participants is
+    std::optional<std::int64_t>
+        participants_at;  // of which moment the list of participants is; none: of those who are asked alone
     bool deleted = false;
 
     bool operator==(pull_request_snapshot const&) const = default;

@@ -91,7 +91,7 @@ enum class review_state
 struct participant : person
 {
     participant_role role = participant_role::participant;
-    review_state state = review_state::pending;
+    std::optional<review_state> state;
 
     bool operator==(participant const&) const = default;
 };
@@ -250,7 +250,7 @@ struct task
 {
     std::int64_t id = 0;
     std::optional<std::string> text;
-    task_state state = task_state::open;
+    std::optional<task_state> state;
     std::optional<person> creator;
     std::optional<std::int64_t> comment;
 

@@ -107,7 +107,7 @@ struct memory
     {
         for (auto const& one : known.snapshot->state.participants.value())
             if (one.id == who.id)
-                return one.state;
+                return one.state.value_or(review_state::pending);
         return review_state::pending;
     }
 };

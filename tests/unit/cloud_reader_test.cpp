@@ -301,8 +301,40 @@ TEST(cloud_reader, who_took_part)
             R"(,"pullrequest":{"id":7,"reviewers":[{"uuid":"{a}","display_name":"A"}]}})"
     );
     ASSERT_TRUE(asked);
-    EXPECT_FALSE(asked->pull_request->participants) << "who is asked says nothing of their review";
+    ASSERT_TRUE(asked->pull_request->participants);
+    ASSERT_EQ(asked->pull_request->participants->size(), 1u);
+    EXPECT_EQ(asked->pull_request->participants->at(0).role, participant_role::reviewer);
+    EXPECT_EQ(asked->pull_request->participants->at(0).state, std::nullopt)
+        << "who is asked says nothing of their review";
+    EXPECT_FALSE(asked->is_list_whole);
+    EXPECT_TRUE(said->is_list_whole);
     EXPECT_FALSE(none->order);
+}
+
+TEST(cloud_reader, what_of_a_participant_is_left_out_is_not_known)
+{
+    auto const read_one = [](std::string const& members, std::string const& reviewers = "")
+    {
+        return read(
+                   "pullrequest:updated",
+                   "{" + repository_member +
+                       R"(,"pullrequest":{"id":7,"participants":[{"user":{"uuid":"{a}"})" + members +
+                       R"(}],"reviewers":[)" + reviewers + "]}}"
+        )
+            .value()
+            .pull_request->participants;
+    };
+    using enum review_state;
+    std::string const role = R"(,"role":"REVIEWER")";
+    EXPECT_EQ(read_one(role + R"(,"state":null)").value().at(0).state, pending);
+    EXPECT_EQ(read_one(role + R"(,"approved":false)").value().at(0).state, pending);
+    EXPECT_EQ(read_one(role).value().at(0).state, std::nullopt);
+    EXPECT_EQ(read_one(role + R"(,"state":"asleep","approved":false)").value().at(0).state, std::nullopt);
+    EXPECT_FALSE(read_one(R"(,"state":null)")) << "it may be a reviewer";
+    auto const asked = read_one(R"(,"state":"approved")", R"({"uuid":"{a}"})");
+    ASSERT_EQ(asked.value().size(), 1u);
+    EXPECT_EQ(asked->at(0).role, participant_role::reviewer) << "the other list tells it";
+    EXPECT_EQ(asked->at(0).state, approved);
 }
 
 TEST(cloud_reader, kinds_of_people)

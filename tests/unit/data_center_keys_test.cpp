@@ -220,6 +220,41 @@ TEST(data_center_keys, what_of_a_repository_changed)
     EXPECT_EQ(fault_of("repo:modified", modified(repository_value, "{}")), "/new: is missing");
 }
 
+// Dates have whole seconds.
+TEST(data_center_keys, two_changes_within_a_second_are_two_events)
+{
+    auto const described = [](std::string const& text)
+    {
+        return R"({"id":12,"slug":"api","name":"API","project":{"id":3,"key":"ACME"},"description":")" +
+               text + "\"}";
+    };
+    struct row
+    {
+        char const* key;
+        std::string first, second;
+    };
+    std::string const mirrored = R"({"date":"2026-11-20T10:00:00+0100","mirrorServer":{"id":"M"},)"
+                                 R"("repository":)" +
+                                 repository_value + R"(,"changes":[{"toHash":")";
+    for (auto const& one :
+         {row{"repo:modified",
+              modified(described("a"), described("b")),
+              modified(described("b"), described("c"))},
+          row{"project:modified",
+              modified(R"({"id":3,"key":"A"})", R"({"id":3,"key":"A","description":"b"})"),
+              modified(R"({"id":3,"key":"A","description":"b"})", R"({"id":3,"key":"A","description":"c"})")},
+          row{"mirror:repo_synchronized", mirrored + "a\"}]}", mirrored + "b\"}]}"}})
+    {
+        event_memory memory;
+        auto const first = events_of(memory, one.key, one.first);
+        ASSERT_EQ(first.size(), 1u) << one.key;
+        EXPECT_TRUE(events_of(memory, one.key, one.first).empty()) << one.key << " by a second webhook";
+        auto const second = events_of(memory, one.key, one.second);
+        ASSERT_EQ(second.size(), 1u) << one.key;
+        EXPECT_EQ(second[0].occurred_at, first[0].occurred_at) << one.key;
+    }
+}
+
 TEST(data_center_keys, a_fork_of_nothing_is_a_fault)
 {
     EXPECT_EQ(
@@ -245,6 +280,20 @@ TEST(data_center_keys, a_secrets_line_is_a_number)
         "/secretLocations/0/line: expected an integer"
     );
     EXPECT_EQ(fault_of("repo:secret_detected", R"({"secretLocations":[]})"), "/repository: is missing");
+}
+
+TEST(data_center_keys, secrets_are_told_apart_by_all_their_places)
+{
+    auto const found = [](std::string const& second)
+    {
+        return R"({"repository":)" + repository_value +
+               R"(,"secretLocations":[{"commitId":"a","path":"b"},{"commitId":"c","path":")" + second +
+               R"("}]})";
+    };
+    event_memory memory;
+    EXPECT_EQ(events_of(memory, "repo:secret_detected", found("x")).size(), 1u);
+    EXPECT_TRUE(events_of(memory, "repo:secret_detected", found("x")).empty());
+    EXPECT_EQ(events_of(memory, "repo:secret_detected", found("y")).size(), 1u);
 }
 
 // No repository: the conversation is the instance's, and the key tells projects apart.

@@ -200,7 +200,12 @@ TEST(data_center_reader, a_blocker_is_a_task_and_a_pending_comment_is_not_told)
     EXPECT_EQ(open->actor->id, "102");
     auto const resolved = comment(R"("severity":"BLOCKER","state":"RESOLVED")");
     EXPECT_EQ(resolved.value().comment.value().task, task_state::resolved);
-    EXPECT_FALSE(comment(R"("severity":"NORMAL","state":"OPEN")").value().comment.value().task);
+    EXPECT_EQ(open->comment->is_task, true);
+    EXPECT_EQ(comment(R"("severity":"NORMAL","state":"OPEN")").value().comment.value().is_task, false);
+    auto const without_state = comment(R"("severity":"BLOCKER")");
+    EXPECT_EQ(without_state.value().comment.value().is_task, true);
+    EXPECT_EQ(without_state->comment->task, std::nullopt) << "left out is unknown, not open";
+    EXPECT_EQ(comment(R"("state":"OPEN")").value().comment.value().is_task, std::nullopt);
     EXPECT_FALSE(comment(R"("severity":"NORMAL","state":"PENDING")").value().comment);
     EXPECT_FALSE(comment(R"("severity":"BLOCKER","state":"PENDING")").value().comment);
 }
@@ -232,10 +237,12 @@ TEST(data_center_reader, who_took_part)
             {"user":{"slug":"c","name":"C"},"status":"NEEDS_WORK"},
             {"user":{"displayName":"Former"}},{"user":{"displayName":"Former"}},null],
         "participants":[{"user":{"id":1,"displayName":"A"},"status":"APPROVED"},
-            {"user":{"id":5,"name":"e"},"approved":true}])"));
+            {"user":{"id":5,"name":"e"},"approved":true},{"user":{"id":6,"name":"f"},"approved":false},
+            {"user":{"id":7,"name":"g"}},{"user":{"id":8,"name":"h"},"status":"ASLEEP","approved":false}])"));
     ASSERT_TRUE(said) << said.error().message;
     auto const all = said->pull_request->participants.value();
-    ASSERT_EQ(all.size(), 6u);
+    EXPECT_TRUE(said->is_list_whole);
+    ASSERT_EQ(all.size(), 9u);
     EXPECT_EQ(all[0].role, participant_role::reviewer);
     EXPECT_EQ(all[0].state, review_state::pending) << "the reviewers' list comes first";
     EXPECT_EQ(all[1].kind, person_kind::bot);
@@ -246,7 +253,13 @@ TEST(data_center_reader, who_took_part)
     EXPECT_EQ(all[5].id, "5");
     EXPECT_EQ(all[5].role, participant_role::participant);
     EXPECT_EQ(all[5].state, review_state::approved);
+    EXPECT_EQ(all[6].state, review_state::pending);
+    EXPECT_EQ(all[7].state, std::nullopt) << "left out is unknown, not pending";
+    EXPECT_EQ(all[8].state, std::nullopt) << "a word that is not known";
     EXPECT_FALSE(read("pr:opened", about("")).value().pull_request->participants);
+    auto const asked = read("pr:opened", about(R"(,"reviewers":[{"user":{"id":1,"name":"a"}}])"));
+    EXPECT_FALSE(asked.value().is_list_whole);
+    EXPECT_EQ(asked->pull_request->participants.value().size(), 1u);
 }
 
 TEST(data_center_reader, the_end_of_a_pull_request)

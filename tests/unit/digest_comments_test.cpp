@@ -47,6 +47,7 @@ told_comment told(comment_news news, std::string text, std::int64_t order = 0, s
 told_comment task(comment_news news, std::string text, task_state state, std::int64_t order)
 {
     auto out = told(news, std::move(text), order);
+    out.is_task = true;
     out.task = state;
     return out;
 }
@@ -76,6 +77,20 @@ TEST(digest_comments, an_edit_of_a_comment_that_was_never_seen_is_told)
     auto const events = of.take(edit, 2);
     ASSERT_EQ(kinds_of(events), strings{"comment.edited"});
     EXPECT_EQ(std::get<comment_detail>(events[0].detail).previous_text, "Why?");
+}
+
+TEST(digest_comments, edits_without_a_version_are_told_apart_by_their_text)
+{
+    thread of;
+    auto const edit = [](std::string text)
+    {
+        auto out = told(edited, std::move(text));
+        out.order.reset();
+        return out;
+    };
+    of.take(edit("one"), 1);
+    EXPECT_EQ(kinds_of(of.take(edit("two"), 2)), strings{"comment.edited"});
+    EXPECT_TRUE(of.take(edit("two"), 2).empty());
 }
 
 TEST(digest_comments, late_news_are_told_and_move_nothing_back)
@@ -163,6 +178,48 @@ TEST(digest_comments, tasks_that_come_in_any_order_are_told_by_no_word_twice)
     resolved.previous_text = "Test it";
     EXPECT_TRUE(of.take(resolved, 2).empty());
     EXPECT_EQ(kinds_of(of.take(task(added, "Test it", task_state::open, 0), 1)), strings{"task.added"});
+}
+
+TEST(digest_comments, a_task_whose_state_is_left_out_stays_as_it_was)
+{
+    thread of;
+    auto const without_state = [](comment_news news, std::string text, std::int64_t order)
+    {
+        auto out = task(news, std::move(text), task_state::open, order);
+        out.task.reset();
+        return out;
+    };
+    auto const first = of.take(without_state(added, "Test", 0), 1);
+    ASSERT_EQ(kinds_of(first), strings{"task.added"});
+    EXPECT_EQ(std::get<task_detail>(first[0].detail).task.state, std::nullopt);
+    auto done = task(edited, "Test", task_state::resolved, 1);
+    EXPECT_EQ(kinds_of(of.take(done, 2)), strings{"task.resolved"});
+    EXPECT_EQ(kinds_of(of.take(without_state(edited, "Test it", 2), 3)), strings{"task.edited"});
+    done.comment.text = "Test it";
+    done.order = 3;
+    EXPECT_TRUE(of.take(done, 4).empty()) << "it was resolved all the time";
+}
+
+TEST(digest_comments, a_comment_without_a_severity_stays_what_it_was)
+{
+    thread of;
+    auto const without_severity = [](comment_news news, std::string text, std::int64_t order)
+    {
+        auto out = told(news, std::move(text), order);
+        out.is_task.reset();
+        return out;
+    };
+    of.take(task(added, "Test", task_state::open, 0), 1);
+    EXPECT_EQ(kinds_of(of.take(without_severity(edited, "Test it", 1), 2)), strings{"task.edited"});
+    auto done = without_severity(edited, "Test it", 2);
+    done.task = task_state::resolved;
+    EXPECT_EQ(kinds_of(of.take(done, 3)), strings{"task.resolved"});
+    EXPECT_EQ(kinds_of(of.take(without_severity(deleted, "Test it", 2), 4)), strings{"task.deleted"});
+
+    auto comment = without_severity(added, "Why?", 0);
+    comment.comment.id = 43;
+    comment.task = task_state::open;  // each comment has that state
+    EXPECT_EQ(kinds_of(of.take(comment, 5)), strings{"comment.added"});
 }
 
 TEST(digest_comments, a_thread_that_is_resolved_at_first_sight_is_told)

@@ -129,5 +129,92 @@ TEST(digest_reviews, people_without_an_id_are_not_compared)
     EXPECT_EQ(of.known.snapshot->state.participants->size(), 2u);
 }
 
+// --- who is asked alone
+// ---------------------------------------------------------------------------------------
+
+reading asked(std::initializer_list<person> people, std::int64_t second)
+{
+    auto state = state_of(second);
+    state.participants.emplace();
+    for (auto const& who : people)
+    {
+        state.participants->push_back(reviewer(who));
+        state.participants->back().state.reset();
+    }
+    auto out = update(state, second);
+    out.is_list_whole = false;
+    return out;
+}
+
+reading listed(std::vector<participant> people, std::int64_t second)
+{
+    auto state = state_of(second);
+    state.participants = std::move(people);
+    return update(state, second);
+}
+
+TEST(digest_reviews, lists_of_those_who_are_asked_tell_who_is_asked)
+{
+    memory of;
+    of.take(asked({grace}, 1));
+    auto const added = of.take(asked({grace, lin}, 2));
+    ASSERT_EQ(test::kinds_of(added), strings{"pull_request.reviewers_changed"});
+    EXPECT_EQ(std::get<reviewers_change>(added[0].detail), (reviewers_change{{lin}, {}}));
+    auto approval =
+        reviewed(event_kind::pull_request_approved, grace, 3, *asked({grace, lin}, 3).pull_request);
+    approval.is_list_whole = false;
+    EXPECT_EQ(test::kinds_of(of.take(approval)), strings{"pull_request.approved"});
+    EXPECT_TRUE(of.take(approval).empty()) << "by a second webhook";
+    EXPECT_TRUE(of.take(asked({grace, lin}, 4)).empty()) << "nothing is said of the approval";
+    EXPECT_EQ(of.review_of(grace), review_state::approved);
+    EXPECT_TRUE(of.take(asked({ada}, 2)).empty()) << "an older one";
+    auto const removed = of.take(asked({lin}, 5));
+    ASSERT_EQ(test::kinds_of(removed), strings{"pull_request.reviewers_changed"});
+    EXPECT_EQ(std::get<reviewers_change>(removed[0].detail), (reviewers_change{{}, {grace}}));
+    EXPECT_EQ(of.review_of(grace), review_state::approved);
+}
+
+TEST(digest_reviews, who_is_asked_proves_nothing_against_a_list_of_everybody)
+{
+    memory of;
+    std::vector<participant> everybody = {reviewer(grace, review_state::approved), reviewer(lin)};
+    of.take(listed(everybody, 1));
+    auto const added = of.take(asked({lin, ada}, 2));
+    ASSERT_EQ(test::kinds_of(added), strings{"pull_request.reviewers_changed"});
+    EXPECT_EQ(std::get<reviewers_change>(added[0].detail), (reviewers_change{{ada}, {}}));
+    EXPECT_EQ(of.review_of(grace), review_state::approved);
+    everybody.push_back(reviewer(ada));
+    EXPECT_TRUE(of.take(listed(everybody, 3)).empty());
+}
+
+TEST(digest_reviews, a_list_of_everybody_behind_those_who_are_asked_tells_no_review)
+{
+    memory of;
+    of.take(asked({grace}, 1));
+    EXPECT_TRUE(of.take(listed({reviewer(grace, review_state::approved)}, 2)).empty())
+        << "nobody knows since when";
+    EXPECT_EQ(
+        test::kinds_of(of.take(listed({reviewer(grace)}, 3))), strings{"pull_request.approval_withdrawn"}
+    );
+}
+
+TEST(digest_reviews, a_review_that_is_left_out_has_not_moved)
+{
+    memory of;
+    auto unknown = reviewer(grace);
+    unknown.state.reset();
+    of.take(listed({reviewer(grace, review_state::approved), reviewer(lin)}, 1));
+    EXPECT_TRUE(of.take(listed({unknown, reviewer(lin)}, 2)).empty());
+    EXPECT_EQ(of.review_of(grace), review_state::approved);
+    EXPECT_TRUE(of.take(listed({reviewer(grace, review_state::approved), reviewer(lin)}, 3)).empty());
+
+    memory first;
+    first.take(listed({unknown}, 1));
+    EXPECT_TRUE(first.take(listed({reviewer(grace, review_state::approved)}, 2)).empty());
+    EXPECT_EQ(
+        test::kinds_of(first.take(listed({reviewer(grace)}, 3))), strings{"pull_request.approval_withdrawn"}
+    );
+}
+
 }  // namespace
 }  // namespace linkspan

@@ -97,7 +97,7 @@ ending ending_of(test::bridge const& between)
     out.state = state.state;
     out.commit = state.source.value().commit;
     for (auto const& one : state.participants.value())
-        out.reviews[one.name] = one.state;
+        out.reviews[one.name] = one.state.value();
     return out;
 }
 

@@ -190,6 +190,61 @@ TEST(digest, merged_is_told_once_however_often_it_is_said)
     EXPECT_EQ(of.known.snapshot->state.state, pull_request_state::merged);
 }
 
+// A comment that was made later may come first, and shows all of it.
+TEST(digest, a_push_and_a_title_that_others_showed_first_are_told_by_their_own_deliveries)
+{
+    auto moved = state_of(2);
+    moved.source->commit = "cccccccccccc";
+    moved.title = "Rate limits";
+    commits_push detail;
+    detail.before = "aaaaaaaaaaaa";
+    for (auto const second : {1, 2, 3})
+    {
+        memory of;
+        EXPECT_TRUE(of.take(said(moved, 2)).empty());
+        auto const push = with_claim(
+            said(moved, second), event_kind::pull_request_commits_pushed, claim_identity::source, detail
+        );
+        auto const pushed = of.take(push);
+        ASSERT_EQ(test::kinds_of(pushed), strings{"pull_request.commits_pushed"}) << second;
+        EXPECT_EQ(std::get<commits_push>(pushed[0].detail).after, "cccccccccccc");
+        EXPECT_TRUE(pushed[0].cause);
+        EXPECT_TRUE(of.take(push).empty()) << "by a second webhook";
+
+        auto renaming = update(moved, second);
+        renaming.before.emplace();
+        renaming.before->title = "Limits";
+        auto const renamed = of.take(renaming);
+        ASSERT_EQ(test::kinds_of(renamed), strings{"pull_request.title_changed"}) << second;
+        EXPECT_EQ(std::get<text_change>(renamed[0].detail), (text_change{"Limits", "Rate limits"}));
+        EXPECT_TRUE(of.take(renaming).empty()) << "by a second webhook";
+        renaming.pull_request->title = "Between";
+        renaming.order = 0;
+        EXPECT_TRUE(of.take(renaming).empty()) << "and one that is not what came of it is late for good";
+    }
+}
+
+TEST(digest, a_merge_that_others_showed_first_is_told_by_its_own_delivery)
+{
+    auto merged = state_of(2);
+    merged.state = pull_request_state::merged;
+    closing detail;
+    detail.commit = "ffffffffffff";
+    for (auto const second : {1, 2, 3})
+    {
+        memory of;
+        EXPECT_TRUE(of.take(said(merged, 2)).empty()) << "a comment shows it, and nobody knows since when";
+        auto const own =
+            with_claim(said(merged, second), event_kind::pull_request_merged, claim_identity::state, detail);
+        auto const told = of.take(own);
+        ASSERT_EQ(test::kinds_of(told), strings{"pull_request.merged"}) << second;
+        EXPECT_EQ(std::get<closing>(told[0].detail), detail);
+        EXPECT_EQ(told[0].actor, ada);
+        EXPECT_TRUE(of.take(own).empty()) << "by a second webhook";
+        EXPECT_TRUE(of.take(said(merged, 4)).empty());
+    }
+}
+
 TEST(digest, declined_and_opened_again)
 {
     memory of;
