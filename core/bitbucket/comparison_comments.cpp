@@ -131,7 +131,8 @@ void comparison::compare_edit()
         move_resolution(
             *told.comment.resolved, *told.comment.resolved ? comment_news::resolved : comment_news::reopened
         );
-    if (same_text && (known || out_.events.size() != told_before))
+    bool const moved = out_.events.size() != told_before;
+    if ((same_text && (known || moved)) || (!told.comment.text && moved))
         return;
     auto const kinds = kinds_of(comment_news::edited);
     emit(
