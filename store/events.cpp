@@ -14,7 +14,10 @@ namespace
 
 constexpr std::size_t scan_max = 100'000;
 constexpr std::size_t id_prefix_min = 8;
-constexpr int heads_max = 50;  // pull requests that may share one commit; more are no workflow, but an attack
+
+// Open pull requests of one repository that have or had one commit as their head; more are no workflow, but
+// an attack. Each is read whole, within the writer's transaction.
+constexpr int heads_max = 20;
 
 std::string_view word(build_state state)
 {
@@ -82,7 +85,7 @@ result<std::optional<comment_snapshot>> load_comment(
     return std::optional<comment_snapshot>(std::move(*read));
 }
 
-// Newest pull requests first: those that are open are among them.
+// Newest pull requests first.
 result<> load_heads(
     transaction& tx,
     std::string_view instance,
@@ -96,11 +99,18 @@ result<> load_heads(
         return {};
     auto& statement = bound(
         tx,
-        "SELECT h.repository, s.json FROM pull_request_head h JOIN snapshot s ON s.instance = h.instance AND "
-        "s.repository = h.repository AND s.pull_request = h.pull_request WHERE h.instance = ? AND h.head = ? "
-        "ORDER BY h.pull_request DESC LIMIT ?",
+        "SELECT h.repository, s.json, h.pull_request FROM pull_request_head h JOIN snapshot s "
+        "ON s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
+        "WHERE h.instance = ?1 AND h.head = ?2 AND h.repository = ?3 AND s.is_open = 1 "
+        "UNION ALL "
+        "SELECT h.repository, s.json, h.pull_request FROM pull_request_head h JOIN snapshot s "
+        "ON s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
+        "WHERE h.instance = ?1 AND h.head = ?2 AND h.source = ?4 AND h.source <> '' AND h.repository <> ?3 "
+        "AND s.is_open = 1 ORDER BY 3 DESC LIMIT ?5",
         instance,
         *head,
+        built_in.id,
+        built_in.full_name,
         heads_max
     );
     while (statement.executeStep())
@@ -121,28 +131,33 @@ void store_snapshot(
     pull_request_snapshot const& snapshot
 )
 {
+    auto const& state = snapshot.state;
     bound(
         tx,
-        "INSERT INTO snapshot (instance, repository, pull_request, json, updated_at) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO snapshot (instance, repository, pull_request, json, updated_at, is_open) "
+        "VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (instance, repository, pull_request) DO UPDATE SET json = excluded.json, "
-        "updated_at = excluded.updated_at",
+        "updated_at = excluded.updated_at, is_open = excluded.is_open",
         instance,
         repository,
-        snapshot.state.id,
+        state.id,
         to_json_text(snapshot),
-        tx.now()
+        tx.now(),
+        state.state == pull_request_state::open && !snapshot.deleted ? 1 : 0
     )
         .exec();
-    auto const head = snapshot.state.source ? head_prefix(snapshot.state.source->commit) : std::nullopt;
+    auto const head = state.source ? head_prefix(state.source->commit) : std::nullopt;
     if (head)
         bound(
             tx,
-            "INSERT INTO pull_request_head (instance, head, repository, pull_request) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
+            "INSERT INTO pull_request_head (instance, head, repository, pull_request, source) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET source = excluded.source "
+            "WHERE source <> excluded.source",
             instance,
             *head,
             repository,
-            snapshot.state.id
+            state.id,
+            state.source->repository
         )
             .exec();
 }
@@ -383,22 +398,23 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
     );
 }
 
-result<bool> expects_pull_request_event(transaction& tx, event const& pushed)
+result<std::vector<pull_request>> expected_pull_requests(transaction& tx, event const& pushed)
 {
     return guarded(
-        "look for the pull request of a branch",
-        [&]() -> result<bool>
+        "look for the pull requests of a branch",
+        [&]() -> result<std::vector<pull_request>>
         {
             auto const* change = std::get_if<ref_change>(&pushed.detail);
             if (change == nullptr || !change->before || !pushed.repository)
-                return false;
+                return std::vector<pull_request>();
             known_state found;
             if (auto const read = load_heads(tx, pushed.instance, *pushed.repository, *change->before, found);
                 !read)
                 return read.error();
-            return std::ranges::any_of(
-                found.heads, [&](pull_request const& one) { return one.source->branch == change->name; }
+            std::erase_if(
+                found.heads, [&](pull_request const& one) { return one.source->branch != change->name; }
             );
+            return std::vector<pull_request>(found.heads.begin(), found.heads.end());
         }
     );
 }

@@ -53,9 +53,9 @@ result<visited_events> visit_events(
 // What the store knows that bears on a reading (core/bitbucket/digest.hpp).
 result<known_state> known_about(transaction& tx, std::string_view instance, reading const& said);
 
-// Whether the branch of an event is the source of an open pull request whose head is still the commit before
-// the push: its own event then follows.
-result<bool> expects_pull_request_event(transaction& tx, event const& pushed);
+// The open pull requests whose source is the branch of an event, and whose head is still the commit before
+// the push: events of their own then follow.
+result<std::vector<pull_request>> expected_pull_requests(transaction& tx, event const& pushed);
 
 // Stores what digest() made of it besides the events: the snapshot, and how a build ended.
 result<> remember(

@@ -95,7 +95,7 @@ result<appended> append(transaction& tx, inbox_entry const& entry)
 }
 
 result<std::vector<inbox_row>> pending_rows(
-    transaction& tx, std::size_t rows_max, std::size_t bytes_max, inbox_id after
+    transaction& tx, std::size_t rows_max, std::size_t bytes_max, inbox_id after, int attempts_min
 )
 {
     return guarded(
@@ -109,8 +109,10 @@ result<std::vector<inbox_row>> pending_rows(
                 "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, "
                 "body, "
                 "iif(json_valid(headers), headers ->> '$.\"X-Event-Time\"', '') FROM inbox i "
-                "JOIN inbox_body b ON b.id = i.id WHERE state = 0 AND i.id > ? ORDER BY i.id LIMIT ?",
+                "JOIN inbox_body b ON b.id = i.id WHERE state = 0 AND i.id > ? AND attempts >= ? "
+                "ORDER BY i.id LIMIT ?",
                 after.value,
+                attempts_min,
                 static_cast<std::int64_t>(rows_max)
             );
             while (statement.executeStep())

@@ -62,9 +62,10 @@ struct appended
 result<appended> append(transaction& tx, inbox_entry const& entry);
 
 // The oldest pending rows behind `after` with their bodies: at most rows_max, and no more than bytes_max (but
-// one at least). A row that was tried before comes alone, so that a bad one takes no neighbour with it.
+// one at least). A row that was tried before comes alone, so that a bad one takes no neighbour with it. With
+// `attempts_min`, others are passed over: that looks at each pending row.
 result<std::vector<inbox_row>> pending_rows(
-    transaction& tx, std::size_t rows_max, std::size_t bytes_max, inbox_id after = {}
+    transaction& tx, std::size_t rows_max, std::size_t bytes_max, inbox_id after = {}, int attempts_min = 0
 );
 
 // Counts a try of these rows, before it is made.

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/delivery_file.hpp"
 
+#include "core/base/http_time.hpp"
 #include "core/bitbucket/event_keys.hpp"
 #include "core/bitbucket/reading.hpp"
 
@@ -10,13 +11,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <istream>
-#include <locale>
-#include <sstream>
 #include <utility>
 
 namespace linkspan
@@ -27,27 +24,6 @@ namespace
 namespace json = boost::json;
 
 constexpr std::size_t envelope_depth_max = 40;  // a body may be 32 deep
-
-// RFC 9110's "Fri, 20 Nov 2026 09:30:00 GMT".
-std::optional<time_point> http_date(std::string const& text)
-{
-    std::istringstream in(text);
-    in.imbue(std::locale::classic());
-    std::tm parts{};
-    in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S");
-    std::string zone;
-    if (!in || !(in >> zone) || zone != "GMT")
-        return std::nullopt;
-    auto const day = std::chrono::year_month_day(
-        std::chrono::year(parts.tm_year + 1900),
-        std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
-        std::chrono::day(static_cast<unsigned>(parts.tm_mday))
-    );
-    if (!day.ok())
-        return std::nullopt;
-    return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) +
-           std::chrono::minutes(parts.tm_min) + seconds(parts.tm_sec);
-}
 
 std::string text_in(json::object const& object, std::string_view name)
 {
@@ -167,10 +143,12 @@ void add_headers(delivery_file& to, header_map const& headers)
     };
     if (to.event_key.empty())
         to.event_key = value("x-event-key");
+    if (!to.event_time)
+        to.event_time = parse_http_time(value("x-event-time"));
+    if (!to.event_time)
+        to.event_time = parse_time(value("x-event-time"));
     if (!to.received_at)
-        to.received_at = parse_time(value("x-event-time"));
-    if (!to.received_at)
-        to.received_at = http_date(value("date"));
+        to.received_at = to.event_time ? to.event_time : parse_http_time(value("date"));
     if (to.edition)
         return;
     if (!value("x-hook-uuid").empty() || !value("x-request-uuid").empty())

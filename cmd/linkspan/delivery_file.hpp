@@ -48,6 +48,7 @@ struct delivery_file
     std::string event_key;
     std::string instance;
     std::optional<time_point> received_at;
+    std::optional<time_point> event_time;  // X-Event-Time
     std::string body;
 };
 
@@ -55,8 +56,9 @@ struct delivery_file
 // perhaps "edition", "instance", "received_at" and "headers".
 delivery_file delivery_in(std::string text);
 
-// Adds what the headers tell and the file does not: X-Event-Key, the time (X-Event-Time, Date) and the
-// edition (X-Hook-UUID and X-Request-UUID are Cloud's, X-Request-Id is Data Center's).
+// Adds what the headers tell and the file does not: X-Event-Key, X-Event-Time, the time of receipt
+// (X-Event-Time, Date) and the edition (X-Hook-UUID and X-Request-UUID are Cloud's, X-Request-Id is Data
+// Center's). Times are those of RFC 9110, X-Event-Time may be one of RFC 3339, too.
 void add_headers(delivery_file& to, header_map const& headers);
 
 // The edition that the event key or the body shows; nothing where neither does.

@@ -54,14 +54,11 @@ struct digested_row
 // A push to a pull request's branch is told once to each destination, whichever of its two events comes
 // first.
 result<> plan(
-    transaction& tx,
-    event_row stored,
-    event const& happening,
-    std::vector<planned_delivery> planned,
-    std::set<lane>& lanes
+    transaction& tx, event_row stored, event const& happening, rule_set const& rules, std::set<lane>& lanes
 )
 {
-    auto due_at = tx.now();
+    auto planned = route(rules, happening);
+    std::vector<planned_delivery> waiting;
     if (happening.cause && !planned.empty())
     {
         auto const twins = twins_of(tx, *happening.cause);
@@ -75,17 +72,20 @@ result<> plan(
         lanes.insert(replaced->begin(), replaced->end());
         if (gives_way(happening.kind) && !planned.empty())
         {
-            auto const expected = expects_pull_request_event(tx, happening);
+            auto const expected = expected_pull_requests(tx, happening);
             if (!expected)
                 return expected.error();
-            if (*expected)
-                due_at += cause_wait;
+            waiting = take_waiting(planned, rules, *expected);
         }
     }
-    if (auto const done = plan_deliveries(tx, stored, planned, due_at); !done)
-        return done;
-    for (auto const& one : planned)
-        lanes.emplace(one.destination, one.conversation);
+    for (auto const& [messages, due_at] :
+         {std::pair(&planned, tx.now()), std::pair(&waiting, tx.now() + cause_wait)})
+    {
+        if (auto const done = plan_deliveries(tx, stored, *messages, due_at); !done)
+            return done;
+        for (auto const& one : *messages)
+            lanes.emplace(one.destination, one.conversation);
+    }
     return {};
 }
 
@@ -122,7 +122,7 @@ result<digested_row> digest_row(
         if (!*stored)
             continue;
         out.kinds.push_back(happening.kind);
-        if (auto const done = plan(tx, **stored, happening, route(rules, happening), lanes); !done)
+        if (auto const done = plan(tx, **stored, happening, rules, lanes); !done)
             return done.error();
     }
     if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
@@ -279,12 +279,11 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, l
     }
     if (what.no_upcoming)
         return true;
-    auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last);
+    // Rows that were queued again may stand in front of suspects.
+    int const attempts_min = what.only_suspects ? 1 : 0;
+    auto rows = pending_rows(tx, batch_rows_max, batch_bytes_max, last, attempts_min);
     if (!rows)
         return rows.error();
-    // The inbox is digested in order: suspects stand in front of all other rows.
-    if (what.only_suspects && !rows->empty() && rows->front().attempts == 0)
-        return true;
     // A row that was tried before has a turn of its own, and is not counted before it.
     if (!taken.rows.empty() && !rows->empty() && rows->front().attempts > 0)
         return true;

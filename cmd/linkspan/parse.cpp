@@ -133,6 +133,7 @@ private:
         in.edition = delivery.edition.value_or(edition::cloud);
         in.event_key = delivery.event_key;
         in.body = delivery.body;
+        in.event_time = delivery.event_time;
         auto said = read_delivery(in);
         if (delivery.edition == edition::cloud && is_of_data_center_alone(event_key_of(in)))
             return error(

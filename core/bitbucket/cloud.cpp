@@ -167,8 +167,14 @@ std::optional<reading> read(
     out.repository = read_repository(body.child("repository"));
     out.occurred_at = event_time;
     // Recorded: an empty one. A pull request belongs to the repository that it is to be merged into.
-    if (!out.repository && row->about == subject::pull_request)
-        out.repository = read_repository(body.child("pullrequest/destination/repository"));
+    if (row->about == subject::pull_request && !body.has("repository/uuid"))
+    {
+        auto target = read_repository(body.child("pullrequest/destination/repository"));
+        if (!out.repository)
+            out.repository = std::move(target);
+        else if (target && target->full_name == out.repository->full_name)
+            out.repository->id = std::move(target->id);
+    }
     if (!out.repository && row->about != subject::other)
         body.fail("repository/uuid", "is missing");
     if (row->about == subject::pull_request)

@@ -32,9 +32,15 @@ cause_plan plan_beside(
     event const& happening, std::vector<planned_delivery> planned, std::vector<twin_delivery> const& twins
 );
 
-// Whether the event is the half that gives way: it waits cause_wait for the pull request's where one is
-// expected.
+// Whether the event is the half that gives way: where one of a pull request is expected that may be told at
+// the same destination, it waits cause_wait for it.
 bool gives_way(event_kind kind) noexcept;
+
+// Takes out of what is planned for such an event the messages that wait: those to destinations of a rule that
+// may take the event of one of the pull requests that are expected to follow.
+std::vector<planned_delivery> take_waiting(
+    std::vector<planned_delivery>& planned, rule_set const& rules, std::vector<pull_request> const& expected
+);
 
 // Messages of one cause that were planned further apart are of two pushes: a branch may come back to an
 // earlier commit.

@@ -209,6 +209,32 @@ TEST_F(parse_command, a_time_of_the_headers_is_the_time_of_receipt)
     );
 }
 
+// The bodies of some keys hold no time, and two changes of one kind differ by that header alone.
+TEST_F(parse_command, a_time_of_the_headers_is_the_time_of_the_event)
+{
+    auto const body = R"({"repository":{"uuid":"{r}","full_name":"acme/api"},)"
+                      R"("changes":{"name":{"old":"a","new":"b"}}})";
+    json::object shown{{"event_key", "repo:updated"}, {"edition", "cloud"}, {"body", body}};
+    shown["received_at"] = "2026-11-20T09:40:00Z";
+    shown["headers"] = json::object{{"X-Event-Time", "Fri, 20 Nov 2026 09:31:00 GMT"}};
+    auto const first = write("first", json::serialize(shown));
+    shown["headers"] = json::object{{"X-Event-Time", "Fri, 20 Nov 2026 09:32:00 GMT"}};
+    auto const second = write("second", json::serialize(shown));
+    parse_options options;
+    options.files = {first, second, first};
+    auto const events = run(options, "").events();
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[0].at("occurred_at").as_string(), "2026-11-20T09:31:00.000Z");
+    EXPECT_EQ(events[0].at("received_at").as_string(), "2026-11-20T09:40:00.000Z");
+    EXPECT_EQ(events[1].at("occurred_at").as_string(), "2026-11-20T09:32:00.000Z");
+
+    options.files = {write("body", body)};
+    options.event_keys = {};
+    options.headers = {
+        write("headers", "X-Event-Key: repo:updated\nX-Event-Time: Fri, 20 Nov 2026 09:33:00 GMT\n")};
+    EXPECT_EQ(run(options, "").events().at(0).at("occurred_at").as_string(), "2026-11-20T09:33:00.000Z");
+}
+
 TEST_F(parse_command, reads_what_events_show_prints)
 {
     json::object shown;

@@ -93,6 +93,16 @@ TEST_F(push_told_once, the_branch_waits_for_its_pull_request_and_gives_way)
     EXPECT_EQ(profile.query("SELECT count(DISTINCT cause) FROM event WHERE cause IS NOT NULL"), "1");
 }
 
+// Nothing that comes could take its place.
+TEST_F(push_told_once, a_destination_of_branches_alone_does_not_wait)
+{
+    app.reset();
+    settings.rules.front().kinds = {"branch.*"};
+    app = std::make_unique<running_app>(profile, settings, parse_time("2026-11-20T09:30:00Z"));
+    send("repo:push", push());
+    EXPECT_TRUE(eventually([&] { return count("pushed") == 1; })) << app->printed();
+}
+
 TEST_F(push_told_once, the_branch_is_not_told_behind_its_pull_request)
 {
     send("pullrequest:updated", pull_request("dddddddddddd", "2026-11-20T09:31:00Z"));

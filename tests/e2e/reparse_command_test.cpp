@@ -32,7 +32,9 @@ protected:
         profile.write_config("[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n");
     }
 
-    std::int64_t keep(std::string const& key, std::string const& body, inbox_state state)
+    std::int64_t keep(
+        std::string const& key, std::string const& body, inbox_state state, std::string const& headers = "{}"
+    )
     {
         return database
             .write<std::int64_t>(
@@ -43,7 +45,7 @@ protected:
                     entry.link = "hook";
                     entry.instance = "bitbucket.org";
                     entry.event_key = key;
-                    entry.headers = "{}";
+                    entry.headers = headers;
                     entry.body = body;
                     entry.received_at = start;
                     auto const id = append(tx, entry).value().id;
@@ -146,6 +148,47 @@ TEST_F(reparse_command, a_running_serve_takes_them_up_and_counts_the_rest)
     EXPECT_EQ(ask("SELECT kind FROM event"), "pull_request.opened");
     auto const after = get(serve.admin_url() + "/metrics").body;
     EXPECT_NE(after.find("linkspan_inbox_deliveries{state=\"unrecognised\"} 1"), std::string::npos) << after;
+}
+
+TEST_F(reparse_command, the_kept_header_tells_when_it_happened)
+{
+    keep(
+        "repo:updated",
+        R"({"repository":{"uuid":"{r}","full_name":"acme/api"},"changes":{"name":{"old":"a","new":"b"}}})",
+        inbox_state::unrecognised,
+        R"({"X-Event-Time":"Fri, 20 Nov 2026 09:20:00 GMT"})"
+    );
+    profile.run({"events", "reparse"});
+    served_program serve(profile);
+    ASSERT_TRUE(eventually([&] { return ask("SELECT count(*) FROM event") == "1"; }));
+    EXPECT_EQ(
+        ask("SELECT occurred_at FROM event"),
+        std::to_string(to_milliseconds(parse_time("2026-11-20T09:20:00Z").value()))
+    );
+}
+
+// A row that ended the process is met at the start, whatever was queued again in front of it meanwhile.
+TEST_F(reparse_command, rows_that_were_counted_and_not_finished_come_first)
+{
+    keep("pullrequest:created", opened.body, inbox_state::unrecognised);
+    auto other = object_of(opened.body);
+    other["pullrequest"].as_object()["id"] = 8;
+    auto const suspect = keep("pullrequest:created", boost::json::serialize(other), inbox_state::pending);
+    database
+        .write<bool>(
+            start,
+            [&](transaction& tx) -> result<bool>
+            {
+                count_attempt(tx, {inbox_id(suspect)}).value();
+                return true;
+            }
+        )
+        .value();
+    profile.run({"events", "reparse"});
+    served_program serve(profile);
+    ASSERT_TRUE(eventually([&] { return ask("SELECT count(*) FROM inbox WHERE state = 1") == "2"; }));
+    EXPECT_EQ(ask("SELECT group_concat(pull_request) FROM (SELECT * FROM event ORDER BY seq)"), "8,7");
+    EXPECT_EQ(ask("SELECT group_concat(attempts) FROM inbox"), "1,2");
 }
 
 // The late row is older than what is known: it tells that the pull request was opened, and changes nothing.

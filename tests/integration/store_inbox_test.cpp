@@ -210,6 +210,20 @@ TEST_F(store_inbox, gives_a_row_that_was_tried_alone)
     EXPECT_EQ(store_.count("SELECT min(attempts) FROM inbox"), 0);
 }
 
+TEST_F(store_inbox, finds_rows_that_were_tried_behind_others)
+{
+    for (int i = 0; i < 4; ++i)
+        keep_body("b");
+    auto const tried = [this](inbox_id after)
+    { return store_.tell([&](transaction& tx) { return pending_rows(tx, 9, 9, after, 1); }).value(); };
+    EXPECT_TRUE(tried({}).empty());
+    ASSERT_TRUE(store_.tell([](transaction& tx) { return count_attempt(tx, {inbox_id(2), inbox_id(3)}); }));
+    ASSERT_EQ(tried({}).size(), 1U);
+    EXPECT_EQ(tried({})[0].id, inbox_id(2));
+    EXPECT_EQ(tried(inbox_id(2)).at(0).id, inbox_id(3));
+    EXPECT_TRUE(tried(inbox_id(3)).empty());
+}
+
 TEST_F(store_inbox, lists_what_was_set_aside_and_measures_itself)
 {
     auto const depth = [this] { return store_.tell(depth_of_inbox).value(); };

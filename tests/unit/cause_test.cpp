@@ -78,6 +78,46 @@ TEST(cause, each_pull_request_of_a_branch_is_told)
     EXPECT_TRUE(plan.replaced.empty());
 }
 
+rule leading(char const* destination, strings kinds, strings repositories = {})
+{
+    rule out;
+    out.name = destination;
+    out.kinds = std::move(kinds);
+    out.repositories = std::move(repositories);
+    out.destinations = {destination};
+    return out;
+}
+
+TEST(cause, only_destinations_of_rules_that_may_take_the_pull_request_wait)
+{
+    rule_set const rules(
+        {leading("branches", {"branch.*"}),
+         leading("everything", {"**"}),
+         leading("reviews", {"pull_request.commits_pushed"}, {"acme/*"}),
+         leading("elsewhere", {"pull_request.*"}, {"other/*"}),
+         leading("openings", {"pull_request.opened"})}
+    );
+    std::vector<std::string> const all = {"branches", "everything", "reviews", "elsewhere", "openings"};
+    auto const split = [&](std::vector<pull_request> const& expected)
+    {
+        auto left = planned({"branches", "everything", "reviews", "elsewhere", "openings"});
+        auto const waiting = names(take_waiting(left, rules, expected));
+        EXPECT_EQ(left.size() + waiting.size(), all.size());
+        return std::pair(names(left), waiting);
+    };
+    pull_request into_acme;
+    into_acme.target = branch_tip{"acme/api", "main", "a"};
+    EXPECT_EQ(
+        split({into_acme}),
+        std::pair(strings({"branches", "elsewhere", "openings"}), strings({"everything", "reviews"}))
+    );
+    EXPECT_EQ(
+        split({pull_request()}),
+        std::pair(strings({"branches", "openings"}), strings({"everything", "reviews", "elsewhere"}))
+    ) << "its target is not known";
+    EXPECT_EQ(split({}), std::pair(all, strings()));
+}
+
 TEST(cause, only_branches_give_way)
 {
     for (auto const& row : kind_names)

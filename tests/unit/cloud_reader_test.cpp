@@ -337,6 +337,22 @@ TEST(cloud_reader, what_of_a_participant_is_left_out_is_not_known)
     EXPECT_EQ(asked->at(0).state, approved);
 }
 
+// A name alone would be another identity.
+TEST(cloud_reader, the_target_tells_the_id_of_a_repository_that_is_only_named)
+{
+    auto const id_beside = [](std::string const& target)
+    {
+        auto const body = R"({"repository":{"full_name":"acme/api"},"pullrequest":{"id":7,"destination":)"
+                          R"({"repository":)" +
+                          target + "}}}";
+        return read("pullrequest:updated", body).value().repository.value().id;
+    };
+    EXPECT_EQ(id_beside(R"({"uuid":"{r}","full_name":"acme/api"})"), "{r}");
+    EXPECT_EQ(id_beside(R"({"uuid":"{r}","full_name":"acme/web"})"), "acme/api") << "that is another one";
+    EXPECT_EQ(id_beside(R"({"full_name":"acme/api"})"), "acme/api");
+    EXPECT_EQ(id_beside("null"), "acme/api");
+}
+
 TEST(cloud_reader, kinds_of_people)
 {
     auto const actor = [](std::string const& members)
