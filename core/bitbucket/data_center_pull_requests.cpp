@@ -49,15 +49,16 @@ std::optional<review_state> read_review_state(json_reader const& in)
     return *approved ? review_state::approved : review_state::pending;
 }
 
-// The list tells the role. False where somebody in it is not told, or not by the id by which they are known.
+// The list tells the role. False where somebody in it is not told, or not by the id by which they are known;
+// deleted accounts have none by which they could be one person.
 bool read_participants(json_reader const& in, std::string_view member, std::vector<participant>& out)
 {
     for (auto const& element : in.elements(member))
     {
         auto const who = read_person(element.child("user"));
-        if (!who || !element.has("user/id"))
+        if (!who || (!who->id.empty() && !element.has("user/id")))
             return false;
-        if (std::ranges::find(out, who->id, &participant::id) != out.end())
+        if (!who->id.empty() && std::ranges::find(out, who->id, &participant::id) != out.end())
             continue;
         participant one;
         static_cast<person&>(one) = *who;
