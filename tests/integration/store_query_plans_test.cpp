@@ -137,6 +137,12 @@ TEST_F(store_query_plans, no_row_is_scanned_for_a_build)
     );
     EXPECT_TRUE(is_of(used, "pull_request_head"));
     expect_no_scan(used);
+    std::string plans;
+    for (auto const& one : used)
+        if (one.find("FROM pull_request_head") != one.npos)
+            plans += store_.tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, one); }).value();
+    EXPECT_NE(plans.find("pull_request_head_source"), std::string::npos) << plans;
+    EXPECT_EQ(plans.find("TEMP B-TREE"), std::string::npos) << plans;
 }
 
 TEST_F(store_query_plans, no_row_is_scanned_for_the_other_events_of_a_cause)
