@@ -117,8 +117,8 @@ std::optional<person> read_known_person(json_reader const& in, bool by_account)
 }
 
 // `reviewers` says who is asked, `participants` who did something; a reviewer who did nothing may stand in
-// the first alone. Without the second, what anybody said is not known. Without the first, or where somebody or
-// their role is told by neither, who is asked is not known, and nobody was taken off.
+// the first alone. Without the second, what anybody said is not known. Without the first, or where somebody
+// or their role is told by neither, who is asked is not known, and nobody was taken off.
 std::optional<std::vector<participant>> read_participants(json_reader const& in)
 {
     if (!in.has("reviewers"))
@@ -199,7 +199,8 @@ std::optional<person> read_reviewer(json_reader const& in, json_reader const& ac
 {
     auto who = read_person(in);
     bool const is_other = in.has("uuid") && actor.has("uuid") && in.word("uuid") != actor.word("uuid");
-    bool const names_better = !in.has("account_id") && !is_other && (actor.has("account_id") || !in.has("uuid"));
+    bool const names_better =
+        !in.has("account_id") && !is_other && (actor.has("account_id") || !in.has("uuid"));
     return !who || (names_better && out.actor) ? out.actor : who;
 }
 

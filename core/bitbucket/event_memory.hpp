@@ -26,7 +26,10 @@ public:
 
     // Null where nothing is known of that comment.
     comment_snapshot const* comment_of(
-        std::string_view instance, std::string_view repository, std::int64_t pull_request, std::int64_t comment
+        std::string_view instance,
+        std::string_view repository,
+        std::int64_t pull_request,
+        std::int64_t comment
     ) const;
 
 private:

@@ -141,9 +141,7 @@ destinations = ["builds"]
     std::filesystem::rename(profile.master_key(), profile.folder() / "master.canary");
     canaries.insert(canaries.end(), {hook_canary, basic_canary, token_canary});
     // Of the delivery that was refused: the signature that would have been right, and the one that it had.
-    canaries.insert(
-        canaries.end(), {signature_bytes(hook_canary, "{}"), signature_bytes("another", "{}")}
-    );
+    canaries.insert(canaries.end(), {signature_bytes(hook_canary, "{}"), signature_bytes("another", "{}")});
     canary_search const search(canaries);
     profile.write("said.txt", said + answered);
     EXPECT_EQ(search.find_below(profile.folder()), "");

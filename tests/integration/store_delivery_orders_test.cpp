@@ -107,7 +107,8 @@ TEST(store_delivery_order, reviews_of_two_repositories_and_two_servers_are_four)
     {
         std::string const body =
             R"({"pullRequest":{"id":7,"toRef":{"displayId":"main","repository":{"id":)" + repository +
-            R"(,"slug":"r)" + repository + R"(","project":{"key":"ACME"}}},"reviewers":[{"user":{"id":102},)"
+            R"(,"slug":"r)" + repository +
+            R"(","project":{"key":"ACME"}}},"reviewers":[{"user":{"id":102},)"
             R"("status":"APPROVED"}],"participants":[]},"participant":{"user":{"id":102}}})";
         auto const said = read_body(edition::data_center, "pr:reviewer:approved", body).value();
         return store.take(said, context_of(edition::data_center, instance)).size();

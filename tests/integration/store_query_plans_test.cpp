@@ -14,8 +14,8 @@
 #include <functional>
 #include <set>
 
-// What the digest loop asks of the store within its one writer transaction, explained by SQLite: the program's
-// own statements, as its connection keeps them prepared.
+// What the digest loop asks of the store within its one writer transaction, explained by SQLite: the
+// program's own statements, as its connection keeps them prepared.
 
 namespace linkspan::test
 {
@@ -68,7 +68,9 @@ protected:
         for (auto const& one : statements)
         {
             auto const plan =
-                store_.tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, one); }).value();
+                store_
+                    .tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, one); })
+                    .value();
             EXPECT_EQ(plan.find("SCAN"), std::string::npos) << one << "\n" << plan;
         }
     }
@@ -140,7 +142,9 @@ TEST_F(store_query_plans, no_row_is_scanned_for_a_build)
     std::string plans;
     for (auto const& one : used)
         if (one.find("FROM pull_request_head") != one.npos)
-            plans += store_.tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, one); }).value();
+            plans += store_
+                         .tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, one); })
+                         .value();
     EXPECT_NE(plans.find("pull_request_head_source"), std::string::npos) << plans;
     EXPECT_EQ(plans.find("TEMP B-TREE"), std::string::npos) << plans;
 }

@@ -16,8 +16,7 @@ std::vector<event> store_memory::take(reading const& said, digest_context const&
         std::vector<event> out;
         for (auto& happening : made.events)
         {
-            happening.id =
-                event_id("01930000-0000-7000-8000-" + std::to_string(100'000'000'000 + ++made_));
+            happening.id = event_id("01930000-0000-7000-8000-" + std::to_string(100'000'000'000 + ++made_));
             auto const stored = insert_event(tx, happening);
             if (!stored)
                 return stored.error();

@@ -22,7 +22,10 @@ public:
         std::string_view instance, std::string_view repository, std::int64_t pull_request
     );
     std::optional<comment_snapshot> comment_of(
-        std::string_view instance, std::string_view repository, std::int64_t pull_request, std::int64_t comment
+        std::string_view instance,
+        std::string_view repository,
+        std::int64_t pull_request,
+        std::int64_t comment
     );
 
 private:

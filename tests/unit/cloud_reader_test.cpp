@@ -293,8 +293,8 @@ TEST(cloud_reader, a_review_is_of_its_actor_where_that_is_told_better)
     {
         auto const said = read(
             "pullrequest:approved",
-            "{" + repository_member + R"(,"actor":)" + actor + R"(,"pullrequest":{"id":7},"approval":{"user":)" +
-                user + "}}"
+            "{" + repository_member + R"(,"actor":)" + actor +
+                R"(,"pullrequest":{"id":7},"approval":{"user":)" + user + "}}"
         );
         return std::get<review>(said.value().claims.at(0).detail).reviewer.id;
     };

@@ -246,8 +246,9 @@ TEST(data_center_reader, a_review_is_of_its_actor_where_that_is_told_better)
 {
     auto const reviewer = [](std::string const& participant, std::string const& actor)
     {
-        auto const said =
-            read("pr:reviewer:approved", about("", R"(,"participant":)" + participant + R"(,"actor":)" + actor));
+        auto const said = read(
+            "pr:reviewer:approved", about("", R"(,"participant":)" + participant + R"(,"actor":)" + actor)
+        );
         return std::get<review>(said.value().claims.at(0).detail).reviewer.id;
     };
     std::string const whole = R"({"id":5,"slug":"e"})";

@@ -86,8 +86,7 @@ TEST(cloudevent_schema, refuses_what_is_none)
     EXPECT_EQ(fault([](json::object&) {}), "");
     for (auto const* member : {"specversion", "id", "source", "type", "time", "dataschema", "data"})
         EXPECT_EQ(
-            fault([&](json::object& form) { form.erase(member); }),
-            "/" + std::string(member) + ": is missing"
+            fault([&](json::object& form) { form.erase(member); }), "/" + std::string(member) + ": is missing"
         );
     EXPECT_EQ(fault([](json::object& form) { form["specversion"] = "0.3"; }), "/specversion: is not \"1.0\"");
     EXPECT_EQ(fault([](json::object& form) { form["source"] = "acme/api"; }), "/source: is no uri");
@@ -156,8 +155,7 @@ TEST(cdevent_schema, refuses_what_is_none)
     EXPECT_EQ(
         fault(
             pipeline_finished,
-            [&](json::object& form)
-            { in(in(form, "subject"), "content")["outcome"] = "stopped"; }
+            [&](json::object& form) { in(in(form, "subject"), "content")["outcome"] = "stopped"; }
         ),
         "/subject/content/outcome: \"stopped\" is no word of the schema"
     );

@@ -74,7 +74,9 @@ std::vector<member_row> const cloud_members = {
     {"",
      {"/repository/id"},
      {"/repository/uuid", "/pullrequest/destination/repository/uuid", "/repository/full_name"}},
-    {"", {"/repository/full_name"}, {"/repository/full_name", "/pullrequest/destination/repository/full_name"}},
+    {"",
+     {"/repository/full_name"},
+     {"/repository/full_name", "/pullrequest/destination/repository/full_name"}},
     {"pullrequest:", {"/pull_request/id"}, {"/pullrequest/id"}},
     {"pullrequest:", {"/pull_request/title"}, {"/pullrequest/title"}},
     {"pullrequest:", {"/pull_request/description"}, {"/pullrequest/description"}},
@@ -93,9 +95,7 @@ std::vector<member_row> const cloud_members = {
     {"pullrequest:approved", {"/detail/reviewer/name"}, {"/approval/user/display_name"}},
     {"pullrequest:unapproved", {"/detail/reviewer/name"}, {"/approval/user/display_name"}},
     {"pullrequest:fulfilled", {"/detail/commit"}, {"/pullrequest/merge_commit/hash"}},
-    {"repo:push",
-     {"/detail/name"},
-     {"/push/changes/#/new/name", "/push/changes/#/old/name"}},
+    {"repo:push", {"/detail/name"}, {"/push/changes/#/new/name", "/push/changes/#/old/name"}},
     {"repo:push", {"/detail/old"}, {"/push/changes/#/old/target/hash"}},
     {"repo:push", {"/detail/new"}, {"/push/changes/#/new/target/hash"}},
     {"repo:push", {"/detail/commits/0/hash"}, {"/push/changes/#/commits/0/hash"}},
@@ -153,9 +153,7 @@ std::vector<member_row> const data_center_members = {
     {"repo:comment", {"/detail/comment/text"}, {"/comment/text"}},
     {"repo:comment", {"/detail/commit"}, {"/commit"}},
     {"repo:modified", {"/repository/full_name"}, {"/new/project/key + /new/slug"}},
-    {"repo:forked",
-     {"/repository/full_name"},
-     {"/repository/origin/project/key + /repository/origin/slug"}},
+    {"repo:forked", {"/repository/full_name"}, {"/repository/origin/project/key + /repository/origin/slug"}},
     {"repo:forked", {"/detail/fork/full_name"}, {"/repository/project/key + /repository/slug"}},
 };
 
@@ -226,9 +224,8 @@ std::string kind_of_build(json::value const& body)
 std::string kind_of_repository_change(recording const& one, json::value const& body)
 {
     for (auto const* member : {"full_name", "slug", "name"})
-        if (one.edition == edition::cloud &&
-            text_at(body, "/changes/" + std::string(member) + "/old") !=
-                text_at(body, "/changes/" + std::string(member) + "/new"))
+        if (one.edition == edition::cloud && text_at(body, "/changes/" + std::string(member) + "/old") !=
+                                                 text_at(body, "/changes/" + std::string(member) + "/new"))
             return "repository.renamed";
     if (text_at(body, "/old/project/key") != text_at(body, "/new/project/key"))
         return "repository.transferred";
@@ -284,7 +281,9 @@ std::string with_number(std::string_view pointer, std::size_t number)
 }
 
 // What an event says otherwise than its body.
-std::string differences(recording const& one, json::value const& body, json::value const& told, std::size_t at)
+std::string differences(
+    recording const& one, json::value const& body, json::value const& told, std::size_t at
+)
 {
     std::string out;
     auto const first = [&](auto const& look, json::value const& in, auto const& places)
@@ -358,7 +357,8 @@ TEST(recorded, every_delivery_is_read_and_told_as_it_says)
     }
     for (auto const& [key, of_key] : counts)
         std::cout << "  " << key << ": " << of_key.right << " of " << of_key.listed << '\n';
-    std::cout << "report: recorded deliveries: " << all.right << " of " << all.listed << " told as they say\n";
+    std::cout << "report: recorded deliveries: " << all.right << " of " << all.listed
+              << " told as they say\n";
     EXPECT_GT(all.listed, 0u);
     EXPECT_EQ(all.listed, test::genuine_recordings_listed_in(*folder));
     EXPECT_EQ(all.right, all.listed);
