@@ -87,7 +87,7 @@ using enum event_kind;
 constexpr key_row keys[] = {
     {"repo:push", subject::repository, read_push},
     {"repo:commit_status_created", subject::repository, read_build},
-    {"repo:commit_status_updated", subject::repository, read_build},
+    {"repo:commit_status_updated", subject::repository, read_build_update},
     {"repo:commit_comment_created", subject::repository, read_commit_comment},
     {"repo:fork", subject::repository, read_fork},
     {"repo:updated", subject::repository, read_repository_update},

@@ -95,19 +95,30 @@ std::optional<review_state> read_review_state(json_reader const& in)
     return approved || in.mentions("state") ? std::optional(review_state::pending) : std::nullopt;
 }
 
-std::vector<person> read_people(json_elements const& all)
+// Bodies of 2017 have no account ids.
+bool tells_accounts(json_reader const& in)
 {
-    std::vector<person> out;
-    out.reserve(all.size());
-    for (auto const& element : all)
-        if (auto who = read_person(element))
-            out.push_back(std::move(*who));
-    return out;
+    for (auto const& element : in.elements("reviewers"))
+        if (element.has("account_id"))
+            return true;
+    for (auto const& element : in.elements("participants"))
+        if (element.has("user/account_id"))
+            return true;
+    return in.has("author/account_id");
+}
+
+// Nobody where they are not told by the id by which they are known; teams have no account, and deleted ones
+// no id at all.
+std::optional<person> read_known_person(json_reader const& in, bool by_account)
+{
+    if (by_account && in.has("uuid") && !in.has("account_id") && in.word("type") != "team")
+        return std::nullopt;
+    return read_person(in);
 }
 
 // `reviewers` says who is asked, `participants` who did something; a reviewer who did nothing may stand in
-// the first alone. Without the second, what anybody said is not known. Without the first, or where somebody's
-// role is told by neither, who is asked is not known, and nobody was taken off.
+// the first alone. Without the second, what anybody said is not known. Without the first, or where somebody
+// or their role is told by neither, who is asked is not known, and nobody was taken off.
 std::optional<std::vector<participant>> read_participants(json_reader const& in)
 {
     if (!in.has("reviewers"))
@@ -117,14 +128,23 @@ std::optional<std::vector<participant>> read_participants(json_reader const& in)
     auto const shown = participants.size() + reviewers.size();
     if (shown > participants_max)
         return std::nullopt;
-    auto asked = read_people(reviewers);
+    bool const by_account = tells_accounts(in);
+    std::vector<person> asked;
+    asked.reserve(reviewers.size());
+    for (auto const& element : reviewers)
+    {
+        auto who = read_known_person(element, by_account);
+        if (!who)
+            return std::nullopt;
+        asked.push_back(std::move(*who));
+    }
     std::vector<participant> out;
     out.reserve(shown);
     for (auto const& element : participants)
     {
-        auto who = read_person(element.child("user"));
+        auto who = read_known_person(element.child("user"), by_account);
         if (!who)
-            continue;
+            return std::nullopt;
         // Deleted accounts have no id by which they could be one person.
         bool const is_asked =
             !who->id.empty() && std::ranges::find(asked, who->id, &person::id) != asked.end();
@@ -171,14 +191,27 @@ void read_pull_request(json_reader const& in, pull_request& out)
     out.url = in.text("links/html/href");
 }
 
+namespace
+{
+
+// The actor, where nobody else is told, or where it tells the same account by its id.
+std::optional<person> read_reviewer(json_reader const& in, json_reader const& actor, reading const& out)
+{
+    auto who = read_person(in);
+    bool const is_other = in.has("uuid") && actor.has("uuid") && in.word("uuid") != actor.word("uuid");
+    bool const names_better =
+        !in.has("account_id") && !is_other && (actor.has("account_id") || !in.has("uuid"));
+    return !who || (names_better && out.actor) ? out.actor : who;
+}
+
+}  // namespace
+
 // `date` of a review is when it was given; a withdrawal repeats it and happened at the pull request's
 // updated_on.
 void read_review(json_reader const& body, std::string_view member, event_kind kind, reading& out)
 {
     auto const in = body.child(member);
-    auto who = read_person(in.child("user"));
-    if (!who)
-        who = out.actor;
+    auto who = read_reviewer(in.child("user"), body.child("actor"), out);
     if (!who)
         in.fail("user", "is missing");
     bool const given =

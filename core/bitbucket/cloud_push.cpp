@@ -96,6 +96,13 @@ void read_push(json_reader const& body, reading& out)
     }
 }
 
+void read_build_update(json_reader const& body, reading& out)
+{
+    // Of what happened twice to one build nothing else tells the second from the first.
+    body.required_text("commit_status/updated_on");
+    read_build(body, out);
+}
+
 void read_build(json_reader const& body, reading& out)
 {
     auto const status = body.child("commit_status");

@@ -23,6 +23,7 @@ claim& add_claim(reading& out, event_kind kind, claim_identity identity, std::op
 // Each reads what the body of its keys holds besides actor, repository and pull request.
 void read_push(json_reader const& body, reading& out);
 void read_build(json_reader const& body, reading& out);
+void read_build_update(json_reader const& body, reading& out);
 void read_review(json_reader const& body, std::string_view member, event_kind kind, reading& out);
 void read_closing(json_reader const& body, event_kind kind, reading& out);
 void read_comment_news(json_reader const& body, comment_news news, reading& out);

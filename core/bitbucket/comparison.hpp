@@ -31,6 +31,7 @@ private:
     bool move_review(person const& who, review_state to, time_point at, event_kind kind);
     void compare_comment();
     void compare_edit();
+    bool was_told_without_version() const;
     void move_resolution(bool to, comment_news news);
     void emit_comment_move(event_kind kind, std::string const& field);
     event_detail detail_of_comment(bool as_task) const;

@@ -88,7 +88,7 @@ void comparison::compare_comment()
     next.id = told.comment.id;
     next_comment_ = std::move(next);
     auto const id = std::to_string(told.comment.id);
-    bool const as_task = task_now() || (known_.comment && known_.comment->task);
+    bool const as_task = task_now().has_value();
     auto const kinds = kinds_of(told.news);
     switch (told.news)
     {
@@ -131,7 +131,8 @@ void comparison::compare_edit()
         move_resolution(
             *told.comment.resolved, *told.comment.resolved ? comment_news::resolved : comment_news::reopened
         );
-    if (same_text && (known || out_.events.size() != told_before))
+    bool const moved = out_.events.size() != told_before;
+    if ((same_text && (known || moved)) || (!told.comment.text && moved) || was_told_without_version())
         return;
     auto const kinds = kinds_of(comment_news::edited);
     emit(
@@ -141,6 +142,16 @@ void comparison::compare_edit()
         told.at,
         detail_of_comment(task.has_value())
     );
+}
+
+// Each edit counts one: the next after the known one, with the text that is known, was told by a delivery
+// without its version.
+bool comparison::was_told_without_version() const
+{
+    auto const& known = known_.comment;
+    auto const& told = *said_.comment;
+    return known && known->order && told.order && *told.order == *known->order + 1 && told.comment.text &&
+           known->text == told.comment.text;
 }
 
 void comparison::move_resolution(bool to, comment_news news)

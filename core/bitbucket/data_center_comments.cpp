@@ -91,7 +91,7 @@ void read_comment_edited(json_reader const& body, reading& out)
         return;
     told->previous_text = body.text("previousComment");
     told->at = told->comment.updated_at;
-    if (!told->previous_text || told->previous_text != told->comment.text)
+    if (told->comment.text && told->previous_text != told->comment.text)
         return;
     auto decided = body.moment("comment/threadResolvedDate");
     if (told->is_task == true || !decided)

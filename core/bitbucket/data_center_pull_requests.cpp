@@ -49,15 +49,15 @@ std::optional<review_state> read_review_state(json_reader const& in)
     return *approved ? review_state::approved : review_state::pending;
 }
 
-// The list tells the role.
-void read_participants(json_reader const& in, std::string_view member, std::vector<participant>& out)
+// The list tells the role. False where somebody in it is not told, or not by the id by which they are known;
+// deleted accounts have none by which they could be one person.
+bool read_participants(json_reader const& in, std::string_view member, std::vector<participant>& out)
 {
     for (auto const& element : in.elements(member))
     {
         auto const who = read_person(element.child("user"));
-        if (!who)
-            continue;
-        // Deleted accounts have no id by which they could be one person.
+        if (!who || (!who->id.empty() && !element.has("user/id")))
+            return false;
         if (!who->id.empty() && std::ranges::find(out, who->id, &participant::id) != out.end())
             continue;
         participant one;
@@ -66,6 +66,7 @@ void read_participants(json_reader const& in, std::string_view member, std::vect
         one.state = read_review_state(element);
         out.push_back(std::move(one));
     }
+    return true;
 }
 
 }  // namespace
@@ -84,9 +85,9 @@ pull_request read_pull_request(json_reader const& in)
     auto const shown = in.elements("reviewers").size() + in.elements("participants").size();
     if (in.has("reviewers") && shown <= participants_max)
     {
-        out.participants.emplace();
-        read_participants(in, "reviewers", *out.participants);
-        read_participants(in, "participants", *out.participants);
+        std::vector<participant> all;
+        if (read_participants(in, "reviewers", all) && read_participants(in, "participants", all))
+            out.participants = std::move(all);
     }
     out.comments = in.integer("properties/commentCount");
     out.tasks = in.integer("properties/openTaskCount");
@@ -154,11 +155,19 @@ void read_reviewers(json_reader const& body, reading& out)
 namespace
 {
 
-void read_review(json_reader const& body, event_kind kind, reading& out)
+// The actor, where nobody else is told, or where it tells the same account by its id.
+std::optional<person> read_reviewer(json_reader const& body, reading const& out)
 {
     auto who = read_person(body.child("participant/user"));
-    if (!who)
-        who = out.actor;
+    bool const is_other = body.has("participant/user/slug") && body.has("actor/slug") &&
+                          body.text("participant/user/slug") != body.text("actor/slug");
+    bool const names_better = body.has("actor/id") && !body.has("participant/user/id") && !is_other;
+    return !who || names_better ? out.actor : who;
+}
+
+void read_review(json_reader const& body, event_kind kind, reading& out)
+{
+    auto who = read_reviewer(body, out);
     if (!who)
         body.fail("participant/user", "is missing");
     claim one;

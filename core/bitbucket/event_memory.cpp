@@ -13,6 +13,15 @@ pull_request_snapshot const* event_memory::snapshot_of(
     return found == snapshots_.end() ? nullptr : &found->second;
 }
 
+comment_snapshot const* event_memory::comment_of(
+    std::string_view instance, std::string_view repository, std::int64_t pull_request, std::int64_t comment
+) const
+{
+    auto const found =
+        comments_.find({{std::string(instance), std::string(repository), pull_request}, comment});
+    return found == comments_.end() ? nullptr : &found->second;
+}
+
 void event_memory::add_heads(std::string const& instance, reading const& said, known_state& out) const
 {
     auto const* status = build_of(said);

@@ -24,6 +24,14 @@ public:
         std::string_view instance, std::string_view repository, std::int64_t pull_request
     ) const;
 
+    // Null where nothing is known of that comment.
+    comment_snapshot const* comment_of(
+        std::string_view instance,
+        std::string_view repository,
+        std::int64_t pull_request,
+        std::int64_t comment
+    ) const;
+
 private:
     using pull_request_id = std::tuple<std::string, std::string, std::int64_t>;  // instance, repository
 

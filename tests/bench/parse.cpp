@@ -164,7 +164,7 @@ std::vector<body> own_bodies()
 std::vector<body> recorded_bodies(std::filesystem::path const& folder)
 {
     std::vector<body> out;
-    for (auto const& one : known_recordings_in(folder))
+    for (auto const& one : genuine_recordings_in(folder))
         out.push_back(minified(one.edition, one.event_key, json::parse(read_file(folder / one.file))));
     return out;
 }

@@ -49,8 +49,9 @@ TEST(recorded, deliveries_go_all_the_way)
     add_rule(settings, "all").kinds = {"**"};
     running_app app(profile, settings);
 
-    auto const listed = known_recordings_in(*payloads());
+    auto const listed = genuine_recordings_in(*payloads());
     ASSERT_FALSE(listed.empty());
+    EXPECT_EQ(listed.size(), genuine_recordings_listed_in(*payloads()));
     std::size_t sent = 0;
     for (auto const& one : listed)
     {

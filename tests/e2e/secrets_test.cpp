@@ -1,4 +1,5 @@
 #include "links/net/base64.hpp"
+#include "links/net/hmac.hpp"
 #include "tests/simulators/slack_simulator.hpp"
 #include "tests/support/canary_search.hpp"
 #include "tests/support/environment.hpp"
@@ -39,6 +40,12 @@ std::vector<std::string> canaries_of_key_file(std::filesystem::path const& file)
             out.push_back(bytes);
         }
     return out;
+}
+
+std::string signature_bytes(std::string const& key, std::string_view body)
+{
+    auto const mac = hmac_sha256(secret(key), body);
+    return std::string(mac.begin(), mac.end());
 }
 
 TEST(secrets, are_nowhere_but_sealed)
@@ -133,9 +140,13 @@ destinations = ["builds"]
     ASSERT_EQ(canaries.size(), 2u) << "the master key's own text, and its bytes";
     std::filesystem::rename(profile.master_key(), profile.folder() / "master.canary");
     canaries.insert(canaries.end(), {hook_canary, basic_canary, token_canary});
+    // Of the delivery that was refused: the signature that would have been right, and the one that it had.
+    canaries.insert(canaries.end(), {signature_bytes(hook_canary, "{}"), signature_bytes("another", "{}")});
     canary_search const search(canaries);
     profile.write("said.txt", said + answered);
     EXPECT_EQ(search.find_below(profile.folder()), "");
+    EXPECT_NE(served_program::log_of(profile).find("signature is wrong"), std::string::npos)
+        << "the refusal was logged";
     ASSERT_TRUE(std::filesystem::exists(profile.database().string() + "-wal")) << "it was searched too";
     profile.write("planted", encode_base64(std::string("user:") + basic_canary));
     EXPECT_NE(search.find_below(profile.folder()), "") << "as the header of a delivery has it";

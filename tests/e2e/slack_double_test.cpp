@@ -35,7 +35,7 @@ TEST(slack_double, keeps_what_recorded_deliveries_make)
     add_destination(settings, "all", "slack", channel);
     add_rule(settings, "all");
     running_app app(profile, settings);
-    for (auto const& one : known_recordings_in(*payloads()))
+    for (auto const& one : genuine_recordings_in(*payloads()))
     {
         auto const* link = one.edition == edition::cloud ? "cloud" : "data_center";
         exchange_with(delivery_to(

@@ -5,8 +5,6 @@
 #include "tests/support/readings.hpp"
 #include "tests/support/scratch_store.hpp"
 
-#include <SQLiteCpp/Column.h>
-#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 
 namespace linkspan::test
@@ -152,33 +150,6 @@ TEST_F(store_event_core, a_deleted_pull_request_is_no_builds)
     EXPECT_TRUE(known(update(state_of(2), 2)).snapshot.value().deleted);
     EXPECT_TRUE(known(build_of_commit(std::string(40, 'a'))).heads.empty());
     EXPECT_FALSE(known(build_of_commit(std::string(40, 'a'))).was_head);
-}
-
-TEST_F(store_event_core, no_row_is_scanned_for_a_build)
-{
-    auto const plan = store_.tell(
-        [](transaction& tx) -> result<std::string>
-        {
-            std::string out;
-            auto& statement = tx.prepare(
-                "EXPLAIN QUERY PLAN "
-                "SELECT h.repository, s.json, h.pull_request FROM pull_request_head h JOIN snapshot s ON "
-                "s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
-                "WHERE h.instance = ?1 AND h.head = ?2 AND h.repository = ?3 AND s.is_open = 1 "
-                "UNION ALL "
-                "SELECT h.repository, s.json, h.pull_request FROM pull_request_head h JOIN snapshot s ON "
-                "s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
-                "WHERE h.instance = ?1 AND h.head = ?2 AND h.source = ?4 AND h.source <> '' AND h.repository "
-                "<> ?3 AND s.is_open = 1 ORDER BY 3 DESC LIMIT ?5"
-            );
-            while (statement.executeStep())
-                out += statement.getColumn(3).getString() + "\n";
-            return out;
-        }
-    );
-    EXPECT_EQ(plan.value().find("SCAN"), std::string::npos) << plan.value();
-    EXPECT_NE(plan.value().find("pull_request_head_source"), std::string::npos) << plan.value();
-    EXPECT_EQ(plan.value().find("TEMP B-TREE"), std::string::npos) << plan.value();
 }
 
 // Many of a stranger's pull requests and of closed ones may have the same commit, and higher numbers.

@@ -1,12 +1,15 @@
 #include "tests/support/json_schema.hpp"
 
 #include "core/base/time.hpp"
+#include "core/event/schema.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/url/parse.hpp>
 
 #include <algorithm>
+#include <regex>
 #include <stdexcept>
 
 namespace linkspan::test
@@ -24,7 +27,14 @@ public:
     std::string check(json::object const& schema, json::value const& value, std::string const& path) const
     {
         if (auto const* reference = schema.if_contains("$ref"))
+        {
+            if (reference->as_string() == event_schema_uri)
+            {
+                auto const of_events = event_schema();
+                return checker(of_events).check(of_events, value, path);
+            }
             return check(definition(reference->as_string()), value, path);
+        }
         if (auto fault = check_value(schema, value, path); !fault.empty())
             return fault;
         if (auto fault = check_members(schema, value, path); !fault.empty())
@@ -79,10 +89,35 @@ private:
         if (auto const* words = schema.if_contains("enum"))
             if (auto const& all = words->as_array(); std::ranges::find(all, value) == all.end())
                 return path + ": " + json::serialize(value) + " is no word of the schema";
+        if (auto const* only = schema.if_contains("const"))
+            if (*only != value)
+                return path + ": is not " + json::serialize(*only);
         if (auto const* format = schema.if_contains("format"))
-            if (format->as_string() == "date-time" && !parse_time(value.as_string()))
-                return path + ": is no time";
+            if (!has_format(value.as_string(), format->as_string()))
+                return path + ": is no " + format_name(format->as_string());
+        if (auto const* pattern = schema.if_contains("pattern"))
+            if (!std::regex_search(
+                    std::string(value.as_string()), std::regex(std::string(pattern->as_string()))
+                ))
+                return path + ": does not match the pattern";
         return {};
+    }
+
+    static std::string format_name(std::string_view format)
+    {
+        return format == "date-time" ? "time" : std::string(format);
+    }
+
+    static bool has_format(std::string_view text, std::string_view format)
+    {
+        static std::regex const uuid("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+        if (format == "date-time")
+            return parse_time(text).has_value();
+        if (format == "uri")
+            return boost::urls::parse_uri(text).has_value();
+        if (format == "uuid")
+            return std::regex_match(std::string(text), uuid);
+        throw std::runtime_error("unknown format");
     }
 
     std::string check_members(json::object const& schema, json::value const& value, std::string const& path)

@@ -27,7 +27,10 @@ struct recording
 // Every webhook body that INDEX.md lists (REST answers are none).
 std::vector<recording> recordings_in(std::filesystem::path const& folder);
 
-// The genuine ones whose event key this version reads.
-std::vector<recording> known_recordings_in(std::filesystem::path const& folder);
+// The genuine ones.
+std::vector<recording> genuine_recordings_in(std::filesystem::path const& folder);
+
+// How many rows of INDEX.md are genuine, counted by their kind alone: none may be lost on the way.
+std::size_t genuine_recordings_listed_in(std::filesystem::path const& folder);
 
 }  // namespace linkspan::test

@@ -264,6 +264,51 @@ TEST(cloud_reader, a_withdrawal_happens_when_the_pull_request_was_updated)
     );
 }
 
+TEST(cloud_reader, a_list_that_does_not_tell_everybody_is_not_known)
+{
+    auto const list = [](std::string const& participants, std::string const& reviewers)
+    {
+        auto const said = read(
+            "pullrequest:updated",
+            "{" + repository_member + R"(,"pullrequest":{"id":7,"author":{"account_id":"557058:a"},)" +
+                R"("participants":[)" + participants + R"(],"reviewers":[)" + reviewers + "]}}"
+        );
+        return said.value().pull_request->participants;
+    };
+    std::string const known = R"({"account_id":"557058:e","uuid":"{e}","nickname":"e"})";
+    ASSERT_TRUE(list("", known));
+    EXPECT_EQ(list("", known)->front().id, "557058:e");
+    EXPECT_TRUE(list("", known + R"(,{"display_name":"Former User"})")) << "a deleted account has no id";
+    EXPECT_TRUE(list("", known + R"(,{"uuid":"{t}","type":"team","username":"t","display_name":"T"})"));
+    EXPECT_FALSE(list("", known + R"(,{"uuid":"{f}","display_name":"F"})")) << "known by another id";
+    EXPECT_FALSE(list("", known + ",{}"));
+    EXPECT_FALSE(list(R"({"user":null,"role":"PARTICIPANT","state":"approved"})", known));
+    EXPECT_FALSE(list(R"({"role":"REVIEWER","state":"approved"})", known));
+    EXPECT_FALSE(list(R"({"user":{"uuid":"{f}"},"role":"REVIEWER"})", known));
+}
+
+TEST(cloud_reader, a_review_is_of_its_actor_where_that_is_told_better)
+{
+    auto const reviewer = [](std::string const& user, std::string const& actor)
+    {
+        auto const said = read(
+            "pullrequest:approved",
+            "{" + repository_member + R"(,"actor":)" + actor +
+                R"(,"pullrequest":{"id":7},"approval":{"user":)" + user + "}}"
+        );
+        return std::get<review>(said.value().claims.at(0).detail).reviewer.id;
+    };
+    std::string const whole = R"({"account_id":"557058:e","uuid":"{e}"})";
+    EXPECT_EQ(reviewer(R"({"uuid":"{e}"})", whole), "557058:e");
+    EXPECT_EQ(reviewer(R"({"display_name":"E"})", whole), "557058:e");
+    EXPECT_EQ(reviewer(R"({"display_name":"E"})", R"({"uuid":"{e}"})"), "{e}");
+    EXPECT_EQ(reviewer("null", whole), "557058:e");
+    EXPECT_EQ(reviewer(R"({"uuid":"{f}"})", whole), "{f}") << "somebody else";
+    EXPECT_EQ(reviewer(R"({"account_id":"557058:f"})", whole), "557058:f");
+    EXPECT_EQ(reviewer(R"({"uuid":"{e}"})", "null"), "{e}");
+    EXPECT_EQ(reviewer(R"({"uuid":"{e}"})", R"({"uuid":"{e}"})"), "{e}");
+}
+
 TEST(cloud_reader, who_took_part)
 {
     auto const said = read("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7,
@@ -271,11 +316,10 @@ TEST(cloud_reader, who_took_part)
             {"user":{"uuid":"{a}","display_name":"A"},"role":"REVIEWER","state":null},
             {"user":{"uuid":"{b}","display_name":"B"},"role":"PARTICIPANT","state":"approved"},
             {"user":{"uuid":"{c}","display_name":"C"},"role":"PARTICIPANT","state":"changes_requested"},
-            {"user":{"uuid":"{d}","display_name":"D"},"role":"PARTICIPANT","approved":true},
-            {"user":null,"role":"PARTICIPANT"}, null],
+            {"user":{"uuid":"{d}","display_name":"D"},"role":"PARTICIPANT","approved":true}, null],
         "reviewers":[
             {"uuid":"{c}","display_name":"C"},
-            {"account_id":"557058:e","uuid":"{e}","nickname":"e"},
+            {"uuid":"{e}","nickname":"e"},
             {"display_name":"Former User"}, {"display_name":"Former User"}]}})");
     ASSERT_TRUE(said) << said.error().message;
     auto const all = said->pull_request->participants.value();
@@ -288,7 +332,7 @@ TEST(cloud_reader, who_took_part)
     EXPECT_EQ(all[2].state, changes_requested);
     EXPECT_EQ(all[2].role, participant_role::reviewer) << "stands among the reviewers";
     EXPECT_EQ(all[3].state, approved) << "bodies from before changes could be requested";
-    EXPECT_EQ(all[4].id, "557058:e");
+    EXPECT_EQ(all[4].id, "{e}");
     EXPECT_EQ(all[4].name, "e");
     EXPECT_EQ(all[5].id, "") << "a deleted account has a name alone";
     EXPECT_EQ(all[5].name, "Former User");

@@ -229,12 +229,43 @@ TEST(data_center_reader, reviews)
     EXPECT_EQ(nobody.error().message, "/participant/user: is missing");
 }
 
+TEST(data_center_reader, a_list_that_does_not_tell_everybody_is_not_known)
+{
+    auto const list = [](std::string const& members)
+    { return read("pr:opened", about("," + members)).value().pull_request->participants; };
+    EXPECT_TRUE(list(R"("reviewers":[{"user":{"id":1}}],"participants":[])"));
+    EXPECT_TRUE(list(R"("reviewers":[{"user":{"displayName":"Former"}}],"participants":[])"))
+        << "a deleted account";
+    EXPECT_FALSE(list(R"("reviewers":[{"user":{"id":1}},{"status":"APPROVED"}],"participants":[])"));
+    EXPECT_FALSE(list(R"("reviewers":[{"user":{"slug":"a"}}],"participants":[])")) << "known by another id";
+    EXPECT_FALSE(list(R"("reviewers":[],"participants":[{"user":null}])"));
+    EXPECT_FALSE(list(R"("reviewers":[],"participants":[{"user":{"name":"a"}}])"));
+}
+
+TEST(data_center_reader, a_review_is_of_its_actor_where_that_is_told_better)
+{
+    auto const reviewer = [](std::string const& participant, std::string const& actor)
+    {
+        auto const said = read(
+            "pr:reviewer:approved", about("", R"(,"participant":)" + participant + R"(,"actor":)" + actor)
+        );
+        return std::get<review>(said.value().claims.at(0).detail).reviewer.id;
+    };
+    std::string const whole = R"({"id":5,"slug":"e"})";
+    EXPECT_EQ(reviewer(R"({"user":{"slug":"e"}})", whole), "5");
+    EXPECT_EQ(reviewer(R"({"user":{"displayName":"E"}})", whole), "5");
+    EXPECT_EQ(reviewer("{}", whole), "5");
+    EXPECT_EQ(reviewer(R"({"user":{"slug":"f"}})", whole), "f") << "somebody else";
+    EXPECT_EQ(reviewer(R"({"user":{"id":6}})", whole), "6");
+    EXPECT_EQ(reviewer(R"({"user":{"slug":"e"}})", R"({"slug":"e"})"), "e");
+}
+
 TEST(data_center_reader, who_took_part)
 {
     auto const said = read("pr:opened", about(R"(,"reviewers":[
             {"user":{"id":1,"slug":"a","displayName":"A","type":"NORMAL"},"status":"UNAPPROVED"},
             {"user":{"id":2,"slug":"b","displayName":"B","type":"SERVICE"},"status":"APPROVED"},
-            {"user":{"slug":"c","name":"C"},"status":"NEEDS_WORK"},
+            {"user":{"id":3,"slug":"c","name":"C"},"status":"NEEDS_WORK"},
             {"user":{"displayName":"Former"}},{"user":{"displayName":"Former"}},null],
         "participants":[{"user":{"id":1,"displayName":"A"},"status":"APPROVED"},
             {"user":{"id":5,"name":"e"},"approved":true},{"user":{"id":6,"name":"f"},"approved":false},
@@ -247,7 +278,7 @@ TEST(data_center_reader, who_took_part)
     EXPECT_EQ(all[0].state, review_state::pending) << "the reviewers' list comes first";
     EXPECT_EQ(all[1].kind, person_kind::bot);
     EXPECT_EQ(all[1].state, review_state::approved);
-    EXPECT_EQ(all[2].id, "c");
+    EXPECT_EQ(all[2].id, "3");
     EXPECT_EQ(all[2].state, review_state::changes_requested);
     EXPECT_EQ(all[3].id, "");
     EXPECT_EQ(all[5].id, "5");

@@ -172,9 +172,13 @@ TEST(peer_faults, reviews_are_kept_by_the_pull_requests_number_alone)
     EXPECT_EQ(approve(api, "https://one.example.com"), approved);
     EXPECT_EQ(approve(web, "https://one.example.com"), approved);
     EXPECT_EQ(approve(api, "https://two.example.com"), approved);
-    EXPECT_TRUE(approve(api, "https://one.example.com").empty());
-    ASSERT_NE(memory.snapshot_of("https://one.example.com", "13", 7), nullptr);
     EXPECT_EQ(memory.snapshot_of("https://two.example.com", "13", 7), nullptr);
+    EXPECT_EQ(approve(web, "https://two.example.com"), approved);
+    for (auto const* instance : {"https://one.example.com", "https://two.example.com"})
+        for (auto const& repository : {api, web})
+            EXPECT_TRUE(approve(repository, instance).empty()) << repository << " of " << instance;
+    EXPECT_NE(memory.snapshot_of("https://one.example.com", "13", 7), nullptr);
+    EXPECT_EQ(memory.snapshot_of("https://three.example.com", "12", 7), nullptr);
 }
 
 TEST(peer_faults, a_change_of_null_is_a_crash)

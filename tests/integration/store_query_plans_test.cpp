@@ -1,0 +1,171 @@
+#include "core/bitbucket/digest.hpp"
+#include "store/events.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/readings.hpp"
+#include "tests/support/scratch_store.hpp"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+// What the digest loop asks of the store within its one writer transaction, explained by SQLite: the
+// program's own statements, as its connection keeps them prepared.
+
+namespace linkspan::test
+{
+namespace
+{
+
+constexpr char const* cloud = "bitbucket.org";
+
+std::set<std::string> prepared(transaction& tx)
+{
+    std::set<std::string> out;
+    auto* const connection = tx.connection().raw().getHandle();
+    for (auto* one = sqlite3_next_stmt(connection, nullptr); one != nullptr;
+         one = sqlite3_next_stmt(connection, one))
+        out.emplace(sqlite3_sql(one));
+    return out;
+}
+
+std::string plan_of(transaction& tx, std::string const& statement)
+{
+    std::string out;
+    SQLite::Statement plan(tx.connection().raw(), "EXPLAIN QUERY PLAN " + statement);
+    while (plan.executeStep())
+        out += plan.getColumn(3).getString() + "\n";
+    return out;
+}
+
+class store_query_plans : public testing::Test
+{
+protected:
+    // The statements that `work` uses first.
+    std::set<std::string> statements_of(std::function<void(transaction&)> const& work)
+    {
+        std::set<std::string> out;
+        auto const run = [&](transaction& tx) -> result<>
+        {
+            auto const before = prepared(tx);
+            work(tx);
+            for (auto const& one : prepared(tx))
+                if (!before.contains(one))
+                    out.insert(one);
+            return {};
+        };
+        EXPECT_TRUE(store_.tell(run));
+        return out;
+    }
+
+    void expect_no_scan(std::set<std::string> const& statements)
+    {
+        for (auto const& one : statements)
+        {
+            auto const plan =
+                store_
+                    .tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, one); })
+                    .value();
+            EXPECT_EQ(plan.find("SCAN"), std::string::npos) << one << "\n" << plan;
+        }
+    }
+
+    void take(transaction& tx, reading const& said)
+    {
+        digest_context context;
+        context.instance = cloud;
+        context.received_at = at(1000);
+        auto const known = known_about(tx, cloud, said).value();
+        auto made = digest(said, known, context);
+        for (auto& happening : made.events)
+        {
+            happening.id = event_id("01930000-0000-7000-8000-" + std::to_string(100'000'000'000 + ++made_));
+            EXPECT_TRUE(insert_event(tx, happening));
+        }
+        EXPECT_TRUE(remember(tx, cloud, said, known, made));
+    }
+
+    scratch_store store_;
+    std::int64_t made_ = 0;
+};
+
+bool is_of(std::set<std::string> const& statements, std::string_view table)
+{
+    return std::ranges::any_of(
+        statements,
+        [&](std::string const& one) { return one.starts_with("SELECT") && one.find(table) != one.npos; }
+    );
+}
+
+TEST_F(store_query_plans, no_row_is_scanned_for_a_pull_request_and_its_comment)
+{
+    auto const used = statements_of(
+        [&](transaction& tx)
+        {
+            auto out = said(state_of(1), 1);
+            told_comment told;
+            told.comment.id = 42;
+            told.comment.text = "Why?";
+            out.comment = std::move(told);
+            take(tx, out);
+        }
+    );
+    EXPECT_TRUE(is_of(used, "FROM snapshot"));
+    EXPECT_TRUE(is_of(used, "FROM comment_state"));
+    expect_no_scan(used);
+}
+
+TEST_F(store_query_plans, no_row_is_scanned_for_a_build)
+{
+    auto const used = statements_of(
+        [&](transaction& tx)
+        {
+            build status;
+            status.commit = std::string(40, 'a');
+            status.key = "unit";
+            status.state = build_state::failed;
+            reading out;
+            linkspan::repository where;
+            where.id = "{repository}";
+            where.full_name = "acme/api";
+            out.repository = where;
+            take(tx, with_claim(out, event_kind::build_failed, claim_identity::occurrence, status));
+        }
+    );
+    EXPECT_TRUE(is_of(used, "pull_request_head"));
+    expect_no_scan(used);
+    std::string plans;
+    for (auto const& one : used)
+        if (one.find("FROM pull_request_head") != one.npos)
+            plans += store_
+                         .tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, one); })
+                         .value();
+    EXPECT_NE(plans.find("pull_request_head_source"), std::string::npos) << plans;
+    EXPECT_EQ(plans.find("TEMP B-TREE"), std::string::npos) << plans;
+}
+
+TEST_F(store_query_plans, no_row_is_scanned_for_the_other_events_of_a_cause)
+{
+    auto const used =
+        statements_of([](transaction& tx) { EXPECT_TRUE(events_of_cause(tx, "cause").value().empty()); });
+    EXPECT_TRUE(is_of(used, "FROM event"));
+    expect_no_scan(used);
+}
+
+// That a scan would be seen.
+TEST_F(store_query_plans, a_scan_is_told)
+{
+    auto const plan = store_.tell(
+        [](transaction& tx) -> result<std::string>
+        { return plan_of(tx, "SELECT json FROM snapshot WHERE json = ?"); }
+    );
+    EXPECT_NE(plan.value().find("SCAN"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace linkspan::test
