@@ -197,11 +197,12 @@ TEST(config_file, that_cannot_be_read_is_a_fault)
     test::temporary_folder const folder;
     EXPECT_EQ(
         to_text(load_config(folder.path()).problems),
-        folder.path().string() + ": is no file; give one with --config or LINKSPAN_CONFIG\n"
+        folder.path().string() +
+            ": cannot be read: it is no file; give one with --config or LINKSPAN_CONFIG\n"
     );
     EXPECT_EQ(
         to_text(load_config("/dev/null").problems),
-        "/dev/null: is no file; give one with --config or LINKSPAN_CONFIG\n"
+        "/dev/null: cannot be read: it is no file; give one with --config or LINKSPAN_CONFIG\n"
     );
     test::write_file(folder.path() / "a", "");
     EXPECT_EQ(
@@ -212,7 +213,7 @@ TEST(config_file, that_cannot_be_read_is_a_fault)
     test::write_file(folder.path() / "large", std::string(config_bytes_max + 5, '\n'));
     EXPECT_EQ(
         to_text(load_config(folder.path() / "large").problems),
-        (folder.path() / "large").string() + ": is larger than 1048576 bytes; is it the right file?\n"
+        (folder.path() / "large").string() + ": holds more than 1048576 bytes; is it the right one?\n"
     );
     auto const closed = folder.path() / "closed";
     test::write_file(closed, "");
@@ -220,7 +221,7 @@ TEST(config_file, that_cannot_be_read_is_a_fault)
     if (std::ifstream(closed).is_open())
         return;  // root reads everything
     EXPECT_EQ(
-        to_text(load_config(closed).problems), closed.string() + ": cannot be read; may this user read it?\n"
+        to_text(load_config(closed).problems), closed.string() + ": cannot be read: permission denied\n"
     );
 }
 

@@ -117,7 +117,7 @@ TEST(rules, repositories_and_projects)
           },
           yes,
           "all hold: kinds (**), repositories (acme/*), except_repositories"},
-         {[](rule& r) { r.projects = {"ac??"}; }, yes, "all hold: kinds (**), projects (ac??)"},
+         {[](rule& r) { r.projects = {"a?m?"}; }, yes, "all hold: kinds (**), projects (a?m?)"},
          {[](rule& r) { r.projects = {"acm"}; }, no, "projects: acme matches none of acm"},
          {[](rule& r) { r.except_projects = {"acme"}; }, no, "except_projects: acme matches acme"}}
     );
