@@ -72,10 +72,10 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
         "[[rule]]\ndestinations = [\"reviews\"]\n"
     );
     ASSERT_EQ(read.sources.size(), 3u);
-    EXPECT_EQ(read.sources[0], (source_config{"cloud", edition::cloud, "bitbucket.org", "hook", 1}));
+    EXPECT_EQ(read.sources[0], (source_config{"cloud", edition::cloud, true, "bitbucket.org", "hook", 1}));
     EXPECT_EQ(
         read.sources[1],
-        (source_config{"dc", edition::data_center, "https://git.example.com/bitbucket", "dc-hook", 5})
+        (source_config{"dc", edition::data_center, true, "https://git.example.com/bitbucket", "dc-hook", 5})
     );
     EXPECT_EQ(read.sources[2].instance, "");
     ASSERT_EQ(read.destinations.size(), 1u);
