@@ -95,6 +95,56 @@ void bury(transaction& tx, delivery_id id, std::string_view reason)
         .exec();
 }
 
+// The oldest message of a lane that is not settled, its event aside.
+struct lane_head
+{
+    begun_delivery delivery;
+    event_row happening;
+};
+
+std::optional<lane_head> head_of(transaction& tx, lane const& on)
+{
+    auto& row = bound(
+        tx,
+        "SELECT d.id, d.attempts, d.due_at, d.event FROM delivery d WHERE d.state = 0 AND d.destination = ? "
+        "AND d.conversation = ? ORDER BY d.id LIMIT 1",
+        on.destination,
+        on.conversation
+    );
+    if (!row.executeStep())
+        return std::nullopt;
+    lane_head out;
+    out.delivery.id = delivery_id(number_at(row, 0));
+    out.delivery.progress.attempts = static_cast<int>(number_at(row, 1));
+    out.delivery.progress.due_at = time_at(row, 2);
+    out.happening = event_row(number_at(row, 3));
+    row.reset();
+    return out;
+}
+
+// Counts the attempt before anything is sent.
+void begin_attempt(transaction& tx, begun_delivery& next, retry_schedule const& schedule)
+{
+    next.progress = begin(next.progress, schedule, tx.now());
+    bound(
+        tx,
+        "UPDATE delivery SET attempts = ?, due_at = ? WHERE id = ?",
+        next.progress.attempts,
+        next.progress.due_at,
+        next.id.value
+    )
+        .exec();
+    // An attempt that did not count leaves its number to the next, which replaces it.
+    bound(
+        tx,
+        "INSERT OR REPLACE INTO delivery_attempt (delivery, number, started_at) VALUES (?, ?, ?)",
+        next.id.value,
+        next.progress.attempts,
+        tx.now()
+    )
+        .exec();
+}
+
 }  // namespace
 
 result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view cause)
@@ -221,28 +271,16 @@ result<next_in_lane> advance(
             next_in_lane out;
             for (;;)
             {
-                auto& head = bound(
-                    tx,
-                    "SELECT d.id, d.attempts, d.due_at, d.event FROM delivery d WHERE d.state = 0 AND "
-                    "d.destination = ? "
-                    "AND d.conversation = ? ORDER BY d.id LIMIT 1",
-                    on.destination,
-                    on.conversation
-                );
-                if (!head.executeStep())
+                auto head = head_of(tx, on);
+                if (!head)
                     return out;
-                begun_delivery next;
-                next.id = delivery_id(number_at(head, 0));
-                next.progress.attempts = static_cast<int>(number_at(head, 1));
-                next.progress.due_at = time_at(head, 2);
-                auto const happening = event_row(number_at(head, 3));
-                head.reset();
+                auto& next = head->delivery;
                 if (only_settle || next.progress.due_at > tx.now())
                 {
                     out.due_at = next.progress.due_at;
                     return out;
                 }
-                auto read = read_told_event(tx, happening);
+                auto read = read_told_event(tx, head->happening);
                 if (!read && read.error().code != errc::not_found && read.error().code != errc::invalid)
                     return read.error();  // the disk's fault, not the event's
                 if (!read)
@@ -252,24 +290,7 @@ result<next_in_lane> advance(
                     continue;
                 }
                 next.event = std::move(*read);
-                next.progress = begin(next.progress, schedule, tx.now());
-                bound(
-                    tx,
-                    "UPDATE delivery SET attempts = ?, due_at = ? WHERE id = ?",
-                    next.progress.attempts,
-                    next.progress.due_at,
-                    next.id.value
-                )
-                    .exec();
-                // An attempt that did not count leaves its number to the next, which replaces it.
-                bound(
-                    tx,
-                    "INSERT OR REPLACE INTO delivery_attempt (delivery, number, started_at) VALUES (?, ?, ?)",
-                    next.id.value,
-                    next.progress.attempts,
-                    tx.now()
-                )
-                    .exec();
+                begin_attempt(tx, next, schedule);
                 out.begun = std::move(next);
                 return out;
             }

@@ -260,8 +260,9 @@ result<event> find_event(transaction& tx, std::string_view id)
             if (id.size() < id_prefix_min)
                 return error(
                     errc::not_found,
-                    "there is no event " + std::string(id) + "; give its whole id, or at least " +
-                        std::to_string(id_prefix_min) + " characters of it"
+                    "there is no event " + std::string(id) +
+                        "; give as much of its id as linkspan events shows, or at least " +
+                        std::to_string(id_prefix_min) + " characters"
                 );
             auto const end = std::string(id) + "~";  // behind every character of an id
             auto& statement = bound(tx, "SELECT json FROM event WHERE id >= ? AND id < ? LIMIT 2", id, end);
@@ -274,9 +275,34 @@ result<event> find_event(transaction& tx, std::string_view id)
                 return error(
                     errc::conflict,
                     "several events begin with " + std::string(id) +
-                        "; give more of the id: linkspan events shows it whole"
+                        "; give more of the id, as linkspan events shows it"
                 );
             return read;
+        }
+    );
+}
+
+result<std::size_t> telling_length(transaction& tx, std::vector<event_id> const& ids)
+{
+    return guarded(
+        "compare the ids of events",
+        [&]() -> result<std::size_t>
+        {
+            auto out = id_shown_min;
+            // Whoever shares the longest beginning stands beside it in the order of ids.
+            for (auto const& [id] : ids)
+                for (auto const* sql :
+                     {"SELECT max(id) FROM event WHERE id < ?", "SELECT min(id) FROM event WHERE id > ?"})
+                {
+                    auto& statement = bound(tx, sql, id);
+                    if (!statement.executeStep() || statement.isColumnNull(0))
+                        continue;
+                    auto const beside = text_at(statement, 0);
+                    auto const differs = std::ranges::mismatch(id, beside).in1 - id.begin();
+                    out = std::max(out, static_cast<std::size_t>(differs) + 1);
+                    statement.reset();
+                }
+            return out;
         }
     );
 }

@@ -34,6 +34,11 @@ result<std::vector<event>> list_events(transaction& tx, event_filter const& filt
 // errc::conflict when several do.
 result<event> find_event(transaction& tx, std::string_view id);
 
+// How many characters of these ids name each of them alone among all stored events: id_shown_min at least, as
+// many for each. Of the first eight, which are half of the time, a minute's events have the same.
+inline constexpr std::size_t id_shown_min = 13;  // the whole time
+result<std::size_t> telling_length(transaction& tx, std::vector<event_id> const& ids);
+
 result<event> read_event(transaction& tx, event_row row);
 
 // All events of one happening, in the order in which they came.

@@ -118,14 +118,11 @@ private:
         bool const is_judged = is_whole(*link, what, source.line);
         if (link->kind == nullptr)
             return;
-        if (link->kind->receives != source.edition)
+        bool const fits = source.is_edition_known ? link->kind->receives == source.edition
+                                                  : link->kind->receives.has_value();
+        if (!fits)
         {
-            add(finding_kind::fault,
-                source.line,
-                what + " is of the edition " + (source.edition == edition::cloud ? "cloud" : "data_center") +
-                    ", but its link " + name_of(link->row) + " is of " + link->row.template_name +
-                    ": it needs one of " +
-                    (source.edition == edition::cloud ? "bitbucket-webhook" : "bitbucket-dc-webhook"));
+            add(finding_kind::fault, source.line, what + why_unfit(source, *link));
             return;
         }
         auto const [first, is_new] = webhooks_.emplace(link->row.id.value, &source);
@@ -137,13 +134,23 @@ private:
         if (!link->fields)
             return;
         judge_proof(source, *link, what);
-        if (is_judged && source.edition == edition::data_center && source.instance.empty() &&
-            value_of(*link->fields, link->kind->fields, "instance").empty())
+        if (is_judged && source.is_edition_known && source.edition == edition::data_center &&
+            source.instance.empty() && value_of(*link->fields, link->kind->fields, "instance").empty())
             add(finding_kind::fault,
                 source.line,
                 what +
                     " does not say which Bitbucket it is; add its base URL, as in instance = "
                     "\"https://bitbucket.example.com\"");
+    }
+
+    static std::string why_unfit(source_config const& source, known_link const& link)
+    {
+        auto const is_of = name_of(link.row) + " is of " + link.row.template_name + ": it needs one of ";
+        if (!source.is_edition_known)
+            return " takes webhooks, but its link " + is_of + "bitbucket-webhook or bitbucket-dc-webhook";
+        bool const is_cloud = source.edition == edition::cloud;
+        return std::string(" is of the edition ") + (is_cloud ? "cloud" : "data_center") + ", but its link " +
+               is_of + (is_cloud ? "bitbucket-webhook" : "bitbucket-dc-webhook");
     }
 
     void judge_proof(source_config const& source, known_link const& link, std::string const& what)

@@ -15,7 +15,10 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
+#include <limits>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -59,6 +62,16 @@ private:
     }
 };
 
+// What a number on the command line may be, and one that makes sense.
+struct number_range
+{
+    std::int64_t example = 1;
+    std::int64_t max = std::numeric_limits<std::int64_t>::max();
+    std::int64_t min = 1;
+};
+// CLI::ValidationError, in our own words, for any other text.
+std::int64_t read_number(std::string const& option, std::string const& text, number_range const& within);
+
 // The whole command line: its tree, and where its values land. Included by main.cpp and cli_*.cpp alone:
 // CLI11 takes seconds to compile.
 class command_line
@@ -76,6 +89,7 @@ public:
         add_update_command();
         add_credential_commands();
         add_lookup_of_credentials();
+        add_audit_command();
         add_oauth_command();
         add_service_commands();
         add_key_command();
@@ -83,7 +97,9 @@ public:
         add_check_command();
         add_sample_command();
         add_event_commands();
-        add_route_commands();
+        add_explain_command();
+        add_routes_command();
+        add_plan_command();
         add_parse_command();
         add_serve_command();
         add_hidden_commands();
@@ -107,6 +123,29 @@ private:
         "showing what is typed. May be given several times.";
 
     static CLI::Option* named(CLI::Option* option, char const* value) { return option->type_name(value); }
+
+    // An option whose value is one of these: completion offers them; the command judges what is typed.
+    using word_list = std::vector<std::string>;
+    CLI::Option* offers(CLI::Option* option, std::function<word_list()> values)
+    {
+        values_[option] = std::move(values);
+        return option;
+    }
+    CLI::Option* offers_words(CLI::Option* option, word_list values)
+    {
+        return offers(option, [values = std::move(values)] { return values; });
+    }
+    static word_list kind_words();
+
+    template <class Number>
+    static CLI::Option* add_number(
+        CLI::App& to, std::string const& name, Number& into, number_range within, std::string const& help
+    )
+    {
+        auto const take = [&into, name, within](std::string const& text)
+        { into = Number(read_number(name, text, within)); };
+        return named(to.add_option_function<std::string>(name, take, help), "N");
+    }
 
     // Where the options of a consumer land; which of them were given, CLI11 counts.
     struct consumer_input
@@ -140,17 +179,22 @@ private:
     void add_key_command();
     void add_bundle_commands();
     void add_lookup_of_credentials();
+    void add_audit_command();
     void add_service_commands();
     void add_sample_command();
     void add_event_commands();
-    void add_route_commands();
+    void add_show_command(CLI::App& events);
     void add_reparse_command(CLI::App& events);
+    void add_explain_command();
+    void add_routes_command();
+    void add_plan_command();
     void add_parse_command();
     void add_serve_command();
     void add_hidden_commands();
 
     void add_consumer_options(CLI::App& to, consumer_input& into, std::vector<std::string>& fields);
-    static void add_list_options(CLI::App& to, list_events_options& into);
+    void add_list_options(CLI::App& to, list_events_options& into);
+    command_description describe(CLI::App const& app) const;
     void fill(command_options& options) const
     {
         options.paths = paths_;
@@ -163,6 +207,7 @@ private:
     static std::string called(CLI::App const& app);  // "linkspan events show"
 
     CLI::App app_;
+    std::map<CLI::Option const*, std::function<word_list()>> values_;
     std::vector<command> commands_;  // those below another one before it
     path_overrides overrides_;
     profile_paths paths_;

@@ -109,7 +109,10 @@ void command_line::add_lookup_of_credentials()
              return show_facts(on, facts_);
          }}
     );
+}
 
+void command_line::add_audit_command()
+{
     auto* audit =
         add(app_,
             "audit",
@@ -125,8 +128,7 @@ void command_line::add_lookup_of_credentials()
         ),
         "TIME"
     );
-    named(audit->add_option("--limit", audit_.limit, "At most so many, the newest; default: 200"), "N")
-        ->check(CLI::Range(1, 100'000));
+    add_number(*audit, "--limit", audit_.limit, {50, 100'000}, "At most so many, the newest; default: 200");
     commands_.push_back(
         {audit,
          [this](terminal& on)

@@ -1,7 +1,25 @@
 #include "cmd/linkspan/cli.hpp"
+#include "cmd/linkspan/sample_bodies.hpp"
 
 namespace linkspan
 {
+namespace
+{
+
+std::vector<std::string> sample_names()
+{
+    std::vector<std::string> out;
+    for (auto const on : {edition::cloud, edition::data_center})
+        if (auto const samples = samples_of(on))
+            for (auto const& one : *samples)
+                out.push_back(one.name);
+    std::ranges::sort(out);
+    auto const [first, last] = std::ranges::unique(out);
+    out.erase(first, last);
+    return out;
+}
+
+}  // namespace
 
 void command_line::add_sample_command()
 {
@@ -16,11 +34,14 @@ void command_line::add_sample_command()
             "  linkspan send-sample api --file body.json --event-key pullrequest:created");
     named(sample->add_option("LINK", sample_.link, "The id or name of a link that receives webhooks"), "")
         ->required();
-    auto* event = named(
-        sample->add_option(
-            "--event", sample_.event, "Which sample, by its name or event key; default: opened"
+    auto* event = offers(
+        named(
+            sample->add_option(
+                "--event", sample_.event, "Which sample, by its name or event key; default: opened"
+            ),
+            "NAME"
         ),
-        "NAME"
+        sample_names
     );
     auto* file = named(sample->add_option("--file", sample_.file, "Send this body, as it is"), "FILE")
                      ->excludes(event);
@@ -40,11 +61,12 @@ void command_line::add_sample_command()
         ),
         "URL"
     );
-    named(
-        sample->add_option(
-            "--pull-request", sample_.pull_request, "The number of the pull request; default: a new one"
-        ),
-        "N"
+    add_number(
+        *sample,
+        "--pull-request",
+        sample_.pull_request,
+        {7},
+        "The number of the pull request; default: a new one"
     );
     commands_.push_back(
         {sample,
@@ -58,23 +80,28 @@ void command_line::add_sample_command()
 
 void command_line::add_list_options(CLI::App& to, list_events_options& into)
 {
-    named(to.add_option("--kind", into.kind, "Only kinds that match, as in \"pull_request.*\""), "GLOB");
+    offers(
+        named(to.add_option("--kind", into.kind, "Only kinds that match, as in \"pull_request.*\""), "GLOB"),
+        kind_words
+    );
     named(
         to.add_option("--repository", into.repository, "Only repositories that match, as in \"acme/*\""),
         "GLOB"
     );
-    named(to.add_option("--pull-request", into.pull_request, "Only this pull request's"), "N");
-    named(to.add_option("--limit", into.limit, "At most so many, the newest; default: 50"), "N");
+    add_number(to, "--pull-request", into.pull_request, {7}, "Only this pull request's");
+    add_number(
+        to, "--limit", into.limit, {20, events_listed_max}, "At most so many, the newest; default: 50"
+    );
 }
 
 void command_line::add_event_commands()
 {
-    auto* events = add(
-        app_,
-        "events",
-        "List what has come in, the newest last: events, and deliveries that were set aside",
-        "  linkspan events\n  linkspan events --kind 'comment.*' --limit 10\n  linkspan events show 01932c5e"
-    );
+    auto* events =
+        add(app_,
+            "events",
+            "List what has come in, the newest last: events, and deliveries that were set aside",
+            "  linkspan events\n  linkspan events --kind 'comment.*' --limit 10\n  linkspan events show "
+            "01932c5e-7b1d");
     events->require_subcommand(0, 1);
     add_list_options(*events, list_);
     auto* list =
@@ -83,36 +110,8 @@ void command_line::add_event_commands()
             "The same as events alone",
             "  linkspan events list --repository 'acme/*' --pull-request 7\n  linkspan events list --json");
     add_list_options(*list, list_);
-    auto* show =
-        add(*events,
-            "show",
-            "Show an event and where it went, or a delivery that was set aside",
-            "  linkspan events show 01932c5e\n  linkspan events show 12\n"
-            "  linkspan events show 01932c5e --format cloudevents");
-    named(
-        show->add_option(
-            "ID", show_.id, "An event's id or its first 8 characters or more, or a delivery's number"
-        ),
-        ""
-    )
-        ->required();
-    named(
-        show->add_option(
-            "--format",
-            show_.format,
-            "The event alone, as json (its own form), cloudevents (1.0) or cdevents (0.4.1)"
-        ),
-        "FORMAT"
-    );
+    add_show_command(*events);
     add_reparse_command(*events);
-    commands_.push_back(
-        {show,
-         [this](terminal& on)
-         {
-             fill(show_);
-             return show_happening(on, show_);
-         }}
-    );
     commands_.push_back(
         {list,
          [this](terminal& on)
@@ -131,6 +130,42 @@ void command_line::add_event_commands()
     );
 }
 
+void command_line::add_show_command(CLI::App& events)
+{
+    auto* show =
+        add(events,
+            "show",
+            "Show an event and where it went, or a delivery that was set aside",
+            "  linkspan events show 01932c5e-7b1d\n  linkspan events show 12\n"
+            "  linkspan events show 01932c5e-7b1d --format cloudevents");
+    named(
+        show->add_option(
+            "ID", show_.id, "An event's id, or as much of it as linkspan events shows, or a delivery's number"
+        ),
+        ""
+    )
+        ->required();
+    offers_words(
+        named(
+            show->add_option(
+                "--format",
+                show_.format,
+                "The event alone, as json (its own form), cloudevents (1.0) or cdevents (0.4.1)"
+            ),
+            "FORMAT"
+        ),
+        {"json", "cloudevents", "cdevents"}
+    );
+    commands_.push_back(
+        {show,
+         [this](terminal& on)
+         {
+             fill(show_);
+             return show_happening(on, show_);
+         }}
+    );
+}
+
 void command_line::add_reparse_command(CLI::App& events)
 {
     auto* reparse =
@@ -138,11 +173,16 @@ void command_line::add_reparse_command(CLI::App& events)
             "reparse",
             "After an upgrade: queue the deliveries that were set aside and can be read now",
             "  linkspan events reparse\n  linkspan events reparse --state unrecognised --json");
-    named(
-        reparse->add_option(
-            "--state", reparse_.state, "Only those that are unrecognised, or only those that are unreadable"
+    offers_words(
+        named(
+            reparse->add_option(
+                "--state",
+                reparse_.state,
+                "Only those that are unrecognised, or only those that are unreadable"
+            ),
+            "STATE"
         ),
-        "STATE"
+        {"unrecognised", "unreadable"}
     );
     commands_.push_back(
         {reparse,
@@ -173,11 +213,16 @@ void command_line::add_parse_command()
         ""
     )
         ->required();
-    named(
-        parse->add_option(
-            "--edition", parse_.edition, "cloud or data_center; default: what the event key or the body shows"
+    offers_words(
+        named(
+            parse->add_option(
+                "--edition",
+                parse_.edition,
+                "cloud or data_center; default: what the event key or the body shows"
+            ),
+            "EDITION"
         ),
-        "EDITION"
+        {"cloud", "data_center"}
     );
     named(
         parse->add_option(
@@ -224,7 +269,7 @@ void command_line::add_serve_command()
                             char const* help,
                             char const* value,
                             char const* variable)
-    { named(serve->add_option(name, into, help), value)->envname(variable); };
+    { return named(serve->add_option(name, into, help), value)->envname(variable); };
     option("--listen", serve_.listen, "Where webhooks are received", "HOST:PORT", "LINKSPAN_LISTEN");
     option(
         "--admin-listen",
@@ -241,8 +286,16 @@ void command_line::add_serve_command()
         serve_.allow_http_public_url,
         "Take a --public-url of plain http: for tests in a closed network"
     );
-    option("--log-level", serve_.log_level, "debug, info, warning or error", "LEVEL", "LINKSPAN_LOG_LEVEL");
-    option("--log-format", serve_.log_format, "text or json", "FORMAT", "LINKSPAN_LOG_FORMAT");
+    offers_words(
+        option(
+            "--log-level", serve_.log_level, "debug, info, warning or error", "LEVEL", "LINKSPAN_LOG_LEVEL"
+        ),
+        {"debug", "info", "warning", "error"}
+    );
+    offers_words(
+        option("--log-format", serve_.log_format, "text or json", "FORMAT", "LINKSPAN_LOG_FORMAT"),
+        {"text", "json"}
+    );
     commands_.push_back(
         {serve,
          [this](terminal&) -> result<>

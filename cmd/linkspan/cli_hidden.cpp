@@ -11,7 +11,9 @@ std::string joined_help(std::string text)
     return text.starts_with("Examples:") && head != std::string::npos ? text.substr(head + 1) : text;
 }
 
-command_description describe(CLI::App const& app)
+}  // namespace
+
+command_description command_line::describe(CLI::App const& app) const
 {
     command_description out;
     out.name = app.get_name();
@@ -33,14 +35,14 @@ command_description describe(CLI::App const& app)
         one.help = option->get_description();
         one.variable = option->get_envname();
         one.is_required = option->get_required();
+        if (auto const found = values_.find(option); found != values_.end())
+            one.values = found->second();
         out.options.push_back(std::move(one));
     }
     for (auto const* below : app.get_subcommands([](CLI::App const*) { return true; }))
         out.commands.push_back(describe(*below));
     return out;
 }
-
-}  // namespace
 
 void command_line::add_hidden_commands()
 {

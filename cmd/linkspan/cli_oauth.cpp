@@ -17,11 +17,17 @@ void command_line::add_oauth_command()
     oauth->add_flag(
         "--no-browser", oauth_.no_browser, "Open no browser; the answer may also be pasted into this command"
     );
+    auto const life = std::chrono::duration_cast<seconds>(flow_life).count();
     named(
-        oauth->add_option("--timeout", oauth_.timeout_seconds, "Seconds to wait, at most 600; default: 600"),
+        add_number(
+            *oauth,
+            "--timeout",
+            oauth_.timeout_seconds,
+            {120, life},
+            "Seconds to wait, at most 600; default: 600"
+        ),
         "SECONDS"
-    )
-        ->check(CLI::Range(std::int64_t(1), std::chrono::duration_cast<seconds>(flow_life).count()));
+    );
     commands_.push_back(
         {oauth,
          [this](terminal& on)

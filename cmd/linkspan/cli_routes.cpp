@@ -3,14 +3,17 @@
 namespace linkspan
 {
 
-void command_line::add_route_commands()
+void command_line::add_explain_command()
 {
     auto* told =
         add(app_,
             "explain",
-            "Show what each rule makes of an event, which condition decided, and where the event went",
-            "  linkspan explain 01932c5e\n  linkspan explain 01932c5e --json");
-    named(told->add_option("EVENT", explain_.event, "An event's id or its first 8 characters or more"), "")
+            "Show what each rule makes of an event and why, and where the event went",
+            "  linkspan explain 01932c5e-7b1d\n  linkspan explain 01932c5e-7b1d --json");
+    named(
+        told->add_option("EVENT", explain_.event, "An event's id, or as much of it as linkspan events shows"),
+        ""
+    )
         ->required();
     commands_.push_back(
         {told,
@@ -20,6 +23,10 @@ void command_line::add_route_commands()
              return explain_event(on, explain_);
          }}
     );
+}
+
+void command_line::add_routes_command()
+{
     auto* routes =
         add(app_,
             "routes",
@@ -31,7 +38,10 @@ void command_line::add_route_commands()
         routes->add_option("--repository", routes_.repository, "Of this repository, as in acme/api"), "NAME"
     );
     named(routes->add_option("--destination", routes_.destination, "That lead to this destination"), "NAME");
-    named(routes->add_option("--kind", routes_.kind, "Of kinds that match, as in \"comment.*\""), "GLOB");
+    offers(
+        named(routes->add_option("--kind", routes_.kind, "Of kinds that match, as in \"comment.*\""), "GLOB"),
+        kind_words
+    );
     commands_.push_back(
         {routes,
          [this](terminal& on)
@@ -40,6 +50,10 @@ void command_line::add_route_commands()
              return show_routes(on, routes_);
          }}
     );
+}
+
+void command_line::add_plan_command()
+{
     auto* plan =
         add(app_,
             "plan",
@@ -54,8 +68,12 @@ void command_line::add_route_commands()
         "TIME"
     )
         ->required();
-    named(
-        plan->add_option("--limit", plan_.limit, "At most so many events, the newest; default: 10000"), "N"
+    add_number(
+        *plan,
+        "--limit",
+        plan_.limit,
+        {1'000, planned_events_max},
+        "At most so many events, the newest; default: 10000"
     );
     commands_.push_back(
         {plan,

@@ -4,8 +4,10 @@
 #include "core/base/error.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <sstream>
 
@@ -93,23 +95,31 @@ std::string words_of(command_description const& command)
     return out;
 }
 
-// Where a value follows the option, the names of files are completed.
-std::string value_options_of(command_description const& program)
+// What is offered behind each option with a value: words, or the names of files. An option of one name takes
+// the same everywhere.
+std::map<std::string, std::string> values_of(command_description const& program)
 {
-    std::vector<std::string> names;
-    auto const collect = [&names](auto const& self, command_description const& command) -> void
-    {
-        for (auto const& option : command.options)
-            if (!option.is_argument && !option.value.empty())
-                names.insert(names.end(), option.names.begin(), option.names.end());
-        for (auto const& below : command.commands)
-            self(self, below);
-    };
-    collect(collect, program);
-    std::ranges::sort(names);
-    auto const [first, last] = std::ranges::unique(names);
-    names.erase(first, last);
-    return joined(names, "|");
+    std::map<std::string, std::string> out;
+    for (auto const& option : program.options)
+        if (!option.is_argument && !option.value.empty())
+            for (auto const& name : option.names)
+                out[name] = joined(option.values, " ");
+    for (auto const& below : program.commands)
+        out.merge(values_of(below));
+    return out;
+}
+
+void print_values(std::ostream& out, command_description const& program)
+{
+    std::vector<std::string> of_files;
+    out << "    case $before in\n        --template) ;;\n";
+    for (auto const& [name, words] : values_of(program))
+        if (words.empty())
+            of_files.push_back(name);
+        else
+            out << "        " << name << ") COMPREPLY=($(compgen -W \"" << words
+                << "\" -- \"$current\")); return ;;\n";
+    out << "        " << joined(of_files, "|") << ") compopt -o default; return ;;\n    esac\n";
 }
 
 void print_cases(
@@ -184,6 +194,7 @@ json::object to_json(command_description const& command)
         one["value"] = option.value;
         one["help"] = option.help;
         one["variable"] = option.variable;
+        one["values"] = json::value_from(option.values);
         options.push_back(std::move(one));
     }
     out["options"] = std::move(options);
@@ -226,9 +237,11 @@ void print_bash_completion(std::ostream& out, command_description const& program
         << "    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= words= "
            "i\n"
         << "    COMPREPLY=()\n"
-        << "    case $before in\n        --template) ;;\n        " << value_options_of(program)
-        << ") compopt -o default; return ;;\n    esac\n"
-        << "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+        // Bash takes --format=json apart.
+        << "    [[ $before = '=' ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
+        << "    [[ $current = '=' ]] && current=\n";
+    print_values(out, program);
+    out << "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
         << "        word=${COMP_WORDS[i]}\n"
         << "        case \" " << commands_of(program) << "\" in\n"
         << "            *\" $word \"*) case $path in '' | events) path=${path:+$path }$word ;; esac ;;\n"

@@ -13,8 +13,9 @@ struct command_option
     std::vector<std::string> names;  // "--json"; of an argument its name alone
     std::string value;               // "NAME"; empty: a flag
     std::string help;
-    std::string variable;      // of the environment
-    bool is_argument = false;  // told by its place, not by a name
+    std::string variable;             // of the environment
+    std::vector<std::string> values;  // what completion offers; empty: names of files
+    bool is_argument = false;         // told by its place, not by a name
     bool is_required = false;
 };
 

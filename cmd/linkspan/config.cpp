@@ -282,7 +282,7 @@ void read_text(reading& all, std::string_view text)
 {
     if (text.size() > config_bytes_max)
         return all.add(
-            0, "is larger than " + std::to_string(config_bytes_max) + " bytes; is it the right file?"
+            0, "holds more than " + std::to_string(config_bytes_max) + " bytes; is it the right one?"
         );
     if (int const line = line_too_deep(text))
         return all.add(

@@ -50,6 +50,8 @@ struct source_config  // [[source]]
 {
     std::string name;
     linkspan::edition edition = linkspan::edition::cloud;
+    bool is_edition_known =
+        true;              // false: that key has a fault, and nothing can be said of what depends on it
     std::string instance;  // "bitbucket.org", or the base URL of a Data Center without a slash at its end
     std::string webhook;   // a link's id or name
     int line = 0;

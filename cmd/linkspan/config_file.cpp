@@ -1,6 +1,5 @@
 #include "cmd/linkspan/config.hpp"
-
-#include <fstream>
+#include "cmd/linkspan/read_file.hpp"
 
 namespace linkspan
 {
@@ -31,18 +30,13 @@ loaded_config load_config(std::filesystem::path const& file)
     auto const status = std::filesystem::status(file, fault);
     if (status.type() == std::filesystem::file_type::not_found)
         return {};
-    if (status.type() == std::filesystem::file_type::none)
-        return only_fault(file, "cannot be read: " + fault.message());
     // A pipe would be waited for.
-    if (status.type() != std::filesystem::file_type::regular)
-        return only_fault(file, "is no file; give one with --config or LINKSPAN_CONFIG");
-    std::ifstream in(file, std::ios::binary);
-    std::string text(config_bytes_max + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!in.is_open() || in.bad())
-        return only_fault(file, "cannot be read; may this user read it?");
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return parse_config(text, file);
+    if (!fault && status.type() != std::filesystem::file_type::regular)
+        return only_fault(file, "cannot be read: it is no file; give one with --config or LINKSPAN_CONFIG");
+    auto const text = read_file(file, config_bytes_max);
+    if (!text)
+        return only_fault(file, text.error().message);
+    return parse_config(*text, file);
 }
 
 result<config> load_whole_config(std::filesystem::path const& file)

@@ -43,7 +43,8 @@ void relate_source(source_config& source, value_lines const& lines, std::vector<
 {
     static constexpr std::string_view cloud = "bitbucket.org";
     // Without its edition nothing can be said of an instance.
-    if (line_of(lines, "edition") == 0)
+    source.is_edition_known = line_of(lines, "edition") != 0;
+    if (!source.is_edition_known)
         return;
     if (source.edition == edition::cloud)
     {

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/delivery_file.hpp"
 
+#include "cmd/linkspan/read_file.hpp"
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/event_keys.hpp"
 #include "core/bitbucket/reading.hpp"
@@ -11,9 +12,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <istream>
+#include <sstream>
 #include <utility>
 
 namespace linkspan
@@ -74,29 +73,9 @@ bool knows(edition on, std::string_view event_key)
 
 result<std::string> file_reader::read(std::string const& name, std::size_t bytes_max)
 {
-    std::ifstream file;
-    bool const is_input = name == "-";
-    if (is_input && std::exchange(has_read_input_, true))
-        return error(errc::invalid, "standard input can be read once");
-    if (!is_input)
-        file.open(name, std::ios::binary);
-    std::error_code ignored;
-    if (!is_input && (!file || std::filesystem::is_directory(name, ignored)))
-        return error(errc::not_found, "cannot be read");
-    auto& in = is_input ? standard_input_ : file;
-    // No more than that is read: the file may be a device without an end.
-    std::string out;
-    constexpr std::size_t step = 64u << 10;
-    while (in && out.size() <= bytes_max)
-    {
-        auto const begin = out.size();
-        out.resize(begin + step);
-        in.read(out.data() + begin, static_cast<std::streamsize>(step));
-        out.resize(begin + static_cast<std::size_t>(in.gcount()));
-    }
-    if (out.size() > bytes_max)
-        return error(errc::invalid, "larger than " + std::to_string(bytes_max) + " bytes");
-    return out;
+    if (name == "-" && std::exchange(has_read_input_, true))
+        return error(errc::invalid, "can be read once");
+    return name == "-" ? read_all(standard_input_, bytes_max) : read_file(name, bytes_max);
 }
 
 result<header_map> headers_in(std::string_view text)

@@ -25,8 +25,8 @@ class file_reader
 public:
     explicit file_reader(std::istream& standard_input) : standard_input_(standard_input) {}
 
-    // errc::not_found where it cannot be read, errc::invalid where it is larger than `bytes_max`, or
-    // standard input a second time. The messages do not name the file.
+    // Errors as read_file(); also errc::invalid for standard input a second time. The messages do not name
+    // the file.
     result<std::string> read(std::string const& name, std::size_t bytes_max);
 
 private:

@@ -1,9 +1,11 @@
 #include "cmd/linkspan/digest.hpp"
 
 #include "cmd/linkspan/link_directory.hpp"
+#include "cmd/linkspan/read_body.hpp"
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/digest.hpp"
 #include "core/route/cause.hpp"
+#include "store/links.hpp"
 #include "store/uses.hpp"
 #include "store/vault.hpp"
 
@@ -142,7 +144,8 @@ result<> record_uses(transaction& tx, std::vector<read_row> const& rows)
     {
         link_use use;
         use.link = link_id(std::string(link));
-        use.label = link;
+        auto const row = find_link(tx, link);
+        use.label = row && row->name ? *row->name : use.link.value;
         use.actor = daemon_actor;
         use.action = "receive";
         use.count = count;
@@ -274,7 +277,7 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, l
         delivery.event_key = one.row.event_key;
         delivery.body = one.row.body;
         delivery.event_time = parse_http_time(one.row.event_time);
-        one.said = read_delivery(delivery);
+        one.said = read_body(delivery);
         last = one.row.id;
     }
     if (what.no_upcoming)

@@ -1,13 +1,14 @@
 #include "cmd/linkspan/event_commands.hpp"
 
+#include "cmd/linkspan/config_values.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "core/base/utf8.hpp"
 #include "core/conversation/telling.hpp"
 #include "core/event/cdevents.hpp"
 #include "core/event/cloudevents.hpp"
 #include "core/event/json.hpp"
-#include "core/route/route.hpp"
+#include "core/route/comparison.hpp"
 #include "links/console/terminal_text.hpp"
-#include "store/deliveries.hpp"
 #include "store/events.hpp"
 #include "store/inbox.hpp"
 
@@ -34,6 +35,9 @@ struct happenings
 {
     std::vector<event> events;         // newest first
     std::vector<inbox_row> set_aside;  // newest first
+    std::size_t id_length = id_shown_min;
+    link_names links;
+    time_point now;
 };
 
 bool has_filter(list_events_options const& options)
@@ -52,6 +56,14 @@ result<happenings> read_happenings(transaction& tx, list_events_options const& o
     if (!events)
         return events.error();
     happenings out;
+    out.now = tx.now();
+    std::vector<event_id> ids;
+    for (auto const& happened : *events)
+        ids.push_back(happened.id);
+    auto const length = telling_length(tx, ids);
+    if (!length)
+        return length.error();
+    out.id_length = *length;
     out.events = std::move(*events);
     if (has_filter(options))
         return out;
@@ -59,14 +71,10 @@ result<happenings> read_happenings(transaction& tx, list_events_options const& o
     if (!set_aside)
         return set_aside.error();
     out.set_aside = std::move(*set_aside);
-    return out;
-}
-
-std::string subject_of(event const& happened)
-{
-    std::string out = happened.repository ? happened.repository->full_name : "-";
-    if (happened.pull_request)
-        out += "#" + std::to_string(happened.pull_request->id);
+    auto names = names_of_links(tx);
+    if (!names)
+        return names.error();
+    out.links = std::move(*names);
     return out;
 }
 
@@ -74,12 +82,14 @@ struct listed
 {
     time_point received_at;
     json::object document;
-    std::vector<std::string> cells;
+    std::string id;  // as the table shows it
+    std::string where;
+    std::string what;
 };
 
-listed list_entry(event const& happened)
+listed list_entry(event const& happened, std::size_t id_length)
 {
-    auto const headline = safe_line(plain_text(tell(happened).headline), headline_bytes_max);
+    auto const headline = plain_text(tell(happened).headline);
     listed out;
     out.received_at = happened.received_at;
     out.document["type"] = "event";
@@ -92,18 +102,14 @@ listed list_entry(event const& happened)
     out.document["pull_request"] =
         happened.pull_request ? json::value(happened.pull_request->id) : json::value();
     out.document["actor"] = happened.actor ? json::value(happened.actor->name) : json::value();
-    out.document["headline"] = headline;
-    out.cells = {
-        to_rfc3339(happened.received_at),
-        std::string(name_of(happened.kind)),
-        subject_of(happened),
-        happened.actor ? happened.actor->name : "-",
-        headline,
-        happened.id.value};
+    out.document["headline"] = safe_line(headline, headline_bytes_max);
+    out.id = happened.id.value.substr(0, id_length);
+    out.where = subject_of(happened);
+    out.what = headline;
     return out;
 }
 
-listed list_entry(inbox_row const& row)
+listed list_entry(inbox_row const& row, link_names const& links)
 {
     listed out;
     out.received_at = row.received_at;
@@ -114,13 +120,11 @@ listed list_entry(inbox_row const& row)
     out.document["link"] = row.link;
     out.document["event_key"] = row.event_key;
     out.document["reason"] = row.reason ? json::value(*row.reason) : json::value();
-    out.cells = {
-        to_rfc3339(row.received_at),
-        std::string(name_of(row.state)),
-        "link " + row.link,
-        "-",
-        safe_line(row.event_key + (row.reason ? ": " + *row.reason : ""), headline_bytes_max),
-        "delivery " + std::to_string(row.id.value)};
+    out.id = "delivery " + std::to_string(row.id.value);
+    out.where = "link " + name_of(links, row.link);
+    out.what = std::string(name_of(row.state)) + ": " +
+               (row.event_key.empty() ? "no event key" : row.event_key) +
+               (row.reason ? ": " + *row.reason : "");
     return out;
 }
 
@@ -129,14 +133,26 @@ std::vector<listed> in_order(happenings const& found, std::size_t limit)
 {
     std::vector<listed> all;
     for (auto const& happened : found.events)
-        all.push_back(list_entry(happened));
+        all.push_back(list_entry(happened, found.id_length));
     for (auto const& row : found.set_aside)
-        all.push_back(list_entry(row));
+        all.push_back(list_entry(row, found.links));
     std::ranges::reverse(all);
     std::ranges::stable_sort(all, {}, &listed::received_at);
     if (all.size() > limit)
         all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(limit));
     return all;
+}
+
+void print_entries(terminal& on, std::vector<listed> const& entries, time_point now)
+{
+    std::vector<time_point> moments;
+    for (auto const& entry : entries)
+        moments.push_back(entry.received_at);
+    auto const times = short_times(moments, now);
+    text_table table{{"ID", "RECEIVED (UTC)", "WHERE", "WHAT"}, {}};
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        table.rows.push_back({entries[i].id, times[i], entries[i].where, entries[i].what});
+    print_table(on, table);
 }
 
 std::optional<std::int64_t> number_in(std::string_view text)
@@ -154,11 +170,16 @@ struct shown
     std::optional<event> happened;
     std::vector<delivery_history> deliveries;
     std::optional<inbox_detail> delivery;
+    link_names links;
 };
 
 result<shown> find_shown(transaction& tx, std::string_view id)
 {
     shown out;
+    auto names = names_of_links(tx);
+    if (!names)
+        return names.error();
+    out.links = std::move(*names);
     auto const number = number_in(id);
     if (number && id.size() <= delivery_digits_max)
     {
@@ -219,14 +240,13 @@ void print_event(terminal& on, shown const& found, bool as_json)
         on.out << "No rule sent it anywhere.\n";
         return;
     }
-    text_table table{{"DESTINATION", "STATE", "ATTEMPTS", "WHY", "LAST REASON"}, {}};
+    text_table table{{"DESTINATION", "STATE", "ATTEMPTS", "WHY"}, {}};
     for (auto const& one : found.deliveries)
         table.rows.push_back(
             {one.destination,
-             one.state + (one.state == "pending" ? ", due " + to_rfc3339(one.due_at) : ""),
+             one.state + (one.state == "pending" ? ", due " + shown_time(one.due_at) : ""),
              std::to_string(one.attempts),
-             one.why,
-             one.reason.value_or("-")}
+             why_of(one)}
         );
     print_table(on, table);
 }
@@ -244,7 +264,9 @@ result<> print_formatted(terminal& on, shown const& found, show_event_options co
     {
         auto const form = to_cdevent(*found.happened);
         if (!form)
-            return form.error();
+            return error(
+                form.error().code, form.error().message + "; --format cloudevents takes every event"
+            );
         print_json(on.out, *form);
     }
     else
@@ -274,8 +296,9 @@ json::value headers_of(inbox_detail const& detail)
     return failure ? json::value(detail.headers) : headers;
 }
 
-void print_delivery(terminal& on, inbox_detail const& detail, bool as_json)
+void print_delivery(terminal& on, shown const& found, bool as_json)
 {
+    auto const& detail = *found.delivery;
     auto const& row = detail.row;
     json::object document;
     document["delivery"] = row.id.value;
@@ -294,6 +317,7 @@ void print_delivery(terminal& on, inbox_detail const& detail, bool as_json)
         print_json(on.out, document);
         return;
     }
+    document["link"] = name_of(found.links, row.link);
     for (auto const* name :
          {"delivery", "received_at", "link", "edition", "instance", "event_key", "state", "reason"})
     {
@@ -312,12 +336,18 @@ void print_delivery(terminal& on, inbox_detail const& detail, bool as_json)
 
 result<> check_options(list_events_options const& options)
 {
-    if (options.limit == 0 || options.limit > events_listed_max)
-        return error(errc::invalid, "--limit takes a number from 1 to " + std::to_string(events_listed_max));
+    if (auto pattern = options.repository; !pattern.empty())
+        if (auto const judged = judge_repository_glob(pattern); !judged)
+            return error(errc::invalid, "--repository " + judged.error().message);
     return options.kind.empty() ? result<>() : check_kind_pattern(options.kind);
 }
 
 }  // namespace
+
+std::string why_of(delivery_history const& one)
+{
+    return one.reason ? *one.reason + " (" + one.why + ")" : one.why;
+}
 
 result<> list_happenings(terminal& on, list_events_options const& options)
 {
@@ -346,10 +376,7 @@ result<> list_happenings(terminal& on, list_events_options const& options)
                                     : "There are no events yet. linkspan send-sample LINK makes some.\n");
         return {};
     }
-    text_table table{{"RECEIVED", "KIND", "WHERE", "WHO", "WHAT", "ID"}, {}};
-    for (auto& entry : entries)
-        table.rows.push_back(std::move(entry.cells));
-    print_table(on, table);
+    print_entries(on, entries, found->now);
     return {};
 }
 
@@ -371,7 +398,7 @@ result<> show_happening(terminal& on, show_event_options const& options)
     if (found->happened)
         print_event(on, *found, options.json);
     else
-        print_delivery(on, *found->delivery, options.json);
+        print_delivery(on, *found, options.json);
     return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/terminal.hpp"
+#include "store/deliveries.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +14,8 @@ inline constexpr std::size_t events_listed = 50;  // unless --limit says otherwi
 inline constexpr std::size_t events_listed_max = 10'000;
 
 // `linkspan events list`: the newest events that match, the newest last. Deliveries that were set aside stand
-// among them by time, unless a filter asks for what only events have.
+// among them by time, unless a filter asks for what only events have. errc::invalid for patterns that nothing
+// can match.
 struct list_events_options : command_options
 {
     std::string kind;        // glob
@@ -22,6 +24,9 @@ struct list_events_options : command_options
     std::size_t limit = events_listed;
 };
 result<> list_happenings(terminal& on, list_events_options const& options);
+
+// Why a message is where it is: the last reason, where there is one, and the rule that chose its destination.
+std::string why_of(delivery_history const& one);
 
 // `linkspan events show ID`: an event by its id or the beginning of it, or a delivery by its number. With a
 // format the event alone, as one of the published forms.

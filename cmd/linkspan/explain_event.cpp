@@ -1,9 +1,10 @@
 #include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/event_commands.hpp"
 #include "cmd/linkspan/route_commands.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "core/conversation/telling.hpp"
 #include "core/route/cause.hpp"
 #include "core/route/comparison.hpp"
-#include "store/deliveries.hpp"
 #include "store/events.hpp"
 
 #include <boost/json/array.hpp>
@@ -18,8 +19,6 @@ namespace
 {
 
 namespace json = boost::json;
-
-constexpr std::size_t headline_bytes_max = 120;
 
 // What the store knows of an event, or of one of the same cause.
 struct told_event
@@ -41,12 +40,25 @@ struct history
 {
     told_event asked;
     std::vector<told_event> same_cause;
+    std::size_t id_length = id_shown_min;  // of those
 };
+
+// A delivery's number, as linkspan events lists those that were set aside.
+bool is_number(std::string_view id)
+{
+    return id.size() < id_shown_min && std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
+}
 
 result<history> read_history(transaction& tx, std::string_view id)
 {
     history out;
     auto happened = find_event(tx, id);
+    if (!happened && happened.error().code == errc::not_found && is_number(id))
+        return error(
+            errc::not_found,
+            "there is no event " + std::string(id) + "; of a delivery, linkspan events show " +
+                std::string(id) + " tells more"
+        );
     if (!happened)
         return happened.error();
     auto deliveries = deliveries_of(tx, happened->id);
@@ -68,6 +80,13 @@ result<history> read_history(transaction& tx, std::string_view id)
             return told.error();
         out.same_cause.push_back({std::move(other), std::move(*told)});
     }
+    std::vector<event_id> ids;
+    for (auto const& other : out.same_cause)
+        ids.push_back(other.happened.id);
+    auto const length = telling_length(tx, ids);
+    if (!length)
+        return length.error();
+    out.id_length = *length;
     return out;
 }
 
@@ -209,27 +228,28 @@ void print_rules(terminal& on, explanation const& told)
 void print_text(terminal& on, explanation const& told, history const& known)
 {
     auto const& happened = known.asked.happened;
-    on.out << name_of(happened.kind) << ' ' << safe_line(subject_of(happened)) << ", "
-           << to_rfc3339(happened.received_at) << ": "
-           << safe_line(plain_text(tell(happened).headline), headline_bytes_max) << "\n\n";
+    on.out << name_of(happened.kind) << ' ' << safe_line(subject_of(happened)) << ", received "
+           << shown_time(happened.received_at) << '\n'
+           << safe_line(plain_text(tell(happened).headline)) << "\n\n";
     print_rules(on, told);
     on.out << '\n';
     if (known.asked.deliveries.empty() && told.instead.empty())
         on.out << "It was sent nowhere.\n";
     if (!known.asked.deliveries.empty())
     {
-        text_table table{{"DESTINATION", "STATE", "WHY", "REASON"}, {}};
+        text_table table{{"DESTINATION", "STATE", "WHY"}, {}};
         for (auto const& one : known.asked.deliveries)
-            table.rows.push_back({one.destination, one.state, one.why, one.reason.value_or("-")});
+            table.rows.push_back({one.destination, one.state, why_of(one)});
         print_table(on, table);
     }
+    auto const shown = [&](event const& other)
+    { return std::string(name_of(other.kind)) + ' ' + other.id.value.substr(0, known.id_length); };
     for (auto const& one : told.instead)
-        on.out << "Not sent to " << safe_line(one.destination) << ": " << name_of(one.by->happened.kind)
-               << ' ' << one.by->happened.id.value << " of the same push is told there.\n";
+        on.out << "Not sent to " << safe_line(one.destination) << ": " << shown(one.by->happened)
+               << " of the same push is told there.\n";
     for (auto const& other : known.same_cause)
         if (std::ranges::none_of(told.instead, [&](auto const& one) { return one.by == &other; }))
-            on.out << "Of the same push: " << name_of(other.happened.kind) << ' ' << other.happened.id.value
-                   << ".\n";
+            on.out << "Of the same push: " << shown(other.happened) << ".\n";
     for (auto const& one : told.changed)
         on.out << "The rules of today " << (one.is_sent_now ? "would send it to " : "would not send it to ")
                << safe_line(one.destination) << "; rules are asked when an event is made.\n";

@@ -2,12 +2,10 @@
 
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/profile_store.hpp"
+#include "cmd/linkspan/read_file.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -96,37 +94,17 @@ void drop_line_end(std::string& text)
         text.pop_back();
 }
 
-result<secret> read_all(std::istream& from, std::string const& what)
+// The text that a file or standard input holds, its line end aside.
+result<secret> read_secret(terminal& on, std::string const& name)
 {
-    std::string text(field_bytes_max + 1, '\0');
-    from.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(from.gcount()));
-    if (from.bad())
-        return error(errc::unavailable, "read " + what + ": input error");
-    if (text.size() > field_bytes_max)
-        return error(
-            errc::invalid,
-            what + " holds more than " + std::to_string(field_bytes_max) + " bytes: is it the right one?"
-        );
-    drop_line_end(text);
-    secret out(text);
-    for (char volatile& c : text)
+    auto text = read_named(name, on.in, field_bytes_max);
+    if (!text)
+        return text.error();
+    drop_line_end(*text);
+    secret out(*text);
+    for (char volatile& c : *text)
         c = 0;
     return out;
-}
-
-result<secret> read_file(std::string const& name)
-{
-    std::error_code failure;
-    if (std::filesystem::is_directory(name, failure))
-        return error(errc::invalid, "read " + name + ": it is a folder");
-    std::ifstream file(name, std::ios::binary);
-    if (!file)
-    {
-        auto const code = errno == ENOENT ? errc::not_found : errc::unavailable;
-        return error(code, "read " + name + ": " + std::strerror(errno));
-    }
-    return read_all(file, name);
 }
 
 result<secret> ask(terminal& on, field_argument const& argument)
@@ -155,9 +133,9 @@ result<secret> read_value(terminal& on, field_argument const& argument)
         return ask(on, argument);
     auto const& value = *argument.value;
     if (value == "-")
-        return read_all(on.in, "standard input");
+        return read_secret(on, "-");
     if (value.starts_with('@'))
-        return read_file(value.substr(1));
+        return read_secret(on, value.substr(1));
     auto const name = std::string(argument.field->name);
     if (argument.field->is_secret && !value.empty())
         print_warning(

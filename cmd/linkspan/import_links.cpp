@@ -3,15 +3,14 @@
 #include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_bundle.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
+#include "cmd/linkspan/read_file.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "store/passphrase.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <set>
 
@@ -33,45 +32,14 @@ struct planned_link
     planned_link() = default;
 };
 
-result<std::string> read_all(std::istream& from, std::string const& what)
-{
-    std::string text;
-    char part[65536];
-    while (from.read(part, sizeof part) || from.gcount() > 0)
-    {
-        text.append(part, static_cast<std::size_t>(from.gcount()));
-        if (text.size() > bundle_bytes_max)
-            return error(
-                errc::invalid, what + " holds more than " + std::to_string(bundle_bytes_max) + " bytes"
-            );
-    }
-    while (text.ends_with('\n') || text.ends_with('\r'))
-        text.pop_back();
-    return text;
-}
-
-result<std::string> read_bundle(terminal& on, std::string const& name)
-{
-    if (name == "-")
-        return read_all(on.in, "standard input");
-    std::error_code ignored;
-    if (std::filesystem::is_directory(name, ignored))
-        return error(errc::invalid, "read " + name + ": it is a folder");
-    std::ifstream file(name, std::ios::binary);
-    if (!file)
-        return error(
-            errno == ENOENT ? errc::not_found : errc::unavailable,
-            "read " + name + ": " + std::strerror(errno)
-        );
-    return read_all(file, name);
-}
-
 result<std::vector<portable_link>> open_bundle(terminal& on, import_links_options const& options)
 {
     auto const what = options.file == "-" ? std::string("what came from standard input") : options.file;
-    auto const line = read_bundle(on, options.file);
+    auto line = read_named(options.file, on.in, bundle_bytes_max);
     if (!line)
         return line.error();
+    while (line->ends_with('\n') || line->ends_with('\r'))
+        line->pop_back();
     if (!line->starts_with(bundle_head))
         return error(errc::invalid, what + " is no export of linkspan");
     auto const words =

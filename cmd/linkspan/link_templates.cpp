@@ -1,6 +1,7 @@
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/link_state.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "links/registry.hpp"
 
 #include <boost/json/array.hpp>

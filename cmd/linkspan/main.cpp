@@ -25,6 +25,25 @@ constexpr char const* first_steps =
     "\n"
     "linkspan COMMAND --help says more about each.";
 
+// The parser's own texts for a value that is missing or one too many, in our words; others as they are.
+std::string said_plainly(CLI::ParseError const& failure)
+{
+    std::string const text = failure.what();
+    if (dynamic_cast<CLI::ArgumentMismatch const*>(&failure) == nullptr)
+        return text;
+    auto const option = text.substr(0, text.find(": "));
+    constexpr std::string_view before = " required ";
+    constexpr std::string_view behind = " missing";
+    auto const begin = text.find(before);
+    if (text.ends_with(behind) && begin != text.npos)
+    {
+        auto const value = begin + before.size();
+        return option + " needs a value: " + option + " " +
+               text.substr(value, text.size() - behind.size() - value);
+    }
+    return text.find("At Most 1") == text.npos ? text : option + " is given once";
+}
+
 }  // namespace
 
 void command_line::add_global_options()
@@ -109,7 +128,17 @@ error command_line::usage_error(CLI::ParseError const& failure) const
     auto const rest = app_.remaining(true);
     if (dynamic_cast<CLI::ExtrasError const*>(&failure) != nullptr || !rest.empty())
         return unexpected(rest);
-    return error(errc::invalid, std::string(failure.what()) + "; see " + called(*deepest()) + " --help");
+    auto const help = "; see " + called(*deepest()) + " --help";
+    bool const lacks_config = dynamic_cast<CLI::RequiredError const*>(&failure) != nullptr &&
+                              std::string_view(failure.what()).starts_with("--config ");
+    if (lacks_config && app_.get_option("--config")->count() != 0)
+        return error(
+            errc::invalid,
+            "plan needs the new configuration as a --config of its own, behind the word plan: linkspan plan "
+            "--config NEW --since 7d; the --config before it is the current one" +
+                help
+        );
+    return error(errc::invalid, said_plainly(failure) + help);
 }
 
 int command_line::run(int argc, char const* const* argv)

@@ -1,6 +1,8 @@
 #include "cmd/linkspan/parse.hpp"
 
 #include "cmd/linkspan/delivery_file.hpp"
+#include "cmd/linkspan/read_body.hpp"
+#include "cmd/linkspan/read_file.hpp"
 #include "core/base/utf8.hpp"
 #include "core/bitbucket/event_keys.hpp"
 #include "core/bitbucket/event_memory.hpp"
@@ -110,11 +112,12 @@ private:
         if (auto const found = headers_.find(name); found != headers_.end())
             return found->second;
         auto const text = files_.read(name, headers_file_bytes_max);
+        auto const what = "the headers " + (name == "-" ? "in standard input" : name);
         if (!text)
-            return error(text.error().code, "the headers " + name + ": " + text.error().message);
+            return with_name(what, text.error());
         auto out = headers_in(*text);
         if (!out)
-            return error(out.error().code, "the headers " + name + ": " + out.error().message);
+            return with_name(what, out.error());
         headers_[name] = *out;
         return out;
     }
@@ -134,7 +137,7 @@ private:
         in.event_key = delivery.event_key;
         in.body = delivery.body;
         in.event_time = delivery.event_time;
-        auto said = read_delivery(in);
+        auto said = read_body(in);
         if (delivery.edition == edition::cloud && is_of_data_center_alone(event_key_of(in)))
             return error(
                 errc::not_found,
@@ -180,7 +183,7 @@ result<> parse_deliveries(terminal& on, parse_options const& options)
         if (done)
             continue;
         auto const& name = options.files[i] == "-" ? std::string("standard input") : options.files[i];
-        error const why(done.error().code, name + ": " + done.error().message);
+        auto const why = with_name(name, done.error());
         if (options.files.size() == 1)
             return why;
         on.out.flush();

@@ -1,6 +1,8 @@
 #include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/read_file.hpp"
 #include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/since.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "core/route/comparison.hpp"
 #include "store/events.hpp"
 
@@ -47,20 +49,19 @@ struct change_plan
     routing_difference difference;
     std::vector<moved_destination> moved;
     bool has_more = false;  // older events were left out
+    time_point since;
+    std::size_t id_length = id_shown_min;  // of the events in the table
 };
 
 result<change_plan> read_plan(
-    transaction& tx, plan_options const& options, config const& before, config const& after
+    transaction& tx, time_point since, std::size_t limit, config const& before, config const& after
 )
 {
-    auto const since = read_since(options.since, tx.now());
-    if (!since)
-        return since.error();
     routing_comparison both(rules_of(before), rules_of(after));
     auto const visited = visit_events(
         tx,
-        *since,
-        options.limit,
+        since,
+        limit,
         [&](event const& happened) -> result<>
         {
             both.add(happened);
@@ -73,6 +74,14 @@ result<change_plan> read_plan(
     out.difference = both.take();
     out.moved = moved_between(before, after);
     out.has_more = visited->has_more;
+    out.since = since;
+    std::vector<event_id> ids;
+    for (auto const& one : out.difference.changes)
+        ids.push_back(one.event);
+    auto const length = telling_length(tx, ids);
+    if (!length)
+        return length.error();
+    out.id_length = *length;
     return out;
 }
 
@@ -81,7 +90,7 @@ std::string plural(std::size_t number, std::string const& what)
     return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
-void print_document(terminal& on, plan_options const& options, change_plan const& plan)
+void print_document(terminal& on, change_plan const& plan)
 {
     auto const& found = plan.difference;
     json::array changes, moved;
@@ -108,7 +117,7 @@ void print_document(terminal& on, plan_options const& options, change_plan const
         moved.push_back(std::move(next));
     }
     json::object document;
-    document["since"] = options.since;
+    document["since"] = to_rfc3339(plan.since);
     document["events"] = found.events;
     document["older_left_out"] = plan.has_more;
     document["sent_before"] = found.sent_before;
@@ -120,19 +129,18 @@ void print_document(terminal& on, plan_options const& options, change_plan const
     print_json(on.out, document);
 }
 
-void print_text(terminal& on, plan_options const& options, change_plan const& plan)
+void print_text(terminal& on, change_plan const& plan)
 {
     auto const& found = plan.difference;
-    text_table table{{"CHANGE", "RECEIVED", "KIND", "WHERE", "DESTINATION", "RULE", "EVENT"}, {}};
+    text_table table{{"CHANGE", "EVENT", "KIND", "WHERE", "DESTINATION", "RULE"}, {}};
     for (auto const& one : found.changes)
         table.rows.push_back(
             {one.is_added ? "added" : "removed",
-             to_rfc3339(one.received_at),
+             one.event.value.substr(0, plan.id_length),
              std::string(name_of(one.kind)),
              one.subject,
              one.destination,
-             one.rule,
-             one.event.value}
+             one.rule}
         );
     if (!table.rows.empty())
     {
@@ -145,7 +153,7 @@ void print_text(terminal& on, plan_options const& options, change_plan const& pl
     if (plan.has_more)
         on.out << "These are the newest " << plural(found.events, "event")
                << " of that time; --limit takes more.\n";
-    auto const events = plural(found.events, "event") + " since " + safe_line(options.since, 60);
+    auto const events = plural(found.events, "event") + " since " + shown_time(plan.since);
     if (found.changes.empty())
         on.out << "No difference: " << events << ", " << plural(found.sent_before, "message")
                << " with either.\n";
@@ -159,10 +167,9 @@ void print_text(terminal& on, plan_options const& options, change_plan const& pl
 
 result<> plan_change(terminal& on, plan_options const& options)
 {
-    if (options.limit == 0 || options.limit > planned_events_max)
-        return error(errc::invalid, "--limit takes a number from 1 to " + std::to_string(planned_events_max));
-    if (auto const judged = read_since(options.since, system_now()); !judged)
-        return judged.error();
+    auto const since = read_since(options.since, system_now());
+    if (!since)
+        return since.error();
     if (auto const named = find_named_config(options.paths); !named)
         return named;
     auto const before = load_whole_config(options.paths.config);
@@ -172,16 +179,21 @@ result<> plan_change(terminal& on, plan_options const& options)
     if (!after)
         return after.error();
     if (after->file.empty())
-        return error(errc::not_found, "there is no file " + safe_line(options.new_config));
+        return no_such_file(options.new_config);
+    change_plan nothing;
+    nothing.moved = moved_between(*before, *after);
+    nothing.since = *since;
     auto const plan = read_store<change_plan>(
-        options.paths, change_plan(), [&](transaction& tx) { return read_plan(tx, options, *before, *after); }
+        options.paths,
+        std::move(nothing),
+        [&](transaction& tx) { return read_plan(tx, *since, options.limit, *before, *after); }
     );
     if (!plan)
         return plan.error();
     if (options.json)
-        print_document(on, options, *plan);
+        print_document(on, *plan);
     else
-        print_text(on, options, *plan);
+        print_text(on, *plan);
     return {};
 }
 

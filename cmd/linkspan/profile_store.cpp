@@ -62,6 +62,24 @@ std::string const& name_of(link_row const& link)
     return link.name ? *link.name : link.id.value;
 }
 
+result<link_names> names_of_links(transaction& tx)
+{
+    auto const all = list_links(tx);
+    if (!all)
+        return all.error();
+    link_names out;
+    for (auto const& one : *all)
+        if (one.name)
+            out.emplace(one.id.value, *one.name);
+    return out;
+}
+
+std::string const& name_of(link_names const& links, std::string const& id)
+{
+    auto const found = links.find(id);
+    return found == links.end() ? id : found->second;
+}
+
 result<link_row> find_link_or_nearest(transaction& tx, std::string_view id_or_name)
 {
     auto found = find_link(tx, id_or_name);

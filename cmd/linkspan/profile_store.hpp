@@ -6,7 +6,9 @@
 #include "store/store.hpp"
 #include "store/vault.hpp"
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -64,6 +66,11 @@ std::string did_you_mean(std::string_view word, std::vector<std::string> const& 
 
 // How people call the link: its name, else its id.
 std::string const& name_of(link_row const& link);
+
+// The names of links, by id, and how people call a link of that id: also one that is gone or has no name.
+using link_names = std::map<std::string, std::string, std::less<>>;
+result<link_names> names_of_links(transaction& tx);
+std::string const& name_of(link_names const& links, std::string const& id);
 
 // Required fields of the link's template that a person has to set and has not.
 std::vector<std::string> missing_fields(link_template const& kind, link_row const& link);

@@ -1,7 +1,8 @@
 #include "cmd/linkspan/reparse.hpp"
 
+#include "cmd/linkspan/read_body.hpp"
 #include "cmd/linkspan/running_serve.hpp"
-#include "core/bitbucket/reading.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "store/inbox.hpp"
 
 #include <boost/json/array.hpp>
@@ -52,7 +53,7 @@ std::optional<left_row> judge(inbox_row const& row)
     delivery.edition = row.edition;
     delivery.event_key = row.event_key;
     delivery.body = row.body;
-    auto const said = read_delivery(delivery);
+    auto const said = read_body(delivery);
     if (said)
         return std::nullopt;
     left_row out;

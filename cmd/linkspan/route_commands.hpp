@@ -10,9 +10,8 @@ namespace linkspan
 // What rules do, did and would do: the answers of the one engine (core/route). Each reads only. errc::invalid
 // where the configuration has faults.
 
-// `linkspan explain EVENT`: what each rule makes of a stored event and which condition decided, where the
-// event went, and which event of the same cause was told instead. errc::not_found, errc::conflict as
-// find_event().
+// `linkspan explain EVENT`: what each rule makes of a stored event and why, where the event went, and which
+// event of the same cause was told instead. errc::not_found, errc::conflict as find_event().
 struct explain_options : command_options
 {
     std::string event;  // an id, or its beginning

@@ -1,10 +1,10 @@
 #include "cmd/linkspan/sample_parcels.hpp"
 
+#include "cmd/linkspan/read_file.hpp"
 #include "cmd/linkspan/sample_bodies.hpp"
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 
 namespace linkspan
 {
@@ -30,20 +30,13 @@ result<parcel> parcel_of_file(send_sample_options const& options)
 {
     if (options.event_key.empty())
         return error(errc::invalid, "--file needs --event-key, as in --event-key pullrequest:created");
-    std::ifstream in(options.file, std::ios::binary);
-    if (!in || std::filesystem::is_directory(options.file))
-        return error(errc::not_found, "cannot read " + options.file);
+    auto body = read_file(options.file, file_bytes_max);
+    if (!body)
+        return with_name(options.file, body.error());
     parcel out;
     out.name = std::filesystem::path(options.file).filename().string();
     out.event_key = options.event_key;
-    // No more than that is read: the file may be a device without an end.
-    out.body.resize(file_bytes_max + 1);
-    in.read(out.body.data(), static_cast<std::streamsize>(out.body.size()));
-    out.body.resize(static_cast<std::size_t>(in.gcount()));
-    if (out.body.size() > file_bytes_max)
-        return error(
-            errc::invalid, options.file + " is larger than " + std::to_string(file_bytes_max) + " bytes"
-        );
+    out.body = std::move(*body);
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "cmd/linkspan/running_serve.hpp"
 #include "cmd/linkspan/sample_bodies.hpp"
 #include "cmd/linkspan/sample_parcels.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "links/net/base64.hpp"
 #include "links/net/client.hpp"
 #include "links/net/hmac.hpp"
@@ -303,8 +304,6 @@ result<> list_samples(terminal& on, edition wanted, bool as_json)
 
 result<> send_sample(terminal& on, send_sample_options const& options)
 {
-    if (options.pull_request && *options.pull_request < 1)
-        return error(errc::invalid, "--pull-request takes a number from 1");
     auto const to = find_target(options);
     if (!to)
         return to.error();

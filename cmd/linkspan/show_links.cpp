@@ -3,6 +3,7 @@
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/link_doctor.hpp"
 #include "cmd/linkspan/link_report.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "store/sealing.hpp"
 #include "store/uses.hpp"
 
@@ -19,10 +20,6 @@ namespace
 {
 
 namespace json = boost::json;
-
-constexpr std::size_t columns_max = 120;  // of a line of list-links
-constexpr std::size_t name_columns_max = 24;
-constexpr std::size_t state_columns_min = 12;  // "needs_reauth" and "unauthorized" at least
 
 // --- list-links
 // -----------------------------------------------------------------------------------------------
@@ -88,24 +85,12 @@ text_table table_of(listing const& all, time_point now)
     for (auto const& link : all.links)
         table.rows.push_back(
             {link.row.id.value,
-             safe_line(link.row.name.value_or("-"), name_columns_max),
+             link.row.name.value_or("-"),
              link.row.template_name,
              relative(link.expires_at),
              relative(link.last_used_at),
              state_cell(link)}
         );
-    // The state is cut to what is left of the line; what a person has to do stands below in full.
-    std::size_t before = 0;
-    for (std::size_t column = 0; column + 1 < table.head.size(); ++column)
-    {
-        auto width = table.head[column].size();
-        for (auto const& row : table.rows)
-            width = std::max(width, row[column].size());
-        before += width + 2;
-    }
-    auto const rest = std::max(state_columns_min, columns_max - std::min(columns_max, before));
-    for (auto& row : table.rows)
-        row.back() = safe_line(row.back(), rest);
     return table;
 }
 
@@ -120,8 +105,7 @@ void print_listing(terminal& on, listing const& all, profile_paths const& paths)
                << ". linkspan link-templates shows what can be linked.\n";
         return;
     }
-    auto const table = table_of(all, system_now());
-    print_table(on, table);
+    auto const cut = print_table(on, table_of(all, system_now()));
     for (std::size_t i = 0; i < all.links.size(); ++i)
         if (auto const& link = all.links[i]; link.state.standing == link_standing::needs_reauth)
             print_alarm(
@@ -130,7 +114,7 @@ void print_listing(terminal& on, listing const& all, profile_paths const& paths)
                     (link.state.fault == grant_fault::misused ? "; correct it: " : "; sign in again: ") +
                     remedy_of(link.state.fault, *link.kind, name_of(link.row))
             );
-        else if (link.state.needs_person() && table.rows[i].back() != safe_line(state_cell(link)))
+        else if (link.state.needs_person() && std::ranges::find(cut, i) != cut.end())
             on.err << "Link " << name_of(link.row) << " is " << safe_line(state_cell(link)) << '\n';
     for (auto const& link : all.links)
         if (link.refresh_ends_at && *link.refresh_ends_at - system_now() < expiry_warning)

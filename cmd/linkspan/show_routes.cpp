@@ -1,5 +1,6 @@
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/route_commands.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "core/route/glob.hpp"
 #include "core/route/reach.hpp"
 
@@ -97,12 +98,10 @@ result<> show_routes(terminal& on, routes_options const& options)
         next["stop"] = rule.stop;
         next["conditions"] = to_json(one.conditions);
         list.push_back(std::move(next));
-        table.rows.push_back(
-            {rule.name,
-             joined(rule.destinations, ", "),
-             rule.stop ? "yes" : "no",
-             one.conditions.empty() ? "always" : joined(one.conditions, "; ")}
-        );
+        auto const first = one.conditions.empty() ? std::string("always") : one.conditions.front();
+        table.rows.push_back({rule.name, joined(rule.destinations, ", "), rule.stop ? "yes" : "no", first});
+        for (std::size_t i = 1; i < one.conditions.size(); ++i)
+            table.rows.push_back({"", "", "", one.conditions[i]});
     }
     if (options.json)
         print_json(on.out, json::object{{"routes", std::move(list)}});

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/credential_commands.hpp"
 #include "cmd/linkspan/since.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "store/uses.hpp"
 
 #include <boost/json/array.hpp>
@@ -14,8 +15,6 @@ namespace
 
 namespace json = boost::json;
 
-constexpr std::size_t detail_bytes_max = 40;  // keeps the lines of a terminal whole; JSON has all of it
-
 // A link that is gone is known by its uses.
 result<link_id> id_of(transaction& tx, std::string const& link)
 {
@@ -28,7 +27,13 @@ result<link_id> id_of(transaction& tx, std::string const& link)
     return used;
 }
 
-result<std::vector<link_use>> read_uses(transaction& tx, audit_options const& options)
+struct known_uses
+{
+    std::vector<link_use> uses;
+    time_point now;
+};
+
+result<known_uses> read_uses(transaction& tx, audit_options const& options)
 {
     use_filter filter;
     filter.limit = options.limit;
@@ -46,7 +51,20 @@ result<std::vector<link_use>> read_uses(transaction& tx, audit_options const& op
             return id.error();
         filter.link = *id;
     }
-    return list_uses(tx, filter);
+    auto uses = list_uses(tx, filter);
+    if (!uses)
+        return uses.error();
+    auto const names = names_of_links(tx);
+    if (!names)
+        return names.error();
+    known_uses out;
+    out.uses = std::move(*uses);
+    out.now = tx.now();
+    // A link that had no name then may have one now.
+    for (auto& use : out.uses)
+        if (use.label == use.link.value)
+            use.label = name_of(*names, use.label);
+    return out;
 }
 
 json::object to_json(link_use const& use)
@@ -68,31 +86,31 @@ json::object to_json(link_use const& use)
 
 result<> show_uses(terminal& on, audit_options const& options)
 {
-    auto const uses = read_store<std::vector<link_use>>(
-        options.paths, {}, [&](transaction& tx) { return read_uses(tx, options); }
-    );
-    if (!uses)
-        return uses.error();
+    auto const known =
+        read_store<known_uses>(options.paths, {}, [&](transaction& tx) { return read_uses(tx, options); });
+    if (!known)
+        return known.error();
     json::array list;
-    text_table table{{"LAST (UTC)", "LINK", "BY", "ACTION", "COUNT", "DETAIL"}, {}};
-    for (auto const& use : *uses)
+    std::vector<time_point> moments;
+    for (auto const& use : known->uses)
     {
-        if (options.json)
-            list.push_back(to_json(use));
-        auto when = to_rfc3339(use.last_at).substr(0, 19);
-        when[10] = ' ';
+        list.push_back(to_json(use));
+        moments.push_back(use.last_at);
+    }
+    auto const times = short_times(moments, known->now);
+    text_table table{{"LAST (UTC)", "LINK", "BY", "ACTION", "COUNT", "DETAIL"}, {}};
+    for (auto const& use : known->uses)
         table.rows.push_back(
-            {std::move(when),
+            {times[table.rows.size()],
              use.label,
              use.actor,
              use.action + (use.is_failure ? " failed" : ""),
              std::to_string(use.count),
-             safe_line(use.detail, detail_bytes_max)}
+             use.detail}
         );
-    }
     if (options.json)
         print_json(on.out, json::object{{"uses", std::move(list)}});
-    else if (uses->empty())
+    else if (known->uses.empty())
         on.err << (options.since.empty() ? "Nothing was used yet.\n" : "Nothing was used since then.\n");
     else
         print_table(on, table);

@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -18,7 +19,6 @@ namespace
 
 constexpr std::string_view red = "\x1b[31m";
 constexpr std::string_view yellow = "\x1b[33m";
-constexpr std::string_view bold = "\x1b[1m";
 constexpr std::string_view plain = "\x1b[0m";
 
 std::string in_colour(bool wanted, std::string_view colour, std::string_view text)
@@ -80,33 +80,6 @@ bool is_set(char const* name)
     return value != nullptr && *value != '\0';
 }
 
-// Columns that a text takes, near enough: characters, not bytes.
-std::size_t width_of(std::string_view text)
-{
-    std::size_t width = 0;
-    while (!text.empty())
-    {
-        text.remove_prefix(first_character(text).bytes);
-        ++width;
-    }
-    return width;
-}
-
-void print_row(
-    std::ostream& out, std::vector<std::string> const& cells, std::vector<std::size_t> const& widths
-)
-{
-    std::string line;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-    {
-        line += cells[i];
-        if (i + 1 < cells.size())
-            line.append(widths[i] - width_of(cells[i]) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out << line << '\n';
-}
-
 void print_value(std::ostream& out, boost::json::value const& value, std::string const& indent);
 
 void print_object(std::ostream& out, boost::json::object const& object, std::string const& indent)
@@ -153,6 +126,13 @@ void print_value(std::ostream& out, boost::json::value const& value, std::string
         out << plain_json(boost::json::serialize(value));
 }
 
+// 0 where it is no terminal, or does not tell.
+std::size_t columns_of(int output)
+{
+    winsize size = {};
+    return ::isatty(output) == 1 && ::ioctl(output, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 }  // namespace
 
 terminal process_terminal(bool no_color)
@@ -164,6 +144,7 @@ terminal process_terminal(bool no_color)
         !no_color && !is_set("NO_COLOR") && (kind == nullptr || std::string_view(kind) != "dumb");
     here.out_colour = colour && ::isatty(STDOUT_FILENO) == 1;
     here.err_colour = colour && ::isatty(STDERR_FILENO) == 1;
+    here.columns = columns_of(STDOUT_FILENO);
     here.ask_hidden = ask_without_echo;
     return here;
 }
@@ -211,27 +192,6 @@ void print_json(std::ostream& out, boost::json::value const& document)
 std::string safe_line(std::string_view outside, std::size_t bytes_max)
 {
     return single_line(console::terminal_text(outside), bytes_max);
-}
-
-void print_table(terminal& on, text_table const& table)
-{
-    auto rows = table.rows;
-    std::vector<std::size_t> widths;
-    for (auto const& title : table.head)
-        widths.push_back(title.size());
-    for (auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i)
-        {
-            row[i] = safe_line(row[i]);
-            widths[i] = std::max(widths[i], width_of(row[i]));
-        }
-    if (on.out_colour)
-        on.out << bold;
-    print_row(on.out, table.head, widths);
-    if (on.out_colour)
-        on.out << plain;
-    for (auto const& row : rows)
-        print_row(on.out, row, widths);
 }
 
 }  // namespace linkspan

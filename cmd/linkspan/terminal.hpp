@@ -22,6 +22,7 @@ struct terminal
     bool is_terminal = false;  // a person sits there: questions may be asked
     bool out_colour = false;
     bool err_colour = false;
+    std::size_t columns = 0;  // of `out`, where it is a terminal; 0: lines may have any length
     // Asks for a line without showing what is typed. errc::cancelled where the input ends instead.
     std::function<result<secret>(std::string_view question)> ask_hidden;
 
@@ -42,15 +43,6 @@ void print_alarm(terminal& on, std::string_view message);
 
 // A JSON document as people read it: two spaces a level, members in their order, one line end at its end.
 void print_json(std::ostream& out, boost::json::value const& document);
-
-// Rows below a head, in columns of even width. The cells may come from outside: they are made safe for a
-// terminal.
-struct text_table
-{
-    std::vector<std::string> head;
-    std::vector<std::vector<std::string>> rows;
-};
-void print_table(terminal& on, text_table const& table);
 
 // A text from outside as one safe line of at most `bytes_max` bytes.
 std::string safe_line(std::string_view outside, std::size_t bytes_max = 200);

@@ -2,6 +2,7 @@
 #include "cmd/linkspan/credential_commands.hpp"
 #include "cmd/linkspan/found_link.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "store/grants.hpp"
 
 #include <boost/json/array.hpp>

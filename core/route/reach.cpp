@@ -1,5 +1,6 @@
 #include "core/route/reach.hpp"
 
+#include "core/route/called_rule.hpp"
 #include "core/route/glob.hpp"
 
 #include <algorithm>
@@ -148,7 +149,7 @@ std::vector<reach> reach_of(std::vector<rule> const& rules, event_question const
             continue;
         if (takes_all)
             break;
-        stops.push_back({kinds, "unless rule " + rules[i].name + " stops it"});
+        stops.push_back({kinds, "unless " + called_rule(rules[i].name) + " stops it"});
     }
     return out;
 }

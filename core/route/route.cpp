@@ -1,6 +1,7 @@
 #include "core/route/route.hpp"
 
 #include "core/conversation/conversation.hpp"
+#include "core/route/called_rule.hpp"
 
 #include <algorithm>
 
@@ -66,7 +67,7 @@ std::vector<planned_delivery> route(rule_set const& rules, event const& happenin
         auto const& taking = rules.rules()[index];
         if (conversations.empty())
             conversations = conversations_of(happening);
-        auto const why = "rule " + taking.name + ": " + rules.why(index, judged, values, known);
+        auto const why = called_rule(taking.name) + ": " + rules.why(index, judged, values, known);
         for (auto const& destination : taking.destinations)
             for (auto const& conversation : conversations)
             {
@@ -102,7 +103,7 @@ std::vector<decision> explain(rule_set const& rules, event const& happening, kno
         if (stopped_by != nullptr)
         {
             next.taken = answer::stopped;
-            next.why = "stop: rule " + *stopped_by + " took it";
+            next.why = "stop: " + called_rule(*stopped_by) + " took it";
             continue;
         }
         auto const judged = rules.judge(i, values, known);
@@ -112,7 +113,7 @@ std::vector<decision> explain(rule_set const& rules, event const& happening, kno
             !std::ranges::all_of(asked.destinations, [&](auto const& one) { return stops.spare(one); }))
         {
             next.taken = answer::needs;
-            next.why += "; whether rule " + *stops.first_name() + " stops it needs the changed files";
+            next.why += "; whether " + called_rule(*stops.first_name()) + " stops it needs the changed files";
         }
         if (asked.stop && judged.taken == answer::yes)
             stopped_by = &asked.name;

@@ -10,13 +10,14 @@
 namespace linkspan
 {
 
-// What one rule makes of one event, and which condition decided.
+// What one rule makes of one event, and why.
 struct decision
 {
     std::string rule;
     answer taken = answer::no;
-    std::string why;  // "kinds: comment.added matches comment.*", "repositories: acme/api matches none of
-                      // acme/web"
+    // A no: the condition that did not hold, "repositories: acme/api matches none of acme/web". A yes: all of
+    // them, "all hold: kinds, repositories (acme/*)", or the only one.
+    std::string why;
     std::vector<std::string> destinations;  // of the rule
 };
 

@@ -60,7 +60,7 @@ result<> check_kind_pattern(std::string_view pattern)
     if (pattern.find(':') != std::string_view::npos)
         return error(
             errc::invalid,
-            none + "; kinds are no event keys: the reference of events tells which key makes which"
+            none + "; kinds are no event keys: docs/reference/events.md tells which key makes which"
         );
     std::string const all = std::string(pattern.substr(0, pattern.find('.'))) + ".*";
     for (auto const& row : kind_names)
@@ -72,7 +72,7 @@ result<> check_kind_pattern(std::string_view pattern)
     auto const near = nearest(pattern, names);
     return error(
         errc::invalid,
-        none + (near.empty() ? std::string("; the reference of events lists all")
+        none + (near.empty() ? std::string("; docs/reference/events.md lists all")
                              : "; did you mean \"" + std::string(near) + "\"?")
     );
 }

@@ -381,8 +381,7 @@ rule_set::judgement rule_set::judge(std::size_t rule, event_values const& of, kn
             out.taken = judge_paths(with, known);
         else if (!holds(with, of))
             out.taken = answer::no;
-        // That an exception did not hold explains no yes.
-        if (out.taken != answer::yes || !with.is_exception)
+        if (out.taken != answer::yes)
             out.decided = &with;
         if (out.taken == answer::no)
             break;

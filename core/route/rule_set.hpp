@@ -85,7 +85,8 @@ public:
         std::uint32_t first = 0, behind = 0;  // its patterns
     };
 
-    // What one rule makes of an event: the answer, and the check that decided; none: the kinds did.
+    // What one rule makes of an event: the answer, and the check that decided a no or a needs; none: the
+    // kinds did. A yes is decided by all together.
     struct judgement
     {
         answer taken = answer::no;
@@ -96,7 +97,7 @@ public:
     // The rules that may take an event, in their order: all others do not.
     std::vector<std::uint32_t> candidates(event_values const& of) const;
 
-    // The judgement in words.
+    // The judgement in words: the condition that did not hold, or for a yes all that hold.
     std::string why(
         std::size_t rule, judgement const& judged, event_values const& of, known_facts const& known
     ) const;
@@ -165,6 +166,9 @@ private:
     bool holds(check const& with, event_values const& of) const;
     answer judge_paths(check const& with, known_facts const& known) const;
     std::string list_of(check const& with) const;
+    // The pattern by which a condition of patterns holds.
+    std::string_view held_by(check const& with, event_values const& of, known_facts const& known) const;
+    std::string why_all(std::size_t rule, event_values const& of, known_facts const& known) const;
     std::string why_value(check const& with, std::string_view value) const;
     std::string why_reviewers(check const& with, std::vector<std::string_view> const& ids) const;
     std::string why_paths(check const& with, known_facts const& known) const;

@@ -12,6 +12,7 @@ namespace
 // How much of a list and of a title a reason repeats.
 constexpr std::size_t shown_items_max = 10;
 constexpr std::size_t shown_title_bytes_max = 120;
+constexpr std::size_t shown_pattern_bytes_max = 60;
 
 template <class Items>
 std::string list(Items const& items)
@@ -42,15 +43,19 @@ std::string_view why_unwanted(event_kind kind)
     return {};
 }
 
+std::string const* match_kind(std::vector<std::string> const& patterns, event_kind kind)
+{
+    auto const found = std::ranges::find_if(
+        patterns, [&](auto const& pattern) { return glob_matches(pattern, name_of(kind)); }
+    );
+    return found == patterns.end() ? nullptr : &*found;
+}
+
 std::string why_kind(rule const& asked, event_values const& of)
 {
     std::string const name(name_of(of.happening.kind));
-    auto const match = [&](std::vector<std::string> const& patterns) -> std::string const*
-    {
-        auto const found =
-            std::ranges::find_if(patterns, [&](auto const& pattern) { return glob_matches(pattern, name); });
-        return found == patterns.end() ? nullptr : &*found;
-    };
+    auto const match = [&](std::vector<std::string> const& patterns)
+    { return match_kind(patterns, of.happening.kind); };
     if (asked.kinds.empty() && !of.is_wanted)
         return "kinds: " + name + " is not in the default" + std::string(why_unwanted(of.happening.kind));
     auto const* taken = match(asked.kinds);
@@ -149,10 +154,53 @@ std::string rule_set::why_paths(check const& with, known_facts const& known) con
            list_of(with);
 }
 
+std::string_view rule_set::held_by(check const& with, event_values const& of, known_facts const& known) const
+{
+    auto const first_of = [&](auto const& values) -> std::string_view
+    {
+        for (auto const& value : values)
+            if (auto const matched = match(with, value))
+                return *matched;
+        return {};
+    };
+    if (with.asks == condition::paths)
+        return known.changed_paths ? first_of(*known.changed_paths) : std::string_view();
+    if (with.asks == condition::reviewers)
+        return of.reviewers ? first_of(*of.reviewers) : std::string_view();
+    auto const& value = of.of(with.asks);
+    return value ? match(with, *value).value_or(std::string_view()) : std::string_view();
+}
+
+std::string rule_set::why_all(std::size_t rule, event_values const& of, known_facts const& known) const
+{
+    auto const& source = source_->rules[rule];
+    auto const* taken = match_kind(source.kinds, of.happening.kind);
+    std::string out = "all hold: kinds";
+    if (taken != nullptr)
+        out += " (" + *taken + ")";
+    if (!source.except_kinds.empty())
+        out += ", except_kinds";
+    for (auto i = rules_[rule].first; i < rules_[rule].behind; ++i)
+    {
+        auto const& with = checks_[i];
+        bool const is_word = with.asks == condition::bots || with.asks == condition::drafts;
+        out += ", ";
+        out += is_word             ? (with.asks == condition::bots ? "bots" : "drafts")
+               : with.is_exception ? row_of(with.asks).except_name
+                                   : row_of(with.asks).name;
+        if (!with.is_exception && !is_word)
+            out += " (" + single_line(held_by(with, of, known), shown_pattern_bytes_max) + ")";
+    }
+    return out;
+}
+
 std::string rule_set::why(
     std::size_t rule, judgement const& judged, event_values const& of, known_facts const& known
 ) const
 {
+    bool const has_checks = rules_[rule].first != rules_[rule].behind;
+    if (judged.taken == answer::yes && has_checks)
+        return why_all(rule, of, known);
     if (judged.decided == nullptr)
         return why_kind(source_->rules[rule], of);
     auto const& with = *judged.decided;

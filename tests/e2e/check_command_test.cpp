@@ -183,6 +183,27 @@ TEST_F(check_command, links_must_exist_and_fit)
     );
 }
 
+TEST_F(check_command, a_faulty_edition_is_one_fault)
+{
+    create_all();
+    for (auto const* edition : {"data-center", "server"})
+    {
+        profile.write_config(
+            "[[source]]\nname = \"a\"\nedition = \"" + std::string(edition) + "\"\nwebhook = \"dc-hook\"\n"
+        );
+        auto const judged = profile.run({"check"});
+        EXPECT_EQ(judged.code, 2);
+        EXPECT_NE(judged.out.find(":3: fault: edition in [[source]] is "), std::string::npos) << judged.out;
+        EXPECT_NE(judged.out.find("; 1 fault, "), std::string::npos) << judged.out;
+    }
+    EXPECT_TRUE(finds(
+        "[[source]]\nname = \"a\"\nedition = \"server\"\nwebhook = \"slack\"\n",
+        "fault",
+        1,
+        "it needs one of bitbucket-webhook or bitbucket-dc-webhook"
+    ));
+}
+
 TEST_F(check_command, a_data_center_source_needs_its_instance)
 {
     create_all();

@@ -113,7 +113,18 @@ TEST(command_line, mistyped_words_are_usage_errors_with_the_nearest_name)
         {{"list-links", "extra"}, "unexpected argument extra"},
         {{"get-link"}, "LINK is required; see linkspan get-link --help"},
         {{"events", "show"}, "ID is required; see linkspan events show --help"},
-        {{"events", "--limit", "x"}, "--limit"},
+        {{"events", "--limit", "x"}, "--limit takes a number from 1 to 10000, as in --limit 20, not \"x\""},
+        {{"events", "--limit", "10001"}, "--limit takes a number from 1 to 10000"},
+        {{"events", "--limit", "1.5"}, "not \"1.5\""},
+        {{"events", "--limit", "99999999999999999999"}, "--limit takes a number"},
+        {{"events", "--limit"}, "--limit needs a value: --limit N; see linkspan events --help"},
+        {{"events", "--limit", "1", "--limit", "2"}, "--limit is given once"},
+        {{"events", "--pull-request", "x"}, "--pull-request takes a number from 1, as in --pull-request 7"},
+        {{"audit", "--limit", "0"}, "--limit takes a number from 1 to 100000"},
+        {{"plan", "--config", "a", "--since", "7d", "--limit", "x"},
+         "--limit takes a number from 1 to 1000000"},
+        {{"start-oauth", "api", "--timeout", "601"},
+         "--timeout takes a number from 1 to 600, as in --timeout 120"},
         {{"completion", "fish"}, "bash only"},
         {{"create-link", "--template", "console", "--kv", "=x"}, "no field is named before the ="},
         {{"send-sample", "api", "--pull-request", "0"}, "a number from 1"},
@@ -235,6 +246,18 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     EXPECT_EQ(complete("linkspan unset-creds " + id.substr(0, 8), 2), id + "\n");
     EXPECT_EQ(complete("linkspan link-templates cons", 2), "console\n");
     EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";
+    EXPECT_EQ(complete("linkspan events show 1 --format c", 5), "cloudevents cdevents\n");
+    EXPECT_EQ(complete("linkspan events show 1 --format = cl", 6), "cloudevents\n")
+        << "as bash splits --format=cl";
+    EXPECT_EQ(complete("linkspan events show 1 --format =", 5), "json cloudevents cdevents\n");
+    EXPECT_EQ(complete("linkspan parse --edition d", 3), "data_center\n");
+    EXPECT_EQ(complete("linkspan events reparse --state unrec", 4), "unrecognised\n");
+    EXPECT_EQ(
+        complete("linkspan events --kind branch.", 3), "branch.created branch.updated branch.deleted\n"
+    );
+    EXPECT_EQ(complete("linkspan routes --kind tag.c", 3), "tag.created\n");
+    EXPECT_EQ(complete("linkspan serve --log-level w", 3), "warning\n");
+    EXPECT_EQ(complete("linkspan send-sample api --event merg", 4), "merged\n");
 }
 
 TEST(command_line, the_man_page_names_every_command_and_option)

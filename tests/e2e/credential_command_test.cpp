@@ -322,6 +322,33 @@ TEST_F(credential_command, the_audit_outlives_the_link)
     }
 }
 
+TEST_F(credential_command, the_audit_names_links_and_has_their_ids_in_json)
+{
+    auto const id = slack();
+    profile.change(
+        [&](transaction& tx, vault const&)
+        {
+            link_use use;
+            use.link = link_id(id);
+            use.label = id;  // as of a link that had no name yet
+            use.actor = "serve";
+            use.action = "send";
+            use.detail = std::string(60, 'd') + " end";
+            record_use(tx, use).value();
+        }
+    );
+    auto const shown = profile.run({"audit"}).out;
+    EXPECT_FALSE(contains(shown, id)) << shown;
+    EXPECT_TRUE(contains(shown, "  slack  serve")) << shown;
+    EXPECT_TRUE(contains(shown, "d end\n")) << shown;
+    auto const uses = profile.json({"audit"}).at("uses").as_array();
+    for (auto const& use : uses)
+    {
+        EXPECT_EQ(use.at("link").as_string(), id);
+        EXPECT_EQ(use.at("name").as_string(), "slack");
+    }
+}
+
 TEST_F(credential_command, the_audit_says_when_there_is_nothing)
 {
     EXPECT_EQ(profile.run({"audit"}).err, "Nothing was used yet.\n");

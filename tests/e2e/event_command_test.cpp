@@ -9,6 +9,8 @@
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace linkspan::test
 {
 namespace
@@ -57,7 +59,7 @@ protected:
             [&](transaction& tx)
             {
                 inbox_entry entry;
-                entry.link = "hook";
+                entry.link = link;
                 entry.instance = "bitbucket.org";
                 entry.event_key = key;
                 entry.headers = "{\"X-Event-Key\":\"" + key + "\"}";
@@ -98,8 +100,22 @@ protected:
         return out;
     }
 
+    std::string insert_as(std::string const& id, event happened)
+    {
+        happened.received_at = start;
+        happened.key = "key of " + id;
+        happened.id = event_id(id);
+        write([&](transaction& tx) { insert_event(tx, happened).value(); });
+        return id;
+    }
+    std::string insert_as(std::string const& id, event_kind kind)
+    {
+        return insert_as(id, sample_event(kind));
+    }
+
     program_profile profile;
     command_store database;
+    std::string link = "hook";
 };
 
 using names = std::vector<std::string>;
@@ -113,10 +129,81 @@ TEST_F(event_command, lists_events_and_set_aside_deliveries_by_time)
     auto const listed = profile.run({"events", "list"});
     EXPECT_EQ(listed.out, profile.run({"events"}).out);
     EXPECT_NE(listed.out.find("acme/api#7"), std::string::npos) << listed.out;
-    EXPECT_NE(listed.out.find(id.value), std::string::npos) << listed.out;
+    EXPECT_NE(listed.out.find(id.value.substr(0, 13) + "  "), std::string::npos) << listed.out;
     EXPECT_NE(listed.out.find("delivery " + std::to_string(number)), std::string::npos) << listed.out;
-    EXPECT_NE(listed.out.find("repo:fork: because of that"), std::string::npos) << listed.out;
+    EXPECT_NE(listed.out.find("unrecognised: repo:fork: because of that"), std::string::npos) << listed.out;
     EXPECT_EQ(listed.out.find('\x1b'), std::string::npos) << "what others wrote is made safe";
+}
+
+TEST_F(event_command, shows_as_much_of_an_id_as_names_one_event)
+{
+    // Two events of one moment, and one that is not listed.
+    auto const ids = {
+        insert_as("01932c5e-7b1d-7a01-8000-000000000001", event_kind::pull_request_opened),
+        insert_as("01932c5e-7b1d-7a02-8000-000000000001", event_kind::comment_added)};
+    insert_as("01932c5e-7b1d-7a02-9000-000000000001", event_kind::branch_updated);
+    auto const listed = profile.run({"events", "--pull-request", "7"}).out;
+    for (auto const& id : ids)
+    {
+        auto const shown = id.substr(0, 20);
+        EXPECT_NE(listed.find("\n" + shown + "  "), std::string::npos) << listed;
+        EXPECT_EQ(profile.run({"events", "show", shown, "--format", "json"}).json().at("id").as_string(), id);
+        EXPECT_EQ(profile.run({"events", "show", id.substr(0, 13)}).code, 4);
+    }
+}
+
+TEST_F(event_command, lines_of_usual_events_fit_a_hundred_columns)
+{
+    insert(event_kind::pull_request_changes_requested, 1, 412);
+    insert(event_kind::branch_updated, 2);
+    set_aside("repo:fork", "{}", inbox_state::unrecognised, 3);
+    std::istringstream lines(profile.run({"events"}).out);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 100U) << line;
+}
+
+TEST_F(event_command, only_a_terminal_cuts_what_is_long)
+{
+    auto happened = sample_event(event_kind::pull_request_opened);
+    happened.pull_request->title = std::string(50, 't') + " end";
+    insert_as("01932c5e-7b1d-7a01-8000-000000000001", happened);
+    EXPECT_NE(profile.run({"events"}).out.find(" end ("), std::string::npos);
+    auto const shown = profile.run_on_screen({"events", "--no-color"}, 90);
+    std::istringstream lines(shown);
+    std::size_t longest = 0;
+    for (std::string line; std::getline(lines, line);)
+        longest = std::max(longest, line.size() - (line.ends_with('\r') ? 1 : 0));
+    EXPECT_EQ(longest, 90U) << shown;
+    EXPECT_NE(shown.find("ttt..."), std::string::npos) << shown;
+}
+
+TEST_F(event_command, names_the_link_and_not_its_id)
+{
+    profile.run(
+        {"create-link", "--template", "bitbucket-webhook", "--name", "api", "--kv", "webhook_secret=-"},
+        "a secret"
+    );
+    auto const id = profile.run({"get-link", "api", "--json"}).json().at("id").as_string();
+    link = id.c_str();
+    auto const number = std::to_string(set_aside("repo:fork", "{}", inbox_state::unrecognised, 1));
+    for (auto const& words : {std::vector<std::string>{"events"}, {"events", "show", number}})
+    {
+        auto const out = profile.run(words).out;
+        EXPECT_NE(out.find("api"), std::string::npos) << out;
+        EXPECT_EQ(out.find(link), std::string::npos) << out;
+        auto with_json = words;
+        with_json.emplace_back("--json");
+        EXPECT_NE(profile.run(with_json).out.find(link), std::string::npos);
+    }
+}
+
+TEST_F(event_command, a_repository_that_nothing_is_called_is_refused)
+{
+    insert(event_kind::comment_added, 1);
+    auto const refused = profile.run({"events", "--repository", "acme"});
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_NE(refused.err.find("write for example \"acme/*\""), std::string::npos) << refused.err;
+    EXPECT_EQ(profile.run({"events", "--repository", "ac**"}).code, 0);
 }
 
 TEST_F(event_command, filters)
@@ -172,7 +259,8 @@ TEST_F(event_command, shows_an_event_in_other_forms)
     EXPECT_EQ(show(id, "yaml").code, 2);
     auto const comment = show(insert(event_kind::comment_added, 200).value, "cdevents");
     EXPECT_EQ(comment.code, 2);
-    EXPECT_NE(comment.err.find("it has for pull_request.opened"), std::string::npos) << comment.err;
+    EXPECT_NE(comment.err.find("--format cloudevents takes every event"), std::string::npos) << comment.err;
+    EXPECT_LE(comment.err.size(), 200U) << comment.err;
     auto const number = set_aside("repo:fork", "{}", inbox_state::unrecognised, 2);
     EXPECT_EQ(show(std::to_string(number), "json").code, 2);
 }

@@ -258,7 +258,7 @@ TEST_F(link_bundle, says_what_is_wrong_with_a_file)
         EXPECT_EQ(refused.code, code) << name << refused.err;
         EXPECT_NE(refused.err.find(part), std::string::npos) << name << refused.err;
     };
-    expect("none", 3, "No such file");
+    expect("none", 3, "/none: cannot be read: there is no such file");
     from.write("cut", good.substr(0, good.size() / 2));
     expect("cut", 2, "is cut short");
     auto altered = good;
@@ -270,7 +270,7 @@ TEST_F(link_bundle, says_what_is_wrong_with_a_file)
     from.write("empty", "");
     expect("empty", 2, "is no export of linkspan");
     std::filesystem::create_directory(path("folder"));
-    expect("folder", 2, "it is a folder");
+    expect("folder", 2, "/folder: cannot be read: it is a folder");
     words = write_private(from, "other", "another passphrase\n");
     expect("links.export", 5, "the passphrase does not open");
     EXPECT_FALSE(std::filesystem::exists(to.database()));

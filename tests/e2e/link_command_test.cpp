@@ -175,11 +175,13 @@ TEST_F(link_command, a_state_that_is_cut_is_told_in_full_below)
          "a-name-of-twenty-four-ch"}
     );
     ASSERT_EQ(made.code, 0) << made.err;
+    std::string const whole = "not authorized yet: linkspan start-oauth a-name-of-twenty-four-ch";
     auto const list = profile.run({"list-links"});
-    EXPECT_EQ(list.out.find("start-oauth a-name"), std::string::npos) << list.out;
-    EXPECT_NE(
-        list.err.find("not authorized yet: linkspan start-oauth a-name-of-twenty-four-ch"), std::string::npos
-    ) << list.err;
+    EXPECT_NE(list.out.find(whole + "\n"), std::string::npos) << list.out;
+    EXPECT_EQ(list.err, "");
+    auto const seen = profile.run_on_screen({"list-links"}, 100);
+    EXPECT_EQ(seen.find("  " + whole), std::string::npos) << seen;
+    EXPECT_NE(seen.find("Link a-name-of-twenty-four-ch is " + whole), std::string::npos) << seen;
 }
 
 TEST_F(link_command, what_cannot_be_made_is_refused_and_makes_nothing)
@@ -201,9 +203,13 @@ TEST_F(link_command, what_cannot_be_made_is_refused_and_makes_nothing)
         {{"--template", "slack-bot-token", "--kv", "bot_token="}, 2, "bot_token is empty"},
         {{"--template", "slack-bot-token", "--kv", "bot_token=a", "--kv", "bot_token=b"}, 2, "given twice"},
         {{"--template", "slack-bot-token", "--kv", "bot_token=-", "--kv", "api_url=-"}, 2, "only one field"},
-        {{"--template", "slack-bot-token", "--kv", "bot_token=@/nowhere"}, 3, "read /nowhere"},
-        {{"--template", "slack-bot-token", "--kv", "bot_token=@/tmp"}, 2, "it is a folder"},
-        {{"--template", "slack-bot-token", "--kv", "bot_token=@/dev/zero"}, 2, "is it the right one?"},
+        {{"--template", "slack-bot-token", "--kv", "bot_token=@/nowhere"},
+         3,
+         "/nowhere: cannot be read: there is no such file"},
+        {{"--template", "slack-bot-token", "--kv", "bot_token=@/tmp"},
+         2,
+         "/tmp: cannot be read: it is a folder"},
+        {{"--template", "slack-bot-token", "--kv", "bot_token=@/dev/zero"}, 2, "/dev/zero: holds more than "},
         {{"--template", "slack-bot-token", "--kv", "bot_token"}, 2, "there is no terminal to ask at"},
         {{}, 2, "--template is required"},
     };

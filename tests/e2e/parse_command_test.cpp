@@ -190,11 +190,11 @@ TEST_F(parse_command, reads_headers_in_both_forms)
     options.headers = {write("headers", "nothing here\n")};
     expect_error(run(options, opened.body), errc::invalid, "no headers");
     options.headers = {write("headers", std::string(headers_file_bytes_max + 1, 'x'))};
-    expect_error(run(options, opened.body), errc::invalid, "larger than");
+    expect_error(run(options, opened.body), errc::invalid, "holds more than");
     options.headers = {(folder.path() / "none").string()};
     expect_error(run(options, opened.body), errc::not_found, "none: cannot be read");
     options.headers = {"-"};
-    expect_error(run(options, opened.body), errc::invalid, "standard input can be read once");
+    expect_error(run(options, opened.body), errc::invalid, "the headers in standard input: can be read once");
 }
 
 TEST_F(parse_command, a_time_of_the_headers_is_the_time_of_receipt)
@@ -279,7 +279,7 @@ TEST_F(parse_command, says_which_file_and_where)
     auto const got = run(options);
     EXPECT_EQ(got.kinds(), names{"pull_request.opened"});
     EXPECT_NE(got.err.find("bad.json: /pullrequest/title: expected a string"), std::string::npos) << got.err;
-    EXPECT_NE(got.err.find("cut.json: /: the body is not JSON"), std::string::npos) << got.err;
+    EXPECT_NE(got.err.find("cut.json: the body is not JSON"), std::string::npos) << got.err;
     expect_error(got, errc::invalid, "2 of 3 deliveries were not recognised");
     options.json = true;
     EXPECT_TRUE(run(options).err.starts_with("{\n  \"error\": {")) << run(options).err;
@@ -290,14 +290,21 @@ TEST_F(parse_command, refuses_what_it_cannot_read)
     parse_options options;
     options.event_keys = {"pullrequest:created"};
     options.files = {(folder.path() / "none.json").string()};
-    expect_error(run(options), errc::not_found, "none.json: cannot be read");
+    expect_error(run(options), errc::not_found, "none.json: cannot be read: there is no such file");
     options.files = {folder.path().string()};
-    expect_error(run(options), errc::not_found, "cannot be read");
+    expect_error(run(options), errc::invalid, "cannot be read: it is a folder");
+    for (auto const* nothing : {"", " \n"})
+    {
+        options.files = {write("empty.json", nothing)};
+        expect_error(run(options), errc::invalid, "empty.json: the body is empty");
+    }
+    options.files = {write("list.json", "[]")};
+    expect_error(run(options), errc::invalid, "list.json: the body as a whole: expected an object");
     options.files = {write("big.json", std::string(delivery_file_bytes_max + 1, ' '))};
     expect_error(run(options), errc::invalid, std::to_string(delivery_file_bytes_max));
     options.files = {"-", "-"};
     auto const twice = run(options, opened.body);
-    EXPECT_NE(twice.err.find("standard input can be read once"), std::string::npos) << twice.err;
+    EXPECT_NE(twice.err.find("standard input: can be read once"), std::string::npos) << twice.err;
     options.event_keys = {"a", "b", "c"};
     expect_error(run(options), errc::invalid, "--event-key is given once");
     options.headers = {"h"};

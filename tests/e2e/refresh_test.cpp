@@ -323,6 +323,7 @@ TEST_F(slack_by_oauth, a_token_that_slack_refuses_is_refreshed_once_and_the_mess
         }
     ));
     EXPECT_EQ(profile.query("SELECT sum(count) FROM link_use WHERE action = 'receive'"), "2");
+    EXPECT_EQ(profile.query("SELECT DISTINCT label FROM link_use WHERE action = 'receive'"), "hook");
 }
 
 TEST_F(slack_by_oauth, a_token_endpoint_that_is_down_costs_no_message_its_attempts)

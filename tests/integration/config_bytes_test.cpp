@@ -96,7 +96,7 @@ TEST(config_bytes, up_to_the_limit_are_read)
     EXPECT_EQ(faults_of(std::string(config_bytes_max, '\n')), "");
     EXPECT_EQ(
         faults_of(std::string(config_bytes_max + 1, '\n')),
-        "config.toml: is larger than 1048576 bytes; is it the right file?\n"
+        "config.toml: holds more than 1048576 bytes; is it the right one?\n"
     );
     EXPECT_EQ(
         faults_of("[server]\n" + repeated("a.", 600) + "a = 1\n"),

@@ -72,10 +72,10 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
         "[[rule]]\ndestinations = [\"reviews\"]\n"
     );
     ASSERT_EQ(read.sources.size(), 3u);
-    EXPECT_EQ(read.sources[0], (source_config{"cloud", edition::cloud, "bitbucket.org", "hook", 1}));
+    EXPECT_EQ(read.sources[0], (source_config{"cloud", edition::cloud, true, "bitbucket.org", "hook", 1}));
     EXPECT_EQ(
         read.sources[1],
-        (source_config{"dc", edition::data_center, "https://git.example.com/bitbucket", "dc-hook", 5})
+        (source_config{"dc", edition::data_center, true, "https://git.example.com/bitbucket", "dc-hook", 5})
     );
     EXPECT_EQ(read.sources[2].instance, "");
     ASSERT_EQ(read.destinations.size(), 1u);
@@ -197,11 +197,12 @@ TEST(config_file, that_cannot_be_read_is_a_fault)
     test::temporary_folder const folder;
     EXPECT_EQ(
         to_text(load_config(folder.path()).problems),
-        folder.path().string() + ": is no file; give one with --config or LINKSPAN_CONFIG\n"
+        folder.path().string() +
+            ": cannot be read: it is no file; give one with --config or LINKSPAN_CONFIG\n"
     );
     EXPECT_EQ(
         to_text(load_config("/dev/null").problems),
-        "/dev/null: is no file; give one with --config or LINKSPAN_CONFIG\n"
+        "/dev/null: cannot be read: it is no file; give one with --config or LINKSPAN_CONFIG\n"
     );
     test::write_file(folder.path() / "a", "");
     EXPECT_EQ(
@@ -212,7 +213,7 @@ TEST(config_file, that_cannot_be_read_is_a_fault)
     test::write_file(folder.path() / "large", std::string(config_bytes_max + 5, '\n'));
     EXPECT_EQ(
         to_text(load_config(folder.path() / "large").problems),
-        (folder.path() / "large").string() + ": is larger than 1048576 bytes; is it the right file?\n"
+        (folder.path() / "large").string() + ": holds more than 1048576 bytes; is it the right one?\n"
     );
     auto const closed = folder.path() / "closed";
     test::write_file(closed, "");
@@ -220,7 +221,7 @@ TEST(config_file, that_cannot_be_read_is_a_fault)
     if (std::ifstream(closed).is_open())
         return;  // root reads everything
     EXPECT_EQ(
-        to_text(load_config(closed).problems), closed.string() + ": cannot be read; may this user read it?\n"
+        to_text(load_config(closed).problems), closed.string() + ": cannot be read: permission denied\n"
     );
 }
 

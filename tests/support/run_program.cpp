@@ -230,6 +230,30 @@ program_run program_profile::run_on_terminal(
     return result;
 }
 
+std::string program_profile::run_on_screen(std::vector<std::string> const& arguments, unsigned short columns)
+    const
+{
+    int primary = -1;
+    int secondary = -1;
+    winsize size = {};
+    size.ws_col = columns;
+    size.ws_row = 50;
+    if (::openpty(&primary, &secondary, nullptr, nullptr, &size) != 0)
+        throw std::runtime_error("cannot open a terminal");
+    descriptor master(primary);
+    descriptor slave(secondary);
+    ::fcntl(primary, F_SETFD, FD_CLOEXEC);
+    ::fcntl(secondary, F_SETFD, FD_CLOEXEC);
+    pipe_pair unused;
+    auto const pid = start(arguments, variables, secondary, secondary, secondary);
+    unused.write.close();
+    slave.close();
+    program_run result;
+    read_both(pid, primary, unused.read.get(), result, [] {});
+    wait_for(pid);
+    return result.out;
+}
+
 void program_profile::write_config(std::string_view text) const
 {
     std::filesystem::create_directories(config().parent_path());

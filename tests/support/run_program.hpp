@@ -44,6 +44,9 @@ public:
         std::vector<std::string> const& arguments, std::vector<typed_answer> const& answers
     ) const;
 
+    // On a terminal of so many columns, standard output too: all that it shows.
+    std::string run_on_screen(std::vector<std::string> const& arguments, unsigned short columns) const;
+
     std::filesystem::path const& folder() const { return folder_; }
     std::filesystem::path config() const { return folder_ / "config" / "linkspan" / "config.toml"; }
     std::filesystem::path database() const { return folder_ / "data" / "linkspan" / "linkspan.db"; }

@@ -170,9 +170,9 @@ TEST(route, each_condition_says_why)
         {rule_of({}), true, "kinds: comment.added is in the default"},
         {rule_of({"comment.*"}), true, "kinds: comment.added matches comment.*"},
         {rule_of({"build.*", "task.*"}), false, "kinds: comment.added matches none of build.*, task.*"},
-        {rule_of({}, {"acme/*"}), true, "repositories: acme/api matches acme/*"},
+        {rule_of({}, {"acme/*"}), true, "all hold: kinds, repositories (acme/*)"},
         {rule_of({}, {"acme/web"}), false, "repositories: acme/api matches none of acme/web"},
-        {rule_of({}, {}, {"main"}), true, "branches: main matches main"},
+        {rule_of({}, {}, {"main"}), true, "all hold: kinds, branches (main)"},
         {rule_of({}, {"**"}, {"release/*"}), false, "branches: main matches none of release/*"},
         {rule_of({"task.*"}, {"acme/api"}, {"main"}), false, "kinds: comment.added matches none of task.*"},
     };
@@ -281,6 +281,8 @@ TEST(route, each_destination_and_conversation_once)
     EXPECT_EQ(planned[1].rule, "reviews");
     EXPECT_EQ(planned[2].destination, "boss");
     EXPECT_EQ(planned[2].why, "rule all: kinds: comment.added matches **");
+    second.name = "rule 2";  // as one without a name is called
+    EXPECT_EQ(route(rule_set({second}), comment)[0].why, "rule 2: kinds: comment.added matches **");
     for (auto const& one : planned)
         EXPECT_EQ(one.conversation, "bitbucket.org/{8c1d}/7");
     EXPECT_TRUE(route(rule_set(), comment).empty());
@@ -326,7 +328,7 @@ TEST(route, a_pattern_that_matches_no_kind_is_a_fault_with_the_nearest)
     );
     EXPECT_EQ(
         check_kind_pattern("zzz").error().message,
-        "no kind of event matches \"zzz\"; the reference of events lists all"
+        "no kind of event matches \"zzz\"; docs/reference/events.md lists all"
     );
     EXPECT_EQ(
         check_kind_pattern("comment").error().message,

@@ -116,8 +116,8 @@ TEST(rules, repositories_and_projects)
               r.except_repositories = {"acme/web"};
           },
           yes,
-          "repositories: acme/api matches acme/*"},
-         {[](rule& r) { r.projects = {"ac??"}; }, yes, "projects: acme matches ac??"},
+          "all hold: kinds (**), repositories (acme/*), except_repositories"},
+         {[](rule& r) { r.projects = {"a?m?"}; }, yes, "all hold: kinds (**), projects (a?m?)"},
          {[](rule& r) { r.projects = {"acm"}; }, no, "projects: acme matches none of acm"},
          {[](rule& r) { r.except_projects = {"acme"}; }, no, "except_projects: acme matches acme"}}
     );
@@ -125,11 +125,13 @@ TEST(rules, repositories_and_projects)
     expect_all(
         nowhere,
         {{[](rule& r) { r.projects = {"**"}; }, no, "projects: the event tells no project"},
-         {[](rule& r) { r.except_projects = {"**"}; }, yes, "kinds: project.updated matches **"},
-         {[](rule& r) { r.except_repositories = {"**"}; }, yes, "kinds: project.updated matches **"}}
+         {[](rule& r) { r.except_projects = {"**"}; }, yes, "all hold: kinds (**), except_projects"},
+         {[](rule& r) { r.except_repositories = {"**"}; }, yes, "all hold: kinds (**), except_repositories"}}
     );
     nowhere.detail = project_change{"PLAT", "a", "b"};
-    expect_all(nowhere, {{[](rule& r) { r.projects = {"PLAT"}; }, yes, "projects: PLAT matches PLAT"}});
+    expect_all(
+        nowhere, {{[](rule& r) { r.projects = {"PLAT"}; }, yes, "all hold: kinds (**), projects (PLAT)"}}
+    );
 }
 
 TEST(rules, branches_on_both_sides)
@@ -141,10 +143,10 @@ TEST(rules, branches_on_both_sides)
           },
           no,
           "except_branches: main matches main"},
-         {[](rule& r) { r.except_branches = {"mai"}; }, yes, "kinds: pull_request.opened matches **"},
+         {[](rule& r) { r.except_branches = {"mai"}; }, yes, "all hold: kinds (**), except_branches"},
          {[](rule& r) { r.source_branches = {"feature/*"}; },
           yes,
-          "source_branches: feature/limits matches feature/*"},
+          "all hold: kinds (**), source_branches (feature/*)"},
          {[](rule& r) { r.source_branches = {"feature"}; },
           no,
           "source_branches: feature/limits matches none of feature"},
@@ -157,7 +159,9 @@ TEST(rules, branches_on_both_sides)
         {{[](rule& r) { r.source_branches = {"**"}; },
           no,
           "source_branches: the event tells no source branch"},
-         {[](rule& r) { r.except_source_branches = {"**"}; }, yes, "kinds: branch.updated matches **"}}
+         {[](rule& r) { r.except_source_branches = {"**"}; },
+          yes,
+          "all hold: kinds (**), except_source_branches"}}
     );
 }
 
@@ -167,32 +171,34 @@ TEST(rules, people_are_ids_and_teams)
     happening.actor = test::sample_person("Lin");
     expect_all(
         happening,
-        {{[](rule& r) { r.authors = {"557058:Ada"}; }, yes, "authors: 557058:Ada matches 557058:Ada"},
+        {{[](rule& r) { r.authors = {"557058:Ada"}; }, yes, "all hold: kinds (**), authors (557058:Ada)"},
          {[](rule& r) { r.authors = {"Ada"}; }, no, "authors: 557058:Ada matches none of Ada"},
-         {[](rule& r) { r.authors = {"@platform"}; }, yes, "authors: 557058:Ada matches @platform"},
+         {[](rule& r) { r.authors = {"@platform"}; }, yes, "all hold: kinds (**), authors (@platform)"},
          {[](rule& r) {
               r.authors = {"@bots", "@nobody"};
           },
           no,
           "authors: 557058:Ada matches none of @bots, @nobody"},
-         {[](rule& r) { r.authors = {"557058:*"}; }, yes, "authors: 557058:Ada matches 557058:*"},
+         {[](rule& r) { r.authors = {"557058:*"}; }, yes, "all hold: kinds (**), authors (557058:*)"},
          {[](rule& r) { r.except_authors = {"@platform"}; },
           no,
           "except_authors: 557058:Ada matches @platform"},
          {[](rule& r) { r.actors = {"@platform"}; }, no, "actors: 557058:Lin matches none of @platform"},
-         {[](rule& r) { r.actors = {"557058:Lin"}; }, yes, "actors: 557058:Lin matches 557058:Lin"},
+         {[](rule& r) { r.actors = {"557058:Lin"}; }, yes, "all hold: kinds (**), actors (557058:Lin)"},
          {[](rule& r) { r.except_actors = {"557058:Lin"}; },
           no,
           "except_actors: 557058:Lin matches 557058:Lin"},
-         {[](rule& r) { r.reviewers = {"557058:Lin"}; }, yes, "reviewers: 557058:Lin matches 557058:Lin"},
-         {[](rule& r) { r.reviewers = {"@platform"}; }, yes, "reviewers: 557058:Grace matches @platform"},
+         {[](rule& r) { r.reviewers = {"557058:Lin"}; }, yes, "all hold: kinds (**), reviewers (557058:Lin)"},
+         {[](rule& r) { r.reviewers = {"@platform"}; }, yes, "all hold: kinds (**), reviewers (@platform)"},
          {[](rule& r) { r.reviewers = {"557058:Bob"}; },
           no,
           "reviewers: 557058:Grace, 557058:Lin match none of 557058:Bob"},
          {[](rule& r) { r.except_reviewers = {"@platform"}; },
           no,
           "except_reviewers: 557058:Grace matches @platform"},
-         {[](rule& r) { r.except_reviewers = {"557058:Bob"}; }, yes, "kinds: pull_request.opened matches **"}}
+         {[](rule& r) { r.except_reviewers = {"557058:Bob"}; },
+          yes,
+          "all hold: kinds (**), except_reviewers"}}
     );
     happening.pull_request->participants.emplace();
     expect_all(
@@ -204,10 +210,10 @@ TEST(rules, people_are_ids_and_teams)
     expect_all(
         happening,
         {{[](rule& r) { r.reviewers = {"**"}; }, no, "reviewers: the event tells no reviewers"},
-         {[](rule& r) { r.except_reviewers = {"**"}; }, yes, "kinds: pull_request.opened matches **"},
+         {[](rule& r) { r.except_reviewers = {"**"}; }, yes, "all hold: kinds (**), except_reviewers"},
          {[](rule& r) { r.authors = {"**"}; }, no, "authors: the event tells no author"},
          {[](rule& r) { r.actors = {"**"}; }, no, "actors: the event tells no actor"},
-         {[](rule& r) { r.except_actors = {"**"}; }, yes, "kinds: pull_request.opened matches **"}}
+         {[](rule& r) { r.except_actors = {"**"}; }, yes, "all hold: kinds (**), except_actors"}}
     );
 }
 
@@ -217,10 +223,12 @@ TEST(rules, bots)
     auto const only = [](rule& r) { r.bots = choice::only; };
     auto const none = [](rule& r) { r.bots = choice::none; };
     expect_all(
-        happening, {{only, no, "bots: the actor is no bot"}, {none, yes, "bots: the actor is no bot"}}
+        happening, {{only, no, "bots: the actor is no bot"}, {none, yes, "all hold: kinds (**), bots"}}
     );
     happening.actor->kind = person_kind::bot;
-    expect_all(happening, {{only, yes, "bots: the actor is a bot"}, {none, no, "bots: the actor is a bot"}});
+    expect_all(
+        happening, {{only, yes, "all hold: kinds (**), bots"}, {none, no, "bots: the actor is a bot"}}
+    );
     happening.actor->kind = person_kind::unknown;
     std::string const unknown = "bots: it is not known whether the actor is a bot";
     expect_all(happening, {{only, no, unknown}, {none, no, unknown}});
@@ -235,14 +243,12 @@ TEST(rules, drafts)
     auto const none = [](rule& r) { r.drafts = choice::none; };
     expect_all(
         happening,
-        {{only, no, "drafts: the pull request is no draft"},
-         {none, yes, "drafts: the pull request is no draft"}}
+        {{only, no, "drafts: the pull request is no draft"}, {none, yes, "all hold: kinds (**), drafts"}}
     );
     happening.pull_request->draft = true;
     expect_all(
         happening,
-        {{only, yes, "drafts: the pull request is a draft"},
-         {none, no, "drafts: the pull request is a draft"}}
+        {{only, yes, "all hold: kinds (**), drafts"}, {none, no, "drafts: the pull request is a draft"}}
     );
     happening.pull_request->draft.reset();
     std::string const unknown = "drafts: it is not known whether the pull request is a draft";
@@ -250,7 +256,7 @@ TEST(rules, drafts)
     happening.pull_request.reset();
     expect_all(
         happening,
-        {{only, no, "drafts: there is no pull request"}, {none, yes, "drafts: there is no pull request"}}
+        {{only, no, "drafts: there is no pull request"}, {none, yes, "all hold: kinds (**), drafts"}}
     );
 }
 
@@ -260,7 +266,7 @@ TEST(rules, titles_are_words)
     happening.pull_request->title = "Fix a/b\nand more: hotfix";
     expect_all(
         happening,
-        {{[](rule& r) { r.titles = {"*hotfix"}; }, yes, "titles: Fix a/b and more: hotfix matches *hotfix"},
+        {{[](rule& r) { r.titles = {"*hotfix"}; }, yes, "all hold: kinds (**), titles (*hotfix)"},
          {[](rule& r) { r.titles = {"hotfix"}; },
           no,
           "titles: Fix a/b and more: hotfix matches none of hotfix"},
@@ -272,7 +278,7 @@ TEST(rules, titles_are_words)
     expect_all(
         happening,
         {{[](rule& r) { r.titles = {"**"}; }, no, "titles: the event tells no title"},
-         {[](rule& r) { r.except_titles = {"**"}; }, yes, "kinds: pull_request.opened matches **"}}
+         {[](rule& r) { r.except_titles = {"**"}; }, yes, "all hold: kinds (**), except_titles"}}
     );
 }
 
@@ -283,14 +289,12 @@ TEST(rules, all_conditions_must_hold)
         {{[](rule& r)
           {
               r.repositories = {"acme/api"};
-              r.branches = {"main"};
-              r.authors = {"@platform"};
               r.drafts = choice::none;
               r.titles = {"Add*"};
               r.except_titles = {"WIP*"};
           },
           yes,
-          "titles: Add rate limits matches Add*"},
+          "all hold: kinds (**), repositories (acme/api), drafts, titles (Add*), except_titles"},
          {[](rule& r)
           {
               r.repositories = {"acme/api"};
@@ -356,7 +360,7 @@ TEST(rules_paths, are_needed_when_all_else_holds)
 
     known_facts known;
     known.changed_paths = {"docs/a.md", "src/a/b.cpp"};
-    EXPECT_EQ(decide(asked, happening, known).why, "paths: src/a/b.cpp matches src/**");
+    EXPECT_EQ(decide(asked, happening, known).why, "all hold: kinds, paths (src/**)");
     planned = route(rule_set({asked}), happening, known);
     ASSERT_EQ(planned.size(), 1u);
     EXPECT_TRUE(planned[0].needs.empty());

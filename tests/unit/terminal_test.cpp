@@ -1,6 +1,7 @@
 #include "cmd/linkspan/terminal.hpp"
 
 #include "cmd/linkspan/field_input.hpp"
+#include "cmd/linkspan/text_table.hpp"
 #include "links/registry.hpp"
 
 #include <boost/json/parse.hpp>
@@ -26,6 +27,42 @@ TEST_F(terminal_output, tables_are_aligned_by_characters_and_made_safe)
 {
     print_table(on, {{"NAME", "WHAT"}, {{"Zoë", "a"}, {"long name", "b\x1b[31m\nc"}}});
     EXPECT_EQ(out.str(), "NAME       WHAT\nZoë        a\nlong name  b c\n");
+}
+
+TEST_F(terminal_output, the_last_column_ends_where_the_terminal_does)
+{
+    text_table const table{{"NAME", "WHAT"}, {{"a", std::string(30, 'x') + "Zoë"}, {"b", "short"}}};
+    on.columns = 39;  // NAME and a gap are 6
+    EXPECT_TRUE(print_table(on, table).empty());
+    EXPECT_NE(out.str().find("xxxZoë\n"), std::string::npos) << out.str();
+    out.str("");
+    on.columns = 38;
+    EXPECT_EQ(print_table(on, table), std::vector<std::size_t>{0});
+    EXPECT_NE(out.str().find("a     " + std::string(29, 'x') + "...\n"), std::string::npos) << out.str();
+    out.str("");
+    on.columns = 10;
+    print_table(on, table);
+    EXPECT_NE(out.str().find("a     " + std::string(17, 'x') + "...\n"), std::string::npos)
+        << "as much as says something";
+    out.str("");
+    on.columns = 0;
+    print_table(on, {{"WHAT"}, {{std::string(3'000, 'x')}}});
+    EXPECT_EQ(out.str().size(), 3'006U) << "a pipe gets all of it";
+}
+
+TEST_F(terminal_output, times_have_their_year_where_it_is_another)
+{
+    auto const at = [](char const* text) { return parse_time(text).value(); };
+    auto const now = at("2026-12-31T23:59:59Z");
+    auto const one = at("2026-11-20T09:30:04.567Z");
+    using texts = std::vector<std::string>;
+    EXPECT_EQ(short_times({one}, now), texts{"11-20 09:30:04"});
+    EXPECT_EQ(
+        short_times({at("2025-11-20T09:30:04Z"), one}, now),
+        (texts{"2025-11-20 09:30:04", "2026-11-20 09:30:04"})
+    );
+    EXPECT_EQ(short_times({one}, at("2027-01-01T00:00:00Z")), texts{"2026-11-20 09:30:04"});
+    EXPECT_EQ(shown_time(one), "2026-11-20 09:30:04 UTC");
 }
 
 TEST_F(terminal_output, json_is_indented_and_stays_json)
