@@ -1,5 +1,4 @@
 #pragma once
-#include "core/bitbucket/digest.hpp"
 #include "core/event/event.hpp"
 #include "store/database.hpp"
 
@@ -53,22 +52,6 @@ struct visited_events
 };
 result<visited_events> visit_events(
     transaction& tx, time_point since, std::size_t limit, std::function<result<>(event const&)> const& visitor
-);
-
-// What the store knows that bears on a reading (core/bitbucket/digest.hpp).
-result<known_state> known_about(transaction& tx, std::string_view instance, reading const& said);
-
-// The open pull requests whose source is the branch of an event, and whose head is still the commit before
-// the push: events of their own then follow.
-result<std::vector<pull_request>> expected_pull_requests(transaction& tx, event const& pushed);
-
-// Stores what digest() made of it besides the events: the snapshot, and how a build ended.
-result<> remember(
-    transaction& tx,
-    std::string_view instance,
-    reading const& said,
-    known_state const& known,
-    digested const& made
 );
 
 }  // namespace linkspan

@@ -5,6 +5,8 @@
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/digest.hpp"
 #include "core/route/cause.hpp"
+#include "store/event_core.hpp"
+#include "store/events.hpp"
 #include "store/links.hpp"
 #include "store/uses.hpp"
 #include "store/vault.hpp"

@@ -442,18 +442,19 @@ bool comparison::shows_unknown() const
 }
 
 // Old and new hash make the key, and a ref that came back may go the same way again: that is another move
-// where its moment is another.
+// where the service tells another moment.
 std::string comparison::stamp_of_move(claim const& one) const
 {
+    if (!said_.occurred_at)
+        return one.stamp;
     auto const key = key_of(one.kind, said_, said_.repository, context_.instance, one.stamp);
-    auto const at = moment(one.at);
-    auto const same_within =
-        context_.edition == edition::cloud || !said_.occurred_at ? same_move_cloud : same_move_data_center;
+    auto const at = *said_.occurred_at;
+    auto const same_within = context_.edition == edition::cloud ? same_move_cloud : same_move_data_center;
     bool is_made = false;
     for (auto const& told : known_.moves)
     {
-        bool const is_same =
-            told.key.starts_with(key) && (told.key.size() == key.size() || told.key[key.size()] == move_again);
+        bool const is_same = told.key.starts_with(key) &&
+                             (told.key.size() == key.size() || told.key[key.size()] == move_again);
         if (!is_same)
             continue;
         if (std::chrono::abs(told.at - at) <= same_within)

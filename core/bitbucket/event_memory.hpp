@@ -45,7 +45,7 @@ private:
     std::map<
         std::tuple<std::string, std::string, std::string, std::string>,
         std::pair<build_state, time_point>>
-        results_;  // instance, repository, scope, key
+        results_;                                          // instance, repository, scope, key
     std::map<std::string, time_point, std::less<>> keys_;  // and when it happened
 };
 

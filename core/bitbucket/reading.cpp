@@ -81,9 +81,8 @@ error read_into(inbound const& delivery, json::value const& body, reading& out)
     auto const key = delivery.event_key.empty() ? key_in_body(body) : key_in_header(delivery);
     std::string fault;
     json_reader const in(body, fault);
-    bool const is_known = delivery.edition == edition::cloud
-                              ? cloud::read(key, in, delivery.event_time, out)
-                              : data_center::read(key, in, out);
+    bool const is_known = delivery.edition == edition::cloud ? cloud::read(key, in, delivery.event_time, out)
+                                                             : data_center::read(key, in, out);
     if (!is_known)
         return error(errc::not_found, why_unknown(delivery.edition, key, in));
     if (!fault.empty())
@@ -95,8 +94,7 @@ error read_into(inbound const& delivery, json::value const& body, reading& out)
 
 std::string event_key_of(inbound const& delivery)
 {
-    return delivery.event_key.empty() ? key_in_body(document(delivery.body).value)
-                                      : key_in_header(delivery);
+    return delivery.event_key.empty() ? key_in_body(document(delivery.body).value) : key_in_header(delivery);
 }
 
 result<reading> read_delivery(inbound const& delivery)
@@ -104,9 +102,8 @@ result<reading> read_delivery(inbound const& delivery)
     document const parsed(delivery.body);
     // Read where it is returned: a reading is large, and moving it costs as much as comparing it.
     result<reading> out(boost::system::in_place_value);
-    auto fault = parsed.fault.empty()
-                     ? read_into(delivery, parsed.value, *out)
-                     : error(errc::invalid, "/: the body is not JSON: " + parsed.fault);
+    auto fault = parsed.fault.empty() ? read_into(delivery, parsed.value, *out)
+                                      : error(errc::invalid, "/: the body is not JSON: " + parsed.fault);
     if (fault.code != errc::none)
         out = std::move(fault);
     return out;

@@ -64,9 +64,8 @@ private:
 };
 
 // The rules of a configuration in the form that decides fast: kinds are bits, patterns without a star are
-// compared, teams are looked up, and a rule is found by what it names, or by how that begins or ends or a part
-// of it.
-// Immutable; copies share.
+// compared, teams are looked up, and a rule is found by what it names, or by how that begins or ends or a
+// part of it. Immutable; copies share.
 class rule_set
 {
 public:

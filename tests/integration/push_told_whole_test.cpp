@@ -2,6 +2,8 @@
 #include "links/console/render.hpp"
 #include "links/slack/render.hpp"
 #include "store/deliveries.hpp"
+#include "store/event_core.hpp"
+#include "store/events.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/scratch_store.hpp"
 

@@ -1,5 +1,6 @@
 #include "core/bitbucket/digest.hpp"
 #include "store/deliveries.hpp"
+#include "store/event_core.hpp"
 #include "store/events.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/readings.hpp"

@@ -1,3 +1,4 @@
+#include "store/event_core.hpp"
 #include "store/events.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/scratch_store.hpp"

@@ -1,4 +1,5 @@
 #include "core/bitbucket/digest.hpp"
+#include "store/event_core.hpp"
 #include "store/events.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/readings.hpp"

@@ -1,3 +1,4 @@
+#include "store/event_core.hpp"
 #include "store/events.hpp"
 #include "tests/support/readings.hpp"
 #include "tests/support/scratch_store.hpp"
@@ -50,7 +51,8 @@ struct store_ref_moves : testing::Test
                 context.instance = cloud;
                 for (auto& happening : digest(said, *known, context).events)
                 {
-                    happening.id = event_id("01930000-0000-7000-8000-0000000000" + std::to_string(10 + taken));
+                    happening.id =
+                        event_id("01930000-0000-7000-8000-0000000000" + std::to_string(10 + taken));
                     auto const stored = insert_event(tx, happening);
                     if (!stored)
                         return stored.error();

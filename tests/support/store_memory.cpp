@@ -1,5 +1,6 @@
 #include "tests/support/store_memory.hpp"
 
+#include "store/event_core.hpp"
 #include "store/events.hpp"
 
 namespace linkspan::test

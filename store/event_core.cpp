@@ -1,0 +1,321 @@
+#include "store/event_core.hpp"
+
+#include "core/bitbucket/heads.hpp"
+#include "store/statement.hpp"
+
+#include <algorithm>
+
+namespace linkspan
+{
+namespace
+{
+
+// Open pull requests of one repository that have or had one commit as their head; more are no workflow, but
+// an attack. Each is read whole, within the writer's transaction.
+constexpr int heads_max = 20;
+
+std::string_view word(build_state state)
+{
+    switch (state)
+    {
+        case build_state::started:
+            return "started";
+        case build_state::succeeded:
+            return "succeeded";
+        case build_state::failed:
+            return "failed";
+        case build_state::stopped:
+            return "stopped";
+    }
+    return "started";
+}
+
+std::optional<build_state> build_state_named(std::string_view text)
+{
+    for (auto const state : {build_state::succeeded, build_state::failed, build_state::stopped})
+        if (word(state) == text)
+            return state;
+    return std::nullopt;
+}
+
+result<std::optional<pull_request_snapshot>> load_snapshot(
+    transaction& tx, std::string_view instance, std::string_view repository, std::int64_t pull_request
+)
+{
+    auto& statement = bound(
+        tx,
+        "SELECT json FROM snapshot WHERE instance = ? AND repository = ? AND pull_request = ?",
+        instance,
+        repository,
+        pull_request
+    );
+    if (!statement.executeStep())
+        return std::optional<pull_request_snapshot>();
+    auto read = snapshot_from_json(text_at(statement, 0));
+    statement.reset();
+    if (!read)
+        return read.error();
+    return std::optional<pull_request_snapshot>(std::move(*read));
+}
+
+result<std::optional<comment_snapshot>> load_comment(
+    transaction& tx, std::string_view instance, reading const& said
+)
+{
+    auto& statement = bound(
+        tx,
+        "SELECT json FROM comment_state WHERE instance = ? AND repository = ? AND pull_request = ? AND "
+        "comment = ?",
+        instance,
+        said.repository->id,
+        said.pull_request->id,
+        said.comment->comment.id
+    );
+    if (!statement.executeStep())
+        return std::optional<comment_snapshot>();
+    auto read = comment_snapshot_from_json(text_at(statement, 0));
+    statement.reset();
+    if (!read)
+        return read.error();
+    return std::optional<comment_snapshot>(std::move(*read));
+}
+
+// Newest pull requests first.
+result<> load_heads(
+    transaction& tx,
+    std::string_view instance,
+    repository const& built_in,
+    std::string_view commit,
+    known_state& out
+)
+{
+    auto const head = head_prefix(commit);
+    if (!head)
+        return {};
+    auto& statement = bound(
+        tx,
+        "SELECT h.repository, s.json, h.pull_request FROM pull_request_head h JOIN snapshot s "
+        "ON s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
+        "WHERE h.instance = ?1 AND h.head = ?2 AND h.repository = ?3 AND s.is_open = 1 "
+        "UNION ALL "
+        "SELECT h.repository, s.json, h.pull_request FROM pull_request_head h JOIN snapshot s "
+        "ON s.instance = h.instance AND s.repository = h.repository AND s.pull_request = h.pull_request "
+        "WHERE h.instance = ?1 AND h.head = ?2 AND h.source = ?4 AND h.source <> '' AND h.repository <> ?3 "
+        "AND s.is_open = 1 ORDER BY 3 DESC LIMIT ?5",
+        instance,
+        *head,
+        built_in.id,
+        built_in.full_name,
+        heads_max
+    );
+    while (statement.executeStep())
+    {
+        auto const read = snapshot_from_json(text_at(statement, 1));
+        if (!read)
+            return read.error();
+        add_head(*read, text_at(statement, 0), built_in, commit, out);
+    }
+    std::ranges::sort(
+        out.heads,
+        {},
+        [](open_head const& one) { return std::pair(std::string_view(one.target_repository.id), one.id); }
+    );
+    return {};
+}
+
+void store_snapshot(
+    transaction& tx,
+    std::string_view instance,
+    std::string_view repository,
+    pull_request_snapshot const& snapshot
+)
+{
+    auto const& state = snapshot.state;
+    bound(
+        tx,
+        "INSERT INTO snapshot (instance, repository, pull_request, json, updated_at, is_open) "
+        "VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (instance, repository, pull_request) DO UPDATE SET json = excluded.json, "
+        "updated_at = excluded.updated_at, is_open = excluded.is_open",
+        instance,
+        repository,
+        state.id,
+        to_json_text(snapshot),
+        tx.now(),
+        state.state == pull_request_state::open && !snapshot.deleted ? 1 : 0
+    )
+        .exec();
+    auto const head = state.source ? head_prefix(state.source->commit) : std::nullopt;
+    if (head)
+        bound(
+            tx,
+            "INSERT INTO pull_request_head (instance, head, repository, pull_request, source) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET source = excluded.source "
+            "WHERE source <> excluded.source",
+            instance,
+            *head,
+            repository,
+            state.id,
+            state.source->repository
+        )
+            .exec();
+}
+
+void store_comment(
+    transaction& tx, std::string_view instance, reading const& said, comment_snapshot const& snapshot
+)
+{
+    bound(
+        tx,
+        "INSERT INTO comment_state (instance, repository, pull_request, comment, json) VALUES (?, ?, ?, ?, "
+        "?) "
+        "ON CONFLICT (instance, repository, pull_request, comment) DO UPDATE SET json = excluded.json",
+        instance,
+        said.repository->id,
+        said.pull_request->id,
+        snapshot.id,
+        to_json_text(snapshot)
+    )
+        .exec();
+}
+
+// Events of one move of a ref that are compared with one delivery: the newest.
+constexpr int moves_max = 100;
+
+result<> load_moves(transaction& tx, std::string_view instance, reading const& said, known_state& out)
+{
+    for (auto const& key : moves_of(said, instance))
+    {
+        auto const again = key + move_again;
+        auto const behind = key + static_cast<char>(move_again + 1);
+        auto& statement = bound(
+            tx,
+            "SELECT key, occurred_at FROM event WHERE key = ? OR (key > ? AND key < ?) ORDER BY key DESC "
+            "LIMIT ?",
+            key,
+            again,
+            behind,
+            moves_max
+        );
+        while (statement.executeStep())
+        {
+            auto& next = out.moves.emplace_back();
+            next.key = text_at(statement, 0);
+            next.at = time_at(statement, 1);
+        }
+        statement.reset();
+    }
+    return {};
+}
+
+}  // namespace
+
+result<known_state> known_about(transaction& tx, std::string_view instance, reading const& said)
+{
+    return guarded(
+        "read what is known",
+        [&]() -> result<known_state>
+        {
+            known_state out;
+            if (!said.repository)
+                return out;
+            if (said.pull_request)
+            {
+                auto loaded = load_snapshot(tx, instance, said.repository->id, said.pull_request->id);
+                if (!loaded)
+                    return loaded.error();
+                out.snapshot = std::move(*loaded);
+                if (said.comment)
+                {
+                    auto comment = load_comment(tx, instance, said);
+                    if (!comment)
+                        return comment.error();
+                    out.comment = std::move(*comment);
+                }
+            }
+            if (auto const moves = load_moves(tx, instance, said, out); !moves)
+                return moves.error();
+            if (auto const* status = build_of(said))
+            {
+                if (auto const heads = load_heads(tx, instance, *said.repository, status->commit, out);
+                    !heads)
+                    return heads.error();
+                auto& statement = bound(
+                    tx,
+                    "SELECT state FROM build_result WHERE instance = ? AND repository = ? AND scope = ? AND "
+                    "key = ?",
+                    instance,
+                    said.repository->id,
+                    build_scope(*status, out.heads),
+                    status->key
+                );
+                if (statement.executeStep())
+                    out.previous_build = build_state_named(text_at(statement, 0));
+                statement.reset();
+            }
+            return out;
+        }
+    );
+}
+
+result<std::vector<pull_request>> expected_pull_requests(transaction& tx, event const& pushed)
+{
+    return guarded(
+        "look for the pull requests of a branch",
+        [&]() -> result<std::vector<pull_request>>
+        {
+            auto const* change = std::get_if<ref_change>(&pushed.detail);
+            if (change == nullptr || !change->before || !pushed.repository)
+                return std::vector<pull_request>();
+            known_state found;
+            if (auto const read = load_heads(tx, pushed.instance, *pushed.repository, *change->before, found);
+                !read)
+                return read.error();
+            std::erase_if(
+                found.heads, [&](pull_request const& one) { return one.source->branch != change->name; }
+            );
+            return std::vector<pull_request>(found.heads.begin(), found.heads.end());
+        }
+    );
+}
+
+result<> remember(
+    transaction& tx,
+    std::string_view instance,
+    reading const& said,
+    known_state const& known,
+    digested const& made
+)
+{
+    return guarded(
+        "remember the state",
+        [&]() -> result<>
+        {
+            if (said.repository && made.snapshot && made.snapshot != known.snapshot)
+                store_snapshot(tx, instance, said.repository->id, *made.snapshot);
+            if (said.repository && said.pull_request && made.comment && made.comment != known.comment)
+                store_comment(tx, instance, said, *made.comment);
+            auto const* status = build_of(said);
+            if (status == nullptr || status->state == build_state::started || !said.repository ||
+                made.events.empty())
+                return {};
+            bound(
+                tx,
+                "INSERT INTO build_result (instance, repository, scope, key, state, ended_at) VALUES (?, ?, "
+                "?, ?, ?, ?) "
+                "ON CONFLICT (instance, repository, scope, key) DO UPDATE SET state = excluded.state, "
+                "ended_at = excluded.ended_at WHERE excluded.ended_at >= ended_at",
+                instance,
+                said.repository->id,
+                build_scope(*status, known.heads),
+                status->key,
+                word(status->state),
+                made.events.front().occurred_at
+            )
+                .exec();
+            return {};
+        }
+    );
+}
+
+}  // namespace linkspan
