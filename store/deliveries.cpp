@@ -74,7 +74,7 @@ result<event> read_told_event(transaction& tx, event_row row)
     auto read = read_event(tx, row);
     if (!read || !read->cause || read->kind != event_kind::pull_request_commits_pushed)
         return read;
-    auto const of_cause = events_of_cause(tx, *read->cause);
+    auto const of_cause = events_of_cause(tx, *read);
     if (of_cause)
         return told_with_branch(std::move(*read), *of_cause);
     if (of_cause.error().code == errc::invalid)
@@ -147,7 +147,7 @@ void begin_attempt(transaction& tx, begun_delivery& next, retry_schedule const& 
 
 }  // namespace
 
-result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view cause)
+result<std::vector<twin_delivery>> twins_of(transaction& tx, event const& happening)
 {
     return guarded(
         "find the deliveries of one cause",
@@ -159,8 +159,11 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view ca
                 "SELECT d.id, d.destination, e.kind, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt "
                 "a "
                 "WHERE a.delivery = d.id) FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? "
-                "AND d.state NOT IN (2, 3) AND d.planned_at >= ? ORDER BY d.id",
-                cause,
+                "AND e.received_at BETWEEN ? AND ? AND d.state NOT IN (2, 3) AND d.planned_at >= ? ORDER BY "
+                "d.id",
+                happening.cause.value_or(std::string()),
+                happening.received_at - cause_window,
+                happening.received_at + cause_window,
                 tx.now() - cause_window
             );
             while (statement.executeStep())

@@ -30,9 +30,9 @@ result<> plan_deliveries(
     transaction& tx, event_row happening, std::vector<planned_delivery> const& planned, time_point due_at
 );
 
-// The messages for events of one cause that were planned within cause_window, and are neither replaced nor
-// dead (core/route/cause.hpp).
-result<std::vector<twin_delivery>> twins_of(transaction& tx, std::string_view cause);
+// The messages for events of an event's cause that were received within cause_window of it and planned within
+// that time, and are neither replaced nor dead (core/route/cause.hpp).
+result<std::vector<twin_delivery>> twins_of(transaction& tx, event const& happening);
 
 // Ends messages that nobody has begun to send, and that another event's stand for. Returns their lanes, whose
 // heads they may have been.

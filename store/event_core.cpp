@@ -3,6 +3,8 @@
 #include "core/bitbucket/heads.hpp"
 #include "store/statement.hpp"
 
+#include <SQLiteCpp/Column.h>
+
 #include <algorithm>
 
 namespace linkspan
@@ -180,32 +182,39 @@ void store_comment(
 }
 
 // Events of one move of a ref that are compared with one delivery: the newest.
-constexpr int moves_max = 100;
+constexpr int moves_max = 20;
 
-result<> load_moves(transaction& tx, std::string_view instance, reading const& said, known_state& out)
+void load_moves(transaction& tx, std::string_view instance, reading const& said, known_state& out)
 {
-    for (auto const& key : moves_of(said, instance))
+    for (auto const& move : moves_of(said, instance))
     {
-        auto const again = key + move_again;
-        auto const behind = key + static_cast<char>(move_again + 1);
-        auto& statement = bound(
+        auto& made = bound(
             tx,
-            "SELECT key, occurred_at FROM event WHERE key = ? OR (key > ? AND key < ?) ORDER BY key DESC "
-            "LIMIT ?",
-            key,
-            again,
-            behind,
+            "SELECT key, occurred_at FROM event WHERE key = ?1 UNION ALL SELECT * FROM (SELECT key, "
+            "occurred_at "
+            "FROM event WHERE key > ?2 AND key < ?3 ORDER BY key DESC LIMIT ?4)",
+            move.key,
+            move.key + move_again,
+            move.key + static_cast<char>(move_again + 1),
             moves_max
         );
-        while (statement.executeStep())
+        told_moves known;
+        while (made.executeStep())
+            known.made.push_back({text_at(made, 0), time_at(made, 1)});
+        made.reset();
+        if (known.made.empty())
+            continue;
+        for (auto const& start : move.leaving)
         {
-            auto& next = out.moves.emplace_back();
-            next.key = text_at(statement, 0);
-            next.at = time_at(statement, 1);
+            auto& left = bound(
+                tx, "SELECT max(occurred_at) FROM event WHERE key > ?1 AND key < ?1 || char(127)", start
+            );
+            if (left.executeStep() && !left.getColumn(0).isNull())
+                known.left_at = std::max(known.left_at, std::optional(time_at(left, 0)));
+            left.reset();
         }
-        statement.reset();
+        out.moves.emplace(move.key, std::move(known));
     }
-    return {};
 }
 
 }  // namespace
@@ -233,8 +242,7 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
                     out.comment = std::move(*comment);
                 }
             }
-            if (auto const moves = load_moves(tx, instance, said, out); !moves)
-                return moves.error();
+            load_moves(tx, instance, said, out);
             if (auto const* status = build_of(said))
             {
                 if (auto const heads = load_heads(tx, instance, *said.repository, status->commit, out);

@@ -1,6 +1,7 @@
 #include "store/events.hpp"
 
 #include "core/event/json.hpp"
+#include "core/route/cause.hpp"
 #include "core/route/glob.hpp"
 #include "store/statement.hpp"
 
@@ -13,6 +14,7 @@ namespace
 
 constexpr std::size_t scan_max = 100'000;
 constexpr std::size_t id_prefix_min = 8;
+constexpr int cause_events_max = 50;
 
 }  // namespace
 
@@ -151,14 +153,23 @@ result<event> read_event(transaction& tx, event_row row)
     );
 }
 
-result<std::vector<event>> events_of_cause(transaction& tx, std::string_view cause)
+result<std::vector<event>> events_of_cause(transaction& tx, event const& happening)
 {
     return guarded(
         "find the events of one cause",
         [&]() -> result<std::vector<event>>
         {
             std::vector<event> out;
-            auto& statement = bound(tx, "SELECT json FROM event WHERE cause = ? ORDER BY seq", cause);
+            if (!happening.cause)
+                return out;
+            auto& statement = bound(
+                tx,
+                "SELECT json FROM event WHERE cause = ? AND received_at BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+                *happening.cause,
+                happening.received_at - cause_window,
+                happening.received_at + cause_window,
+                cause_events_max
+            );
             while (statement.executeStep())
             {
                 auto read = event_from_json(text_at(statement, 0));

@@ -40,8 +40,9 @@ result<std::size_t> telling_length(transaction& tx, std::vector<event_id> const&
 
 result<event> read_event(transaction& tx, event_row row);
 
-// All events of one happening, in the order in which they came.
-result<std::vector<event>> events_of_cause(transaction& tx, std::string_view cause);
+// The events of one event's happening, itself among them, in the order in which they came: those of its cause
+// that were received within cause_window of it, fifty at most.
+result<std::vector<event>> events_of_cause(transaction& tx, event const& happening);
 
 // Hands over what was received since a moment, in the order in which it came: the newest `limit` of it. One
 // event at a time is held. Ends with the first error of the visitor.

@@ -65,7 +65,7 @@ result<> plan(
     std::vector<planned_delivery> waiting;
     if (happening.cause && !planned.empty())
     {
-        auto const twins = twins_of(tx, *happening.cause);
+        auto const twins = twins_of(tx, happening);
         if (!twins)
             return twins.error();
         auto beside = plan_beside(happening, std::move(planned), *twins);

@@ -28,8 +28,6 @@ namespace
 namespace json = boost::json;
 
 constexpr std::size_t headline_bytes_max = 120;
-// Shorter numbers are deliveries; longer ones may be the beginning of an event's id.
-constexpr std::size_t delivery_digits_max = 7;
 
 struct happenings
 {

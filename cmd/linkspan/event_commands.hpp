@@ -13,6 +13,9 @@ namespace linkspan
 inline constexpr std::size_t events_listed = 50;  // unless --limit says otherwise
 inline constexpr std::size_t events_listed_max = 10'000;
 
+// Shorter numbers are deliveries; longer ones may be the beginning of an event's id.
+inline constexpr std::size_t delivery_digits_max = 7;
+
 // `linkspan events list`: the newest events that match, the newest last. Deliveries that were set aside stand
 // among them by time, unless a filter asks for what only events have. errc::invalid for patterns that nothing
 // can match.

@@ -46,7 +46,8 @@ struct history
 // A delivery's number, as linkspan events lists those that were set aside.
 bool is_number(std::string_view id)
 {
-    return id.size() < id_shown_min && std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
+    return id.size() <= delivery_digits_max &&
+           std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 result<history> read_history(transaction& tx, std::string_view id)
@@ -68,7 +69,7 @@ result<history> read_history(transaction& tx, std::string_view id)
     out.asked.deliveries = std::move(*deliveries);
     if (!out.asked.happened.cause)
         return out;
-    auto others = events_of_cause(tx, *out.asked.happened.cause);
+    auto others = events_of_cause(tx, out.asked.happened);
     if (!others)
         return others.error();
     for (auto& other : *others)

@@ -146,6 +146,22 @@ void comparison::compare_pull_request()
     compare_reviews();
 }
 
+namespace
+{
+
+bool is_shown(auto const& known, auto const& after)
+{
+    return known == after;
+}
+
+// Where the target's branch stands moves by itself.
+bool is_shown(std::optional<branch_tip> const& known, std::optional<branch_tip> const& after)
+{
+    return known && after ? known->branch == after->branch : known == after;
+}
+
+}  // namespace
+
 // What the fields were: as they are known, else as the delivery says. Its word counts, too, where another
 // delivery showed the move at first sight: that was told by none.
 pull_request comparison::fields_before() const
@@ -159,7 +175,7 @@ pull_request comparison::fields_before() const
     auto const take = [&](auto member, char const* field)
     {
         auto const& word = (*said_.before).*member;
-        bool const is_untold = known.*member == after.*member && !next_.revisions.contains(field);
+        bool const is_untold = is_shown(known.*member, after.*member) && !next_.revisions.contains(field);
         if (word && (!(out.*member) || is_untold))
             out.*member = word;
     };
@@ -442,26 +458,25 @@ bool comparison::shows_unknown() const
 }
 
 // Old and new hash make the key, and a ref that came back may go the same way again: that is another move
-// where the service tells another moment.
+// where the service tells another moment, and the ref has gone on from there since. The moment alone proves
+// nothing: a delivery may be sent again by hand.
 std::string comparison::stamp_of_move(claim const& one) const
 {
-    if (!said_.occurred_at)
-        return one.stamp;
     auto const key = key_of(one.kind, said_, said_.repository, context_.instance, one.stamp);
+    auto const found = known_.moves.find(key);
+    if (!said_.occurred_at || found == known_.moves.end() || found->second.made.empty())
+        return one.stamp;
     auto const at = *said_.occurred_at;
     auto const same_within = context_.edition == edition::cloud ? same_move_cloud : same_move_data_center;
-    bool is_made = false;
-    for (auto const& told : known_.moves)
-    {
-        bool const is_same = told.key.starts_with(key) &&
-                             (told.key.size() == key.size() || told.key[key.size()] == move_again);
-        if (!is_same)
-            continue;
+    auto const& made = found->second.made;
+    for (auto const& told : made)
         if (std::chrono::abs(told.at - at) <= same_within)
             return one.stamp + told.key.substr(key.size());
-        is_made = true;
-    }
-    return is_made ? one.stamp + move_again + std::to_string(to_milliseconds(at)) : one.stamp;
+    auto const& last = *std::ranges::max_element(made, {}, &told_moves::told::at);
+    auto const& left_at = found->second.left_at;
+    if (left_at && last.at <= *left_at && *left_at <= at)
+        return one.stamp + move_again + std::to_string(to_milliseconds(at));
+    return one.stamp + last.key.substr(key.size());
 }
 
 void comparison::tell_ref_change(claim const& one)

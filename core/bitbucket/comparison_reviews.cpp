@@ -1,4 +1,5 @@
 #include "core/bitbucket/comparison.hpp"
+#include "core/bitbucket/content_stamp.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -72,13 +73,26 @@ void comparison::compare_reviewers()
 // Where no list is known to compare with, the delivery's own word counts.
 void comparison::tell_reviewers()
 {
-    if (said_.reviewers && (!said_.reviewers->added.empty() || !said_.reviewers->removed.empty()))
-        emit_transition(
-            event_kind::pull_request_reviewers_changed,
-            "reviewers",
-            said_.pull_request->updated_at,
-            *said_.reviewers
-        );
+    if (!said_.reviewers || (said_.reviewers->added.empty() && said_.reviewers->removed.empty()))
+        return;
+    auto const at = said_.pull_request->updated_at;
+    if (said_.pull_request->participants)
+    {
+        emit_transition(event_kind::pull_request_reviewers_changed, "reviewers", at, *said_.reviewers);
+        return;
+    }
+    // Without a list nothing moves that could tell a repetition.
+    std::string content = std::to_string(said_.order.value_or(0));
+    for (auto const& [people, sign] :
+         {std::pair(&said_.reviewers->added, " +"), std::pair(&said_.reviewers->removed, " -")})
+        for (auto const& one : *people)
+            content.append(sign).append(one.id);
+    emit(
+        event_kind::pull_request_reviewers_changed,
+        "reviewers:" + stamp_of_content(content, said_),
+        at,
+        *said_.reviewers
+    );
 }
 
 namespace

@@ -13,12 +13,30 @@ digested digest(reading const& said, known_state const& known, digest_context co
     return comparison(said, known, context).run();
 }
 
-std::vector<std::string> moves_of(reading const& said, std::string_view instance)
+std::vector<ref_move> moves_of(reading const& said, std::string_view instance)
 {
-    std::vector<std::string> out;
+    std::vector<ref_move> out;
     for (auto const& one : said.claims)
-        if (std::holds_alternative<ref_change>(one.detail))
-            out.push_back(key_of(one.kind, said, said.repository, instance, one.stamp));
+    {
+        auto const* change = std::get_if<ref_change>(&one.detail);
+        if (change == nullptr)
+            continue;
+        if (out.size() == moves_compared_max)
+            return {};
+        auto& next = out.emplace_back();
+        auto const key = [&](event_kind kind, std::string const& stamp)
+        { return key_of(kind, said, said.repository, instance, stamp); };
+        next.key = key(one.kind, one.stamp);
+        bool const is_tag = one.kind == event_kind::tag_created || one.kind == event_kind::tag_updated ||
+                            one.kind == event_kind::tag_deleted;
+        auto const start = change->name + ":" + change->after.value_or("-") + ":";
+        if (!change->after)
+            next.leaving = {key(is_tag ? event_kind::tag_created : event_kind::branch_created, start)};
+        else
+            next.leaving = {
+                key(is_tag ? event_kind::tag_updated : event_kind::branch_updated, start),
+                key(is_tag ? event_kind::tag_deleted : event_kind::branch_deleted, start)};
+    }
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "core/bitbucket/snapshot.hpp"
 #include "core/event/event.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +21,16 @@ struct digest_context
     inbox_id raw;
 };
 
-// An event of a ref's move, of those that have been told.
-struct told_move
+// What has been told of one move of a ref: its events, and when the ref last went on from where it leads to.
+struct told_moves
 {
-    std::string key;
-    time_point at;
+    struct told
+    {
+        std::string key;
+        time_point at;
+    };
+    std::vector<told> made;
+    std::optional<time_point> left_at;
 };
 
 // An open pull request whose source is at a commit, and the repository that it is to be merged into: where a
@@ -48,7 +54,7 @@ struct known_state
     std::vector<open_head> heads;  // at the build's commit; those of one repository stand together
     bool was_head = false;         // that commit was the head of some open pull request before
     std::optional<build_state> previous_build;  // how the build of build_scope() last ended
-    std::vector<told_move> moves;               // events of the keys of moves_of(), and of these made again
+    std::map<std::string, told_moves> moves;    // by the keys of moves_of()
 };
 
 struct digested
@@ -62,10 +68,17 @@ struct digested
 // same answer.
 digested digest(reading const& said, known_state const& known, digest_context const& context);
 
-// The keys of the ref changes that a reading tells. A ref may make the same move again: such an event has
-// another key, which begins with this one and move_again.
-std::vector<std::string> moves_of(reading const& said, std::string_view instance);
+// The ref changes that a reading tells, by their keys. A ref may make the same move again: such an event has
+// another key, which begins with this one and move_again. None of a reading that tells more than
+// moves_compared_max: each is asked for in the store's one writer transaction.
+struct ref_move
+{
+    std::string key;
+    std::vector<std::string> leaving;  // how the keys of moves begin that lead away from where it leads to
+};
+std::vector<ref_move> moves_of(reading const& said, std::string_view instance);
 inline constexpr char move_again = '@';
+inline constexpr std::size_t moves_compared_max = 100;
 
 // One id for the events that one push makes, from whichever of its deliveries they come (UUIDv5).
 std::string cause_of_push(

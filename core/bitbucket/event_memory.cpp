@@ -2,6 +2,8 @@
 
 #include "core/bitbucket/heads.hpp"
 
+#include <algorithm>
+
 namespace linkspan
 {
 
@@ -53,9 +55,28 @@ known_state event_memory::known_about(std::string const& instance, reading const
             if (auto const found = comments_.find({id, said.comment->comment.id}); found != comments_.end())
                 out.comment = found->second;
     }
-    for (auto const& key : moves_of(said, instance))
-        for (auto at = keys_.lower_bound(key); at != keys_.end() && at->first.starts_with(key); ++at)
-            out.moves.push_back({at->first, at->second});
+    auto const visit = [this](std::string const& start, auto const& take)
+    {
+        for (auto at = keys_.lower_bound(start); at != keys_.end() && at->first.starts_with(start); ++at)
+            take(*at);
+    };
+    for (auto const& move : moves_of(said, instance))
+    {
+        auto& known = out.moves[move.key];
+        visit(
+            move.key,
+            [&](auto const& told)
+            {
+                if (told.first.size() == move.key.size() || told.first[move.key.size()] == move_again)
+                    known.made.push_back({told.first, told.second});
+            }
+        );
+        for (auto const& start : move.leaving)
+            visit(
+                start,
+                [&](auto const& told) { known.left_at = std::max(known.left_at, std::optional(told.second)); }
+            );
+    }
     add_heads(instance, said, out);
     return out;
 }

@@ -19,12 +19,15 @@ std::vector<planned_delivery> take_waiting(
 )
 {
     std::set<std::string> destinations;
+    std::set<std::optional<std::string>> targets;
     for (auto const& one : expected)
+        targets.insert(one.target ? std::optional(one.target->repository) : std::nullopt);
+    for (auto const& target : targets)
     {
         event_question asked;
         asked.kinds = bit_of(event_kind::pull_request_commits_pushed);
-        if (one.target)
-            asked.repository = one.target->repository;
+        if (target)
+            asked.repository = *target;
         for (auto const& taking : reach_of(rules.rules(), asked))
         {
             auto const& named = rules.rules()[taking.rule].destinations;

@@ -7,3 +7,6 @@ UPDATE pull_request_head SET source = coalesce((SELECT iif(json_valid(s.json), s
     FROM snapshot s WHERE s.instance = pull_request_head.instance AND s.repository = pull_request_head.repository
     AND s.pull_request = pull_request_head.pull_request), '');
 CREATE INDEX pull_request_head_source ON pull_request_head (instance, head, source, pull_request);
+-- A branch that goes back and forth makes many events of one cause; those around one moment are asked for.
+DROP INDEX event_cause;
+CREATE INDEX event_cause ON event (cause, received_at) WHERE cause IS NOT NULL;

@@ -272,8 +272,12 @@ TEST_F(store_event_core, deliveries_of_one_cause_find_each_other_until_they_are_
     };
     ASSERT_TRUE(plan("reviews"));
     ASSERT_TRUE(plan("pushes"));
-    auto const twins = [&](std::string_view cause)
-    { return store_.tell([&](transaction& tx) { return twins_of(tx, cause); }).value(); };
+    auto const twins = [&](std::string cause)
+    {
+        auto asked = pushed_branch();
+        asked.cause = std::move(cause);
+        return store_.tell([&](transaction& tx) { return twins_of(tx, asked); }).value();
+    };
     ASSERT_EQ(twins("cause").size(), 2u);
     EXPECT_FALSE(twins("cause")[0].is_begun);
     EXPECT_EQ(twins("cause")[0].kind, event_kind::branch_updated);

@@ -1,3 +1,4 @@
+#include "core/route/cause.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
 #include "tests/support/events.hpp"
@@ -274,10 +275,15 @@ TEST_F(store_events, of_one_cause_are_found_in_their_order)
     other.cause = "push 2";
     for (auto const& one : {first, other, second})
         ASSERT_TRUE(insert(one));
-    auto const found = store_.tell([&](transaction& tx) { return events_of_cause(tx, "push 1"); }).value();
+    auto const found = store_.tell([&](transaction& tx) { return events_of_cause(tx, first); }).value();
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0].key, "key 1");
     EXPECT_EQ(found[1].key, "key 3");
+    first.received_at += cause_window + seconds(1);
+    EXPECT_TRUE(store_.tell([&](transaction& tx) { return events_of_cause(tx, first); }).value().empty())
+        << "a branch may come back to a commit";
+    first.cause.reset();
+    EXPECT_TRUE(store_.tell([&](transaction& tx) { return events_of_cause(tx, first); }).value().empty());
 }
 
 TEST_F(store_events, remember_how_a_build_last_ended_on_its_branch)

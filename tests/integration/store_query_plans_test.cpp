@@ -1,4 +1,5 @@
 #include "core/bitbucket/digest.hpp"
+#include "store/deliveries.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
 #include "tests/support/events.hpp"
@@ -152,8 +153,15 @@ TEST_F(store_query_plans, no_row_is_scanned_for_a_build)
 
 TEST_F(store_query_plans, no_row_is_scanned_for_the_other_events_of_a_cause)
 {
-    auto const used =
-        statements_of([](transaction& tx) { EXPECT_TRUE(events_of_cause(tx, "cause").value().empty()); });
+    auto const used = statements_of(
+        [](transaction& tx)
+        {
+            event asked;
+            asked.cause = "cause";
+            EXPECT_TRUE(events_of_cause(tx, asked).value().empty());
+            EXPECT_TRUE(twins_of(tx, asked).value().empty());
+        }
+    );
     EXPECT_TRUE(is_of(used, "FROM event"));
     expect_no_scan(used);
 }

@@ -12,7 +12,7 @@ namespace
 
 constexpr char const* cloud = "bitbucket.org";
 
-reading branch_deleted(std::string name, std::int64_t second)
+reading branch_moved(std::string name, bool is_made, std::int64_t second)
 {
     reading out;
     repository where;
@@ -22,11 +22,11 @@ reading branch_deleted(std::string name, std::int64_t second)
     out.occurred_at = at(second);
     claim one;
     one.identity = claim_identity::occurrence;
-    one.kind = event_kind::branch_deleted;
+    one.kind = is_made ? event_kind::branch_created : event_kind::branch_deleted;
     ref_change detail;
     detail.name = std::move(name);
-    detail.before = "aaaa";
-    one.stamp = detail.name + ":aaaa:-";
+    (is_made ? detail.after : detail.before) = "aaaa";
+    one.stamp = detail.name + (is_made ? ":-:aaaa" : ":aaaa:-");
     one.detail = std::move(detail);
     out.claims.push_back(std::move(one));
     return out;
@@ -68,12 +68,16 @@ struct store_ref_moves : testing::Test
 
 TEST_F(store_ref_moves, made_again_are_new_and_told_twice_are_not)
 {
-    EXPECT_EQ(take(branch_deleted("nightly", 0)), 1);
-    EXPECT_EQ(take(branch_deleted("nightly", 20)), 0);
-    EXPECT_EQ(take(branch_deleted("nightly", 100)), 1);
-    EXPECT_EQ(take(branch_deleted("nightly", 0)), 0);
-    EXPECT_EQ(take(branch_deleted("nightly", 120)), 0);
-    EXPECT_EQ(take(branch_deleted("night", 100)), 1);
+    EXPECT_EQ(take(branch_moved("nightly", true, 0)), 1);
+    EXPECT_EQ(take(branch_moved("nightly", false, 50)), 1);
+    EXPECT_EQ(take(branch_moved("nightly", false, 70)), 0);
+    EXPECT_EQ(take(branch_moved("nightly", true, 100)), 1);
+    EXPECT_EQ(take(branch_moved("nightly", false, 150)), 1);
+    EXPECT_EQ(take(branch_moved("nightly", true, 0)), 0);
+    EXPECT_EQ(take(branch_moved("nightly", false, 50)), 0);
+    EXPECT_EQ(take(branch_moved("nightly", false, 170)), 0);
+    EXPECT_EQ(take(branch_moved("nightly", false, 500)), 0) << "it is gone since";
+    EXPECT_EQ(take(branch_moved("night", false, 100)), 1);
 }
 
 }  // namespace

@@ -259,5 +259,29 @@ TEST(digest_reviews, what_they_repeat_is_bounded)
     EXPECT_EQ(told_with(10'000'000), 1u) << "one is told always";
 }
 
+TEST(digest_reviews, reviewers_that_are_told_without_a_list_are_told_once)
+{
+    auto const told = [](person const& added, std::int64_t second)
+    {
+        auto state = state_of(second);
+        state.participants.reset();
+        auto out = said(std::move(state), second);
+        out.reviewers = reviewers_change{{added}, {}};
+        return out;
+    };
+    auto const key = [](reading const& what)
+    {
+        memory of;
+        of.take(what);
+        auto const again = of.take(what);  // by a second webhook
+        EXPECT_EQ(again.size(), 1u);
+        return again.at(0).key;
+    };
+    memory of;
+    EXPECT_EQ(of.take(told(lin, 1)).at(0).key, key(told(lin, 1)));
+    EXPECT_NE(key(told(lin, 1)), key(told(grace, 1)));
+    EXPECT_NE(key(told(lin, 1)), key(told(lin, 2)));
+}
+
 }  // namespace
 }  // namespace linkspan
