@@ -27,7 +27,7 @@ private:
     void compare_reviewers();
     void tell_reviewers();
     void compare_reviews();
-    void move_claimed_review(claim const& told);
+    bool move_claimed_review(claim const& told);
     bool move_review(person const& who, review_state to, time_point at, event_kind kind);
     void compare_comment();
     void compare_edit();

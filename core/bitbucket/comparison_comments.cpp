@@ -132,8 +132,15 @@ void comparison::compare_edit()
             *told.comment.resolved, *told.comment.resolved ? comment_news::resolved : comment_news::reopened
         );
     bool const moved = out_.events.size() != told_before;
-    if ((same_text && (known || moved)) || (!told.comment.text && moved) || was_told_without_version())
+    bool const was_quiet = known && known->quiet_order && told.order == known->quiet_order;
+    // Without text and version nothing tells an edit from its repetition.
+    bool const is_empty = !told.comment.text && (moved || (known && !told.order));
+    if (was_quiet || (same_text && (known || moved)) || is_empty || was_told_without_version())
+    {
+        if (told.order && !same_text)
+            next_comment_->quiet_order = told.order;
         return;
+    }
     auto const kinds = kinds_of(comment_news::edited);
     emit(
         task ? kinds.task : kinds.comment,

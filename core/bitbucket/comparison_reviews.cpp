@@ -113,12 +113,12 @@ std::size_t reviews_told_of(pull_request const& shown)
 
 }  // namespace
 
-// The states of reviews: a claim speaks for one person; the list of participants for all others.
+// The states of reviews: a claim speaks for one person; the list of participants for all others, and for
+// that one, too, where the claim is of an earlier moment than what is known.
 void comparison::compare_reviews()
 {
     auto const* told = find_claim(claim_identity::reviewer);
-    if (told != nullptr)
-        move_claimed_review(*told);
+    bool const is_settled = told != nullptr && move_claimed_review(*told);
     if (!known_.snapshot || !known_.snapshot->participants_at || !said_.is_list_whole ||
         !shows_participants())
         return;
@@ -127,7 +127,7 @@ void comparison::compare_reviews()
     {
         if (out_.events.size() == last)
             break;
-        bool const is_claimed = told != nullptr && std::get<review>(told->detail).reviewer.id == one.id;
+        bool const is_claimed = is_settled && std::get<review>(told->detail).reviewer.id == one.id;
         auto const* before = find_in(known_.snapshot->state.participants, one.id);
         // A review of which one side is not known has not moved.
         if (is_claimed || one.id.empty() || !one.state || (before != nullptr && !before->state))
@@ -145,7 +145,8 @@ void comparison::compare_reviews()
     }
 }
 
-void comparison::move_claimed_review(claim const& told)
+// False: what is known of this person is of a later moment, and says another thing.
+bool comparison::move_claimed_review(claim const& told)
 {
     auto const& who = std::get<review>(told.detail).reviewer;
     auto const* before = known_.snapshot ? find_in(known_.snapshot->state.participants, who.id) : nullptr;
@@ -156,9 +157,9 @@ void comparison::move_claimed_review(claim const& told)
         to = review_state::changes_requested;
     // Who withdraws an approval by asking for changes has withdrawn no request.
     else if (before != nullptr && told.kind == event_kind::pull_request_approval_withdrawn && before->state == review_state::changes_requested)
-        return;
+        return true;
     else if (before != nullptr && told.kind == event_kind::pull_request_changes_request_withdrawn && before->state == review_state::approved)
-        return;
+        return true;
     // What a later delivery showed at first sight was told by none: it is told by its own, whenever that
     // comes.
     if (before != nullptr && before->state == to && to != review_state::pending &&
@@ -167,14 +168,15 @@ void comparison::move_claimed_review(claim const& told)
         review detail;
         detail.reviewer = who;
         emit_transition(told.kind, "review:" + who.id, moment(told.at), std::move(detail));
-        return;
+        return true;
     }
     if (!move_review(who, to, moment(told.at), told.kind))
-        return;
+        return before != nullptr && before->state == to;
     participant settled;
     static_cast<person&>(settled) = who;
     settled.state = to;
     reviewed_ = std::move(settled);
+    return true;
 }
 
 // False: what is known of this person is of a later moment.

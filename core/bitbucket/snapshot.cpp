@@ -89,6 +89,8 @@ std::string to_json_text(comment_snapshot const& snapshot)
     json::object out{{"id", snapshot.id}};
     if (snapshot.order)
         out.emplace("order", *snapshot.order);
+    if (snapshot.quiet_order)
+        out.emplace("quiet_order", *snapshot.quiet_order);
     if (snapshot.text)
         out.emplace("text", *snapshot.text);
     if (snapshot.task)
@@ -114,7 +116,9 @@ result<comment_snapshot> comment_snapshot_from_json(std::string_view text)
     comment_snapshot out;
     out.id = id->get_int64();
     for (auto const& [name, number] :
-         {std::pair("order", &out.order), std::pair("resolved_at", &out.resolved_at)})
+         {std::pair("order", &out.order),
+          std::pair("quiet_order", &out.quiet_order),
+          std::pair("resolved_at", &out.resolved_at)})
         if (auto const* found = object->if_contains(name); found != nullptr && found->is_int64())
             *number = found->get_int64();
     if (auto const* found = object->if_contains("text"); found != nullptr && found->is_string())

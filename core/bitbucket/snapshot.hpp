@@ -31,6 +31,7 @@ struct comment_snapshot
 {
     std::int64_t id = 0;
     std::optional<std::int64_t> order;  // of the text and the task: version, or updated_on in milliseconds
+    std::optional<std::int64_t> quiet_order;  // of the last edit that was none: it may come again
     std::optional<std::string> text;
     std::optional<task_state> task;           // none: it is no task
     std::optional<bool> resolved;             // its thread, where it is the root and that is known

@@ -34,13 +34,15 @@ std::vector<planned_delivery> take_waiting(
             destinations.insert(named.begin(), named.end());
         }
     }
-    auto const waiting = std::ranges::stable_partition(
-        planned, [&](planned_delivery const& one) { return !destinations.contains(one.destination); }
+    auto const waiting = std::stable_partition(
+        planned.begin(),
+        planned.end(),
+        [&](planned_delivery const& one) { return !destinations.contains(one.destination); }
     );
     std::vector<planned_delivery> out(
-        std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end())
+        std::make_move_iterator(waiting), std::make_move_iterator(planned.end())
     );
-    planned.erase(waiting.begin(), waiting.end());
+    planned.erase(waiting, planned.end());
     return out;
 }
 

@@ -303,8 +303,7 @@ rule_set::rule_list rule_set::candidates(event_values const& of) const
     if (out.size() == unsorted)
         return out;
     std::ranges::sort(out);
-    auto const [first, last] = std::ranges::unique(out);
-    out.erase(first, last);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
 }
 

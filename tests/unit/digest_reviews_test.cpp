@@ -283,5 +283,18 @@ TEST(digest_reviews, reviewers_that_are_told_without_a_list_are_told_once)
     EXPECT_NE(key(told(lin, 1)), key(told(lin, 2)));
 }
 
+TEST(digest_reviews, a_review_that_claims_an_earlier_moment_is_told_by_the_list_beside_it)
+{
+    memory of;
+    of.take(update(state_of(10), 10));
+    auto state = state_of(20);
+    state.participants =
+        std::vector<participant>{reviewer(grace, review_state::changes_requested), reviewer(lin)};
+    auto claimed = reviewed(event_kind::pull_request_changes_requested, grace, 20, state);
+    claimed.claims.front().at = at(1);
+    EXPECT_EQ(test::kinds_of(of.take(claimed)), strings{"pull_request.changes_requested"});
+    EXPECT_TRUE(of.take(claimed).empty());
+}
+
 }  // namespace
 }  // namespace linkspan

@@ -39,6 +39,7 @@ TEST(snapshot, of_a_comment_keeps_everything_in_its_stored_form)
     comment_snapshot full;
     full.id = 42;
     full.order = 3;
+    full.quiet_order = 2;
     full.text = "Why \"ten\"?";
     full.task = task_state::resolved;
     full.resolved = false;
