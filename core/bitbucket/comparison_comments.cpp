@@ -72,10 +72,12 @@ event_detail comparison::detail_of_comment(bool as_task) const
 std::optional<task_state> comparison::task_now() const
 {
     auto const& told = *said_.comment;
-    auto const known = known_.comment ? known_.comment->task : std::nullopt;
-    if (!told.is_task.value_or(known.has_value()))
+    auto const* known = known_.comment && known_.comment->task ? &*known_.comment->task : nullptr;
+    if (!told.is_task.value_or(known != nullptr))
         return std::nullopt;
-    return told.task ? *told.task : known.value_or(task_state::open);
+    if (told.task)
+        return told.task;
+    return known != nullptr ? *known : task_state::open;
 }
 
 // A comment's text and task are ordered by its version; its thread's resolution by the moment of the news.
