@@ -12,8 +12,8 @@ namespace linkspan
 namespace
 {
 
-// Open pull requests of one repository that have or had one commit as their head; more are no workflow, but
-// an attack. Each is read whole, within the writer's transaction.
+// Open pull requests that have or had the commit of one build as their head; more are no workflow, but an
+// attack. Each is read whole, within the writer's transaction.
 constexpr int heads_max = 20;
 
 std::string_view word(build_state state)
@@ -245,6 +245,9 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
             load_moves(tx, instance, said, out);
             if (auto const* status = build_of(said))
             {
+                auto& told = bound(tx, "SELECT 1 FROM event WHERE key = ?", *key_of_build(said, instance));
+                out.is_build_told = told.executeStep();
+                told.reset();
                 if (auto const heads = load_heads(tx, instance, *said.repository, status->commit, out);
                     !heads)
                     return heads.error();

@@ -1,9 +1,9 @@
 #include "cmd/linkspan/digest.hpp"
 
 #include "cmd/linkspan/link_directory.hpp"
-#include "cmd/linkspan/read_body.hpp"
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/digest.hpp"
+#include "core/bitbucket/reading.hpp"
 #include "core/route/cause.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
@@ -279,7 +279,7 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, l
         delivery.event_key = one.row.event_key;
         delivery.body = one.row.body;
         delivery.event_time = parse_http_time(one.row.event_time);
-        one.said = read_body(delivery);
+        one.said = read_delivery(delivery);
         last = one.row.id;
     }
     if (what.no_upcoming)

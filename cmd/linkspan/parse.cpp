@@ -1,11 +1,11 @@
 #include "cmd/linkspan/parse.hpp"
 
 #include "cmd/linkspan/delivery_file.hpp"
-#include "cmd/linkspan/read_body.hpp"
 #include "cmd/linkspan/read_file.hpp"
 #include "core/base/utf8.hpp"
 #include "core/bitbucket/event_keys.hpp"
 #include "core/bitbucket/event_memory.hpp"
+#include "core/bitbucket/reading.hpp"
 #include "core/event/json.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -137,7 +137,7 @@ private:
         in.event_key = delivery.event_key;
         in.body = delivery.body;
         in.event_time = delivery.event_time;
-        auto said = read_body(in);
+        auto said = read_delivery(in);
         if (delivery.edition == edition::cloud && is_of_data_center_alone(event_key_of(in)))
             return error(
                 errc::not_found,

@@ -1,8 +1,8 @@
 #include "cmd/linkspan/reparse.hpp"
 
-#include "cmd/linkspan/read_body.hpp"
 #include "cmd/linkspan/running_serve.hpp"
 #include "cmd/linkspan/text_table.hpp"
+#include "core/bitbucket/reading.hpp"
 #include "store/inbox.hpp"
 
 #include <boost/json/array.hpp>
@@ -53,7 +53,7 @@ std::optional<left_row> judge(inbox_row const& row)
     delivery.edition = row.edition;
     delivery.event_key = row.event_key;
     delivery.body = row.body;
-    auto const said = read_body(delivery);
+    auto const said = read_delivery(delivery);
     if (said)
         return std::nullopt;
     left_row out;

@@ -406,10 +406,13 @@ void comparison::tell_claim(claim const& one)
 }
 
 // A build is told where its pull requests are: of a fork's commit, in the repositories that ask for it. Each
-// of those has an event of its own; the first keeps the key that the build has without a pull request.
+// of those has an event of its own; the first keeps the key that the build has without a pull request. That
+// key tells a repetition, whichever pull requests were opened or closed since.
 void comparison::tell_build(claim const& one)
 {
     auto const& heads = known_.heads;
+    if (known_.is_build_told)
+        return;
     if (heads.empty())
         return tell_build_of(one, {}, one.stamp);
     for (auto first = heads.begin(); first != heads.end();)

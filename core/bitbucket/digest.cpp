@@ -64,6 +64,14 @@ build const* build_of(reading const& said)
     return nullptr;
 }
 
+std::optional<std::string> key_of_build(reading const& said, std::string_view instance)
+{
+    for (auto const& one : said.claims)
+        if (std::holds_alternative<build>(one.detail))
+            return key_of(one.kind, said, said.repository, instance, one.stamp);
+    return std::nullopt;
+}
+
 std::string build_scope(build const& status, std::vector<open_head> const& heads)
 {
     if (status.branch)

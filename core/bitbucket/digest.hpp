@@ -53,6 +53,7 @@ struct known_state
     std::optional<comment_snapshot> comment;        // of the reading's comment
     std::vector<open_head> heads;  // at the build's commit; those of one repository stand together
     bool was_head = false;         // that commit was the head of some open pull request before
+    bool is_build_told = false;    // there is an event of key_of_build()
     std::optional<build_state> previous_build;  // how the build of build_scope() last ended
     std::map<std::string, told_moves> moves;    // by the keys of moves_of()
 };
@@ -87,6 +88,9 @@ std::string cause_of_push(
 
 // The build of a reading; null where it has none.
 build const* build_of(reading const& said);
+
+// The key of the first event of a reading's build; nothing where it has none.
+std::optional<std::string> key_of_build(reading const& said, std::string_view instance);
 
 // What a build's earlier results are compared within: its branch, else the branch of the pull request whose
 // head its commit is, else the commit.

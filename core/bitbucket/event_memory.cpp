@@ -29,6 +29,7 @@ void event_memory::add_heads(std::string const& instance, reading const& said, k
     auto const* status = build_of(said);
     if (status == nullptr || !said.repository)
         return;
+    out.is_build_told = keys_.contains(*key_of_build(said, instance));
     auto const head = head_prefix(status->commit);
     auto const found = head ? heads_.find({instance, *head}) : heads_.end();
     if (found != heads_.end())

@@ -59,6 +59,12 @@ bool is_plain(std::string_view key)
     return key.size() <= event_key_bytes_max && std::ranges::all_of(key, is_usual);
 }
 
+std::string why_no_json(std::string_view body, std::string const& fault)
+{
+    bool const is_blank = body.find_first_not_of(" \t\r\n") == body.npos;
+    return is_blank ? std::string("the body is empty") : "the body is not JSON: " + fault;
+}
+
 std::string key_in_header(inbound const& delivery)
 {
     return is_plain(delivery.event_key) ? delivery.event_key
@@ -77,7 +83,7 @@ std::string key_in_body(json::value const& body)
 error read_into(inbound const& delivery, json::value const& body, reading& out)
 {
     if (!body.is_object())
-        return error(errc::invalid, "/: expected an object");
+        return error(errc::invalid, "the body as a whole: expected an object");
     auto const key = delivery.event_key.empty() ? key_in_body(body) : key_in_header(delivery);
     std::string fault;
     json_reader const in(body, fault);
@@ -103,7 +109,7 @@ result<reading> read_delivery(inbound const& delivery)
     // Read where it is returned: a reading is large, and moving it costs as much as comparing it.
     result<reading> out(boost::system::in_place_value);
     auto fault = parsed.fault.empty() ? read_into(delivery, parsed.value, *out)
-                                      : error(errc::invalid, "/: the body is not JSON: " + parsed.fault);
+                                      : error(errc::invalid, why_no_json(delivery.body, parsed.fault));
     if (fault.code != errc::none)
         out = std::move(fault);
     return out;

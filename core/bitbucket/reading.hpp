@@ -85,7 +85,8 @@ struct inbound
 
 // Reads a delivery. errc::not_found: the event key is not one that this version knows (the message names it).
 // errc::invalid: the body does not parse (the message names the byte) or lacks what the key promises; the
-// message begins with a JSON pointer. Never throws, whatever the bytes.
+// message begins with a JSON pointer, or with "the body" where it speaks of the whole. Never throws, whatever
+// the bytes.
 result<reading> read_delivery(inbound const& delivery);
 
 // The event key of a delivery: the header's, else the body's "eventKey" (Data Center); empty where there is

@@ -56,7 +56,11 @@ void hold_refusal(error const& refused)
 {
     hold(refused.code == errc::invalid || refused.code == errc::not_found, "the code of a refusal");
     hold(!refused.message.empty(), "a refusal has a reason");
-    hold(refused.code != errc::invalid || refused.message.starts_with('/'), "a refusal names the member");
+    hold(
+        refused.code != errc::invalid || refused.message.starts_with('/') ||
+            refused.message.starts_with("the body"),
+        "a refusal names the member"
+    );
 }
 
 digest_context context_of(inbound const& delivery)

@@ -118,6 +118,19 @@ TEST_F(store_event_core, builds_find_heads_and_commits_that_were_heads)
     EXPECT_FALSE(known(build_of_commit("d")).was_head) << "too short to name a commit";
 }
 
+TEST_F(store_event_core, a_build_that_was_told_is_known_by_its_key)
+{
+    auto said = build_of_commit(std::string(40, 'a'));
+    said.claims.front().stamp = "aaaa:unit:1";
+    EXPECT_FALSE(known(said).is_build_told);
+    auto told = sample_event(event_kind::build_failed);
+    told.key = key_of_build(said, cloud).value();
+    insert(told, 1);
+    EXPECT_TRUE(known(said).is_build_told);
+    said.claims.front().stamp = "aaaa:unit:2";
+    EXPECT_FALSE(known(said).is_build_told);
+}
+
 TEST_F(store_event_core, a_build_in_a_fork_finds_the_pull_request_that_comes_from_it)
 {
     auto forked = state_of(1);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace linkspan::test
 {
 
@@ -27,30 +29,20 @@ std::vector<event> bridge::receive(std::string event_key, std::string_view body,
         ADD_FAILURE() << event_key << ": " << said.error().message;
         return {};
     }
-    known_state known;
-    auto const* const status = build_of(*said);
-    if (said->pull_request)
-        known.snapshot = snapshot_;
-    if (status != nullptr && snapshot_ && snapshot_->state.source &&
-        same_commit(snapshot_->state.source->commit, status->commit))
-        known.heads.emplace_back(snapshot_->state, *said->repository);
-    std::string const scope =
-        status == nullptr ? std::string() : status->key + build_scope(*status, known.heads);
-    if (auto const before = ended_.find(scope); before != ended_.end())
-        known.previous_build = before->second;
-    auto done = digest(*said, known, context_);
-    if (done.snapshot)
-        snapshot_ = std::move(done.snapshot);
-    if (status != nullptr && status->state != build_state::started)
-        ended_[scope] = status->state;
-    return std::move(done.events);
+    if (said->pull_request && said->repository)
+    {
+        repository_ = said->repository->id;
+        pull_request_ = said->pull_request->id;
+    }
+    return memory_.take(*said, context_);
 }
 
-std::vector<event> bridge::receive_new(std::string event_key, std::string_view body, time_point now)
+pull_request_snapshot const& bridge::snapshot() const
 {
-    auto events = receive(std::move(event_key), body, now);
-    std::erase_if(events, [this](event const& happened) { return !keys_.insert(happened.key).second; });
-    return events;
+    auto const* found = memory_.snapshot_of(context_.instance, repository_, pull_request_);
+    if (found == nullptr)
+        throw std::runtime_error("no delivery told of a pull request");
+    return *found;
 }
 
 std::vector<std::string> kinds_of(std::vector<event> const& events)

@@ -1,31 +1,31 @@
 #pragma once
-#include "core/bitbucket/digest.hpp"
+#include "core/bitbucket/event_memory.hpp"
 
-#include <map>
-#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace linkspan::test
 {
 
-// Reads and digests deliveries and keeps, for one pull request, what the program keeps between two of them.
+// Reads deliveries and takes them into an event_memory.
 class bridge
 {
 public:
     explicit bridge(linkspan::edition edition);
     bridge(linkspan::edition edition, std::string instance);
 
-    // The events of a delivery; a body that cannot be read is a failure of the test.
+    // The new events of a delivery; a body that cannot be read is a failure of the test.
     std::vector<event> receive(std::string event_key, std::string_view body, time_point now);
-    // The same, without the events whose key was there before: what the store takes as new.
-    std::vector<event> receive_new(std::string event_key, std::string_view body, time_point now);
 
-    std::optional<pull_request_snapshot> const& snapshot() const { return snapshot_; }
+    // Of the last pull request that a delivery told of.
+    pull_request_snapshot const& snapshot() const;
 
 private:
     digest_context context_;
-    std::optional<pull_request_snapshot> snapshot_;
-    std::map<std::string, build_state> ended_;
-    std::set<std::string> keys_;
+    event_memory memory_;
+    std::string repository_;
+    std::int64_t pull_request_ = 0;
 };
 
 std::vector<std::string> kinds_of(std::vector<event> const& events);

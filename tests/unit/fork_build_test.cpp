@@ -108,5 +108,13 @@ TEST_F(fork_build, belongs_to_each_repository_that_asks_for_the_commit)
     EXPECT_TRUE(build().empty());
 }
 
+TEST_F(fork_build, is_not_told_again_where_another_repository_asks_for_the_commit_since)
+{
+    take("pullrequest:created", pull_request("{zzz}", "acme/zzz"));
+    EXPECT_EQ(build().size(), 1u);
+    take("pullrequest:created", pull_request("{aaa}", "acme/aaa"));
+    EXPECT_TRUE(build().empty()) << "by a second webhook";
+}
+
 }  // namespace
 }  // namespace linkspan
