@@ -1,46 +1,55 @@
 #include "core/bitbucket/json_reader.hpp"
 
-#include <boost/json/serialize.hpp>
-
+#include <array>
+#include <bit>
 #include <charconv>
-#include <cstring>
+#include <set>
 
 namespace linkspan
 {
 namespace
 {
 
-namespace json = boost::json;
+namespace dom = simdjson::dom;
+using found = std::optional<dom::element>;
 
-// Beyond this, Boost.JSON's table is faster than looking at each member.
-constexpr std::size_t members_to_look_at_max = 32;
-
-json::value const* member_of(json::object const& object, std::string_view name)
+// Wrong types give nothing.
+template <class Wanted>
+std::optional<Wanted> as(dom::element from)
 {
-    if (object.size() > members_to_look_at_max || name.empty())
-        return object.if_contains(name);
-    for (auto const& member : object)
-    {
-        auto const key = member.key();
-        if (key.size() == name.size() && key.front() == name.front() &&
-            std::memcmp(key.data(), name.data(), name.size()) == 0)
-            return &member.value();
-    }
-    return nullptr;
+    Wanted out;
+    return from.get(out) == simdjson::SUCCESS ? std::optional(out) : std::nullopt;
 }
 
-json::value const* step(json::value const& from, std::string_view name)
+found member_of(dom::object object, std::string_view name)
 {
-    if (auto const* object = from.if_object())
+    // The first letter spares most comparisons: names of one length differ there as a rule.
+    auto const first = name.empty() ? '\0' : name.front();
+    auto const end = object.end();
+    for (auto at = object.begin(); at != end; ++at)
+        if (*at.key_c_str() == first && at.key_equals(name))
+            return at.value();
+    return std::nullopt;
+}
+
+found step(dom::element from, std::string_view name)
+{
+    if (auto const object = as<dom::object>(from))
         return member_of(*object, name);
-    if (auto const* array = from.if_array())
-    {
-        std::size_t index = 0;
-        auto const [end, code] = std::from_chars(name.data(), name.data() + name.size(), index);
-        if (code == std::errc() && end == name.data() + name.size() && index < array->size())
-            return &(*array)[index];
-    }
-    return nullptr;
+    std::size_t index = 0;
+    auto const [end, code] = std::from_chars(name.data(), name.data() + name.size(), index);
+    dom::element out;
+    if (code == std::errc() && end == name.data() + name.size() &&
+        from.get_array().at(index).get(out) == simdjson::SUCCESS)
+        return out;
+    return std::nullopt;
+}
+
+// An element is a document and a place in it.
+bool is_same(dom::element one, dom::element other)
+{
+    using place = std::array<std::size_t, 2>;
+    return std::bit_cast<place>(one) == std::bit_cast<place>(other);
 }
 
 // Seconds would be 1e9, microseconds 1e15: what Data Center sends as a number lies between.
@@ -48,57 +57,58 @@ constexpr std::int64_t epoch_milliseconds_max = 253'402'300'799'999;  // the end
 
 // Readers carry no path: it is looked for when a fault is told. The parser limits the depth. What a reader
 // stands on was found by names without '/' and '~', so nothing needs to be escaped.
-bool add_way(std::string& pointer, json::value const& from, json::value const* wanted)
+bool add_way(std::string& pointer, dom::element from, dom::element wanted)
 {
-    if (&from == wanted)
+    if (is_same(from, wanted))
         return true;
     auto const length = pointer.size();
-    if (auto const* object = from.if_object())
+    auto const leads_there = [&](std::string_view name, dom::element next)
+    {
+        pointer.append("/").append(name);
+        if (add_way(pointer, next, wanted))
+            return true;
+        pointer.resize(length);
+        return false;
+    };
+    if (auto const object = as<dom::object>(from))
         for (auto const& member : *object)
-        {
-            pointer.append("/").append(member.key());
-            if (add_way(pointer, member.value(), wanted))
+            if (leads_there(member.key, member.value))
                 return true;
-            pointer.resize(length);
-        }
-    else if (auto const* array = from.if_array())
-        for (std::size_t i = 0; i < array->size(); ++i)
-        {
-            pointer.append("/").append(std::to_string(i));
-            if (add_way(pointer, (*array)[i], wanted))
+    std::size_t index = 0;
+    if (auto const array = as<dom::array>(from))
+        for (auto const element : *array)
+            if (leads_there(std::to_string(index++), element))
                 return true;
-            pointer.resize(length);
-        }
     return false;
 }
 
 }  // namespace
 
-json::value const* json_reader::find(std::string_view path) const
+found json_reader::find(std::string_view path) const
 {
     if (!missing_.empty())
-        return nullptr;
-    auto const* at = value_;
-    for (std::size_t begin = 0; at != nullptr && begin <= path.size();)
+        return std::nullopt;
+    found at = value_;
+    for (std::size_t begin = 0; at && begin <= path.size();)
     {
         if (at->is_null())
-            return nullptr;
+            return std::nullopt;
         auto const end = std::min(path.find('/', begin), path.size());
         if (!at->is_object() && !at->is_array())
         {
             fail(path.substr(0, begin == 0 ? 0 : begin - 1), "expected an object");
-            return nullptr;
+            return std::nullopt;
         }
         at = step(*at, path.substr(begin, end - begin));
         begin = end + 1;
     }
-    return at == nullptr || at->is_null() ? nullptr : at;
+    return at && at->is_null() ? std::nullopt : at;
 }
 
 bool json_reader::mentions(std::string_view name) const
 {
-    auto const* object = value_->if_object();
-    return object != nullptr && object->contains(name);
+    auto const object = as<dom::object>(value_);
+    return object && member_of(*object, name);
 }
 
 void json_reader::fail(std::string_view path, std::string_view what) const
@@ -106,7 +116,7 @@ void json_reader::fail(std::string_view path, std::string_view what) const
     if (!fault_->empty())
         return;
     std::string pointer;
-    add_way(pointer, *root_, value_);
+    add_way(pointer, root_, value_);
     for (auto const part : {std::string_view(missing_), path})
         if (!part.empty())
             pointer.append("/").append(part);
@@ -117,63 +127,66 @@ void json_reader::fail(std::string_view path, std::string_view what) const
 
 std::optional<std::string_view> json_reader::word(std::string_view path) const
 {
-    auto const* found = find(path);
-    if (found == nullptr)
+    auto const at = find(path);
+    if (!at)
         return std::nullopt;
-    if (auto const* string = found->if_string())
-        return std::string_view(string->data(), string->size());
-    fail(path, "expected a string");
-    return std::nullopt;
+    auto const string = as<std::string_view>(*at);
+    if (!string)
+        fail(path, "expected a string");
+    return string;
 }
 
 std::optional<std::string> json_reader::text(std::string_view path) const
 {
-    auto const found = word(path);
-    return found ? std::optional<std::string>(*found) : std::nullopt;
+    auto const read = word(path);
+    return read ? std::optional<std::string>(*read) : std::nullopt;
 }
 
 std::optional<std::string> json_reader::text_or_integer(std::string_view path) const
 {
-    auto const* found = find(path);
-    if (found != nullptr && found->is_int64())
-        return std::to_string(found->get_int64());
+    auto const at = find(path);
+    if (at && at->is_int64())
+        return std::to_string(*as<std::int64_t>(*at));
     return text(path);
 }
 
 std::optional<std::int64_t> json_reader::integer(std::string_view path) const
 {
-    auto const* found = find(path);
-    if (found == nullptr)
+    auto const at = find(path);
+    if (!at)
         return std::nullopt;
-    if (auto const* number = found->if_int64())
-        return *number;
+    if (at->is_int64())
+        return as<std::int64_t>(*at);
     fail(path, "expected an integer");
     return std::nullopt;
 }
 
 std::optional<bool> json_reader::flag(std::string_view path) const
 {
-    auto const* found = find(path);
-    if (found == nullptr)
+    auto const at = find(path);
+    if (!at)
         return std::nullopt;
-    if (auto const* value = found->if_bool())
+    if (auto const value = as<bool>(*at))
         return *value;
     // Recorded: a push whose flags are words.
-    if (auto const* word = found->if_string(); word != nullptr && (*word == "true" || *word == "false"))
-        return *word == "true";
+    if (auto const said = as<std::string_view>(*at); said == "true" || said == "false")
+        return said == "true";
     fail(path, "expected true or false");
     return std::nullopt;
 }
 
 std::optional<time_point> json_reader::moment(std::string_view path) const
 {
-    auto const* found = find(path);
-    if (found == nullptr)
+    auto const at = find(path);
+    if (!at)
         return std::nullopt;
-    if (auto const* number = found->if_int64();
-        number != nullptr && *number >= 0 && *number <= epoch_milliseconds_max)
-        return from_milliseconds(*number);
-    if (auto const* string = found->if_string())
+    if (at->is_int64())
+    {
+        auto const number = *as<std::int64_t>(*at);
+        if (number >= 0 && number <= epoch_milliseconds_max)
+            return from_milliseconds(number);
+    }
+    if (auto const string = as<std::string_view>(*at))
         if (auto const parsed = parse_time(*string))
             return parsed;
     fail(path, "expected an ISO 8601 time or milliseconds since 1970");
@@ -182,31 +195,31 @@ std::optional<time_point> json_reader::moment(std::string_view path) const
 
 std::string json_reader::required_text(std::string_view path) const
 {
-    auto found = text(path);
-    if (!found)
+    auto read = text(path);
+    if (!read)
         fail(path, "is missing");
-    return std::move(found).value_or(std::string());
+    return std::move(read).value_or(std::string());
 }
 
 std::int64_t json_reader::required_integer(std::string_view path) const
 {
-    auto const found = integer(path);
-    if (!found)
+    auto const read = integer(path);
+    if (!read)
         fail(path, "is missing");
-    return found.value_or(0);
+    return read.value_or(0);
 }
 
 json_reader json_reader::child(std::string_view path) const
 {
-    auto const* found = find(path);
-    if (found != nullptr && !found->is_object())
+    auto at = find(path);
+    if (at && !at->is_object())
     {
         fail(path, "expected an object");
-        found = nullptr;
+        at.reset();
     }
-    json_reader out(*root_, *fault_);
-    out.value_ = found == nullptr ? value_ : found;
-    if (found == nullptr)
+    json_reader out(root_, *fault_);
+    out.value_ = at.value_or(value_);
+    if (!at)
     {
         out.missing_ = missing_;
         if (!missing_.empty())
@@ -219,10 +232,10 @@ json_reader json_reader::child(std::string_view path) const
 json_elements json_reader::elements(std::string_view path) const
 {
     json_elements out(*this);
-    auto const* found = find(path);
-    if (found == nullptr)
+    auto const at = find(path);
+    if (!at)
         return out;
-    if (auto const* array = found->if_array())
+    if (auto const array = as<dom::array>(*at))
     {
         out.begin_ = array->begin();
         out.end_ = array->end();
@@ -235,12 +248,16 @@ json_elements json_reader::elements(std::string_view path) const
 std::vector<std::string> json_reader::names(std::string_view path) const
 {
     std::vector<std::string> out;
-    auto const* found = find(path);
-    if (found == nullptr)
+    auto const at = find(path);
+    if (!at)
         return out;
-    if (auto const* object = found->if_object())
+    std::set<std::string_view> seen;
+    if (auto const object = as<dom::object>(*at))
         for (auto const& member : *object)
-            out.emplace_back(member.key());
+        {
+            if (seen.insert(member.key).second)
+                out.emplace_back(member.key);
+        }
     else
         fail(path, "expected an object");
     return out;
@@ -248,25 +265,25 @@ std::vector<std::string> json_reader::names(std::string_view path) const
 
 std::string json_reader::json(std::string_view path) const
 {
-    auto const* found = find(path);
-    return found == nullptr ? std::string() : json::serialize(*found);
+    auto const at = find(path);
+    return at ? simdjson::minify(*at) : std::string();
 }
 
-json_elements::iterator::iterator(json_elements const& of, json::value const* at) : of_(&of), at_(at)
+json_elements::iterator::iterator(json_elements const& of, dom::array::iterator at) : of_(&of), at_(at)
 {
     pass_nulls();
 }
 
 void json_elements::iterator::pass_nulls()
 {
-    while (at_ != of_->end_ && at_->is_null())
+    while (at_ != of_->end_ && (*at_).is_null())
         ++at_;
 }
 
 json_reader json_elements::iterator::operator*() const
 {
-    json_reader out(*of_->of_.root_, *of_->of_.fault_);
-    out.value_ = at_;
+    json_reader out(of_->of_.root_, *of_->of_.fault_);
+    out.value_ = *at_;
     return out;
 }
 

@@ -2,7 +2,7 @@
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
 
-#include <boost/json/value.hpp>
+#include <simdjson.h>
 
 #include <cstddef>
 #include <optional>
@@ -17,19 +17,19 @@ class json_elements;
 
 // Reads members of a JSON document that others wrote. A member that is missing or null is "not known"
 // (nullopt); one of the wrong type is a fault, and the first fault of the document is kept with its JSON
-// pointer (RFC 6901). Of members of one name the last counts. Paths are relative, their steps joined by '/',
+// pointer (RFC 6901). Of members of one name the first counts. Paths are relative, their steps joined by '/',
 // array indices as numbers: "links/self/0/href".
 class json_reader
 {
 public:
-    // `root` and `fault` must outlive the reader. `root` is where pointers begin.
-    json_reader(boost::json::value const& root, std::string& fault)
-        : root_(&root), value_(&root), fault_(&fault)
+    // The document of `root`, and `fault`, must outlive the reader. `root` is where pointers begin.
+    json_reader(simdjson::dom::element root, std::string& fault) : root_(root), value_(root), fault_(&fault)
     {
     }
 
     std::optional<std::string> text(std::string_view path) const;
-    std::optional<std::string_view> word(std::string_view path) const;  // the same; lives as long as `root`
+    std::optional<std::string_view> word(std::string_view path
+    ) const;  // the same; lives as long as the document
     std::optional<std::string> text_or_integer(std::string_view path) const;
     std::optional<std::int64_t> integer(std::string_view path) const;
     std::optional<bool> flag(std::string_view path) const;  // true, false or these words as text
@@ -40,7 +40,7 @@ public:
     std::string required_text(std::string_view path) const;
     std::int64_t required_integer(std::string_view path) const;
 
-    bool has(std::string_view path) const { return find(path) != nullptr; }
+    bool has(std::string_view path) const { return find(path).has_value(); }
 
     // Whether this object has a member of that name, be it null. Of one step only.
     bool mentions(std::string_view name) const;
@@ -59,10 +59,11 @@ public:
 private:
     friend class json_elements;
 
-    boost::json::value const* find(std::string_view path) const;  // null where it is missing or null
+    // Nothing where it is missing or null.
+    std::optional<simdjson::dom::element> find(std::string_view path) const;
 
-    boost::json::value const* root_;
-    boost::json::value const* value_;  // of a reader without members: the nearest that is there
+    simdjson::dom::element root_;
+    simdjson::dom::element value_;  // of a reader without members: the nearest that is there
     std::string* fault_;
     std::string missing_;  // the path from there to what this reader is of; empty for one with members
 };
@@ -84,11 +85,11 @@ public:
     private:
         friend class json_elements;
 
-        iterator(json_elements const& of, boost::json::value const* at);
+        iterator(json_elements const& of, simdjson::dom::array::iterator at);
         void pass_nulls();
 
         json_elements const* of_;
-        boost::json::value const* at_;
+        simdjson::dom::array::iterator at_;
     };
 
     iterator begin() const { return iterator(*this, begin_); }
@@ -102,8 +103,8 @@ private:
     explicit json_elements(json_reader const& of) : of_(of) {}
 
     json_reader of_;
-    boost::json::value const* begin_ = nullptr;
-    boost::json::value const* end_ = nullptr;
+    simdjson::dom::array::iterator begin_;
+    simdjson::dom::array::iterator end_;
 };
 
 }  // namespace linkspan

@@ -9,7 +9,7 @@ packages_of()
             echo g++ cmake ninja-build pkg-config ccache mold \
                 libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libcurl4-openssl-dev \
                 libsqlite3-dev libsqlitecpp-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev \
-                prometheus-cpp-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
+                prometheus-cpp-dev libsimdjson-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
             ;;
         test)
             echo libgtest-dev libgmock-dev python3 ca-certificates

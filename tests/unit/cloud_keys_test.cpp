@@ -41,12 +41,12 @@ claim only_claim(result<reading> const& said)
 
 // --- comments ---
 
+// Of members of one name the first counts: `members` stand before what they replace.
 std::string comment(std::string const& members)
 {
-    return R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:40:00.5Z"},"comment":{"id":42,
-        "content":{"raw":"x"},"user":{"uuid":"{grace}"},"created_on":"2026-11-20T10:00:00Z",
-        "updated_on":"2026-11-20T10:20:00.25Z")" +
-           members + "}";
+    return R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:40:00.5Z"},"comment":{"id":42)" + members +
+           R"(,"content":{"raw":"x"},"user":{"uuid":"{grace}"},"created_on":"2026-11-20T10:00:00Z",
+        "updated_on":"2026-11-20T10:20:00.25Z"})";
 }
 
 told_comment told(std::string const& what, std::string const& members = "")

@@ -168,7 +168,7 @@ TEST(reader_faults, the_id_of_a_pull_request)
          {"\"7\"", "7.5", "1e400", "18446744073709551615", "99999999999999999999999", "[]"})
         EXPECT_EQ(message("\"id\":" + std::string(wrong)), "/pullrequest/id: expected an integer") << wrong;
     EXPECT_EQ(message("\"id\":9223372036854775807"), "");
-    EXPECT_EQ(message("\"id\":1,\"id\":2"), "") << "the last of two members counts";
+    EXPECT_EQ(message("\"id\":1,\"id\":\"2\""), "") << "the first of two members counts";
 }
 
 // Two loops over 50,000 people take minutes, and nobody else's delivery is digested meanwhile.
