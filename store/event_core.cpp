@@ -82,6 +82,30 @@ result<std::optional<comment_snapshot>> load_comment(
     return std::optional<comment_snapshot>(std::move(*read));
 }
 
+// All of the pull request: what a look does not show of them may be gone.
+result<std::map<std::int64_t, comment_snapshot>> load_comments(
+    transaction& tx, std::string_view instance, reading const& said
+)
+{
+    std::map<std::int64_t, comment_snapshot> out;
+    auto& statement = bound(
+        tx,
+        "SELECT comment, json FROM comment_state WHERE instance = ? AND repository = ? AND pull_request = ?",
+        instance,
+        said.repository->id,
+        said.pull_request->id
+    );
+    while (statement.executeStep())
+    {
+        auto read = comment_snapshot_from_json(text_at(statement, 1));
+        if (!read)
+            return read.error();
+        out.emplace(number_at(statement, 0), std::move(*read));
+    }
+    statement.reset();
+    return out;
+}
+
 // Newest pull requests first.
 result<> load_heads(
     transaction& tx,
@@ -241,6 +265,13 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
                         return comment.error();
                     out.comment = std::move(*comment);
                 }
+                if (said.look)
+                {
+                    auto comments = load_comments(tx, instance, said);
+                    if (!comments)
+                        return comments.error();
+                    out.comments = std::move(*comments);
+                }
             }
             load_moves(tx, instance, said, out);
             if (auto const* status = build_of(said))
@@ -306,6 +337,9 @@ result<> remember(
                 store_snapshot(tx, instance, said.repository->id, *made.snapshot);
             if (said.repository && said.pull_request && made.comment && made.comment != known.comment)
                 store_comment(tx, instance, said, *made.comment);
+            if (said.repository && said.pull_request)
+                for (auto const& moved : made.comments)
+                    store_comment(tx, instance, said, moved);
             auto const* status = build_of(said);
             if (status == nullptr || status->state == build_state::started || !said.repository ||
                 made.events.empty())

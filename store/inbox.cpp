@@ -2,12 +2,22 @@
 
 #include "store/statement.hpp"
 
+#include <algorithm>
+
 namespace linkspan
 {
 namespace
 {
 
 constexpr std::string_view edition_words[] = {"cloud", "data_center"};
+constexpr std::string_view origin_words[] = {"webhook", "poll", "catch_up"};
+
+event_origin origin_named(std::string_view word)
+{
+    auto const found = std::ranges::find(origin_words, word);
+    return found == std::end(origin_words) ? event_origin::webhook
+                                           : static_cast<event_origin>(found - std::begin(origin_words));
+}
 
 // True when this id is new on its link, or was seen too long ago to be a repetition.
 bool remember(transaction& tx, inbox_entry const& entry)
@@ -25,6 +35,9 @@ bool remember(transaction& tx, inbox_entry const& entry)
     return statement.exec() == 1;
 }
 
+// Where the body stands, behind what read_row() reads.
+constexpr int body_column = 10;
+
 inbox_row read_row(SQLite::Statement& statement)
 {
     inbox_row row;
@@ -37,6 +50,7 @@ inbox_row read_row(SQLite::Statement& statement)
     row.reason = optional_text_at(statement, 6);
     row.edition = text_at(statement, 7) == edition_words[0] ? edition::cloud : edition::data_center;
     row.instance = text_at(statement, 8);
+    row.origin = origin_named(text_at(statement, 9));
     return row;
 }
 
@@ -72,12 +86,14 @@ result<appended> append(transaction& tx, inbox_entry const& entry)
             }
             bound(
                 tx,
-                "INSERT INTO inbox (link, edition, instance, event_key, received_at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO inbox (link, edition, instance, event_key, received_at, origin) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 entry.link,
                 edition_words[static_cast<std::size_t>(entry.edition)],
                 entry.instance,
                 entry.event_key,
-                entry.received_at
+                entry.received_at,
+                origin_words[static_cast<std::size_t>(entry.origin)]
             )
                 .exec();
             out.id = inbox_id(tx.connection().raw().getLastInsertRowid());
@@ -107,7 +123,7 @@ result<std::vector<inbox_row>> pending_rows(
             auto& statement = bound(
                 tx,
                 "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, "
-                "body, "
+                "origin, body, "
                 "iif(json_valid(headers), headers ->> '$.\"X-Event-Time\"', '') FROM inbox i "
                 "JOIN inbox_body b ON b.id = i.id WHERE state = 0 AND i.id > ? AND attempts >= ? "
                 "ORDER BY i.id LIMIT ?",
@@ -118,12 +134,12 @@ result<std::vector<inbox_row>> pending_rows(
             while (statement.executeStep())
             {
                 auto row = read_row(statement);
-                auto const size = static_cast<std::size_t>(statement.getColumn(9).getBytes());
+                auto const size = static_cast<std::size_t>(statement.getColumn(body_column).getBytes());
                 bool const alone = row.attempts > 0;
                 if (!rows.empty() && (alone || bytes + size > bytes_max))
                     break;
-                row.body = text_at(statement, 9);
-                row.event_time = text_at(statement, 10);
+                row.body = text_at(statement, body_column);
+                row.event_time = text_at(statement, body_column + 1);
                 bytes += size;
                 rows.push_back(std::move(row));
                 if (alone)
@@ -192,7 +208,8 @@ result<std::vector<inbox_row>> list_set_aside(transaction& tx, std::size_t limit
             std::vector<inbox_row> rows;
             auto& statement = bound(
                 tx,
-                "SELECT id, link, event_key, received_at, state, attempts, reason, edition, instance FROM "
+                "SELECT id, link, event_key, received_at, state, attempts, reason, edition, instance, origin "
+                "FROM "
                 "inbox WHERE state > 1 "
                 "ORDER BY id DESC LIMIT ?",
                 static_cast<std::int64_t>(limit)
@@ -220,7 +237,8 @@ result<std::vector<inbox_row>> set_aside_rows(
             std::size_t bytes = 0;
             auto& statement = bound(
                 tx,
-                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, body "
+                "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, "
+                "origin, body "
                 "FROM inbox i "
                 "JOIN inbox_body b ON b.id = i.id WHERE state > 1 AND i.id > ?1 AND (?2 = 0 OR state = ?2) "
                 "ORDER BY i.id LIMIT ?3",
@@ -230,11 +248,11 @@ result<std::vector<inbox_row>> set_aside_rows(
             );
             while (statement.executeStep())
             {
-                auto const size = static_cast<std::size_t>(statement.getColumn(9).getBytes());
+                auto const size = static_cast<std::size_t>(statement.getColumn(body_column).getBytes());
                 if (!rows.empty() && bytes + size > bytes_max)
                     break;
                 rows.push_back(read_row(statement));
-                rows.back().body = text_at(statement, 9);
+                rows.back().body = text_at(statement, body_column);
                 bytes += size;
             }
             statement.reset();
@@ -273,7 +291,7 @@ result<inbox_detail> find_inbox(transaction& tx, inbox_id id)
             auto& statement = bound(
                 tx,
                 "SELECT i.id, link, event_key, received_at, state, attempts, reason, edition, instance, "
-                "body, headers FROM inbox i "
+                "origin, body, headers FROM inbox i "
                 "JOIN inbox_body b ON b.id = i.id WHERE i.id = ?",
                 id.value
             );
@@ -281,8 +299,8 @@ result<inbox_detail> find_inbox(transaction& tx, inbox_id id)
                 return error(errc::not_found, "there is no delivery " + std::to_string(id.value));
             inbox_detail out;
             out.row = read_row(statement);
-            out.row.body = text_at(statement, 9);
-            out.headers = text_at(statement, 10);
+            out.row.body = text_at(statement, body_column);
+            out.headers = text_at(statement, body_column + 1);
             return out;
         }
     );

@@ -22,6 +22,7 @@ struct inbox_entry
     std::string instance;  // "bitbucket.org", or the base URL of a Data Center
     std::string delivery;  // the sender's id of it; empty: never taken for a repetition
     std::string event_key;
+    event_origin origin = event_origin::webhook;  // or of which look: poll, catch_up
     std::string headers;  // JSON object, allow-listed
     std::string body;
     time_point received_at;
@@ -44,6 +45,7 @@ struct inbox_row
     linkspan::edition edition = linkspan::edition::cloud;
     std::string instance;
     std::string event_key;
+    event_origin origin = event_origin::webhook;
     time_point received_at;
     inbox_state state = inbox_state::pending;
     int attempts = 0;

@@ -114,6 +114,7 @@ result<digested_row> digest_row(
     digest_context context;
     context.edition = read.row.edition;
     context.instance = read.row.instance;
+    context.origin = read.row.origin;
     context.received_at = read.row.received_at;
     context.raw = read.row.id;
     auto made = digest(*read.said, *known, context);
@@ -136,12 +137,14 @@ result<digested_row> digest_row(
     return out;
 }
 
-// The links that the batch came through: their webhook secrets have proved who sends.
+// The links that the batch came through: their webhook secrets have proved who sends. What was asked for is a
+// use of the link that asked.
 result<> record_uses(transaction& tx, std::vector<read_row> const& rows)
 {
     std::map<std::string_view, std::int64_t> counts;
     for (auto const& one : rows)
-        ++counts[one.row.link];
+        if (one.row.origin == event_origin::webhook)
+            ++counts[one.row.link];
     for (auto const& [link, count] : counts)
     {
         link_use use;
@@ -279,6 +282,7 @@ result<bool> digest_loop::look(transaction& tx, batch& taken, batch& upcoming, l
         delivery.event_key = one.row.event_key;
         delivery.body = one.row.body;
         delivery.event_time = parse_http_time(one.row.event_time);
+        delivery.origin = one.row.origin;
         one.said = read_delivery(delivery);
         last = one.row.id;
     }

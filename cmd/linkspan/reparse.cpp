@@ -53,6 +53,7 @@ std::optional<left_row> judge(inbox_row const& row)
     delivery.edition = row.edition;
     delivery.event_key = row.event_key;
     delivery.body = row.body;
+    delivery.origin = row.origin;
     auto const said = read_delivery(delivery);
     if (said)
         return std::nullopt;

@@ -1,5 +1,6 @@
 #include "core/bitbucket/cloud_readers.hpp"
 #include "core/bitbucket/comment_text.hpp"
+#include "core/bitbucket/look.hpp"
 
 namespace linkspan::cloud
 {
@@ -108,6 +109,83 @@ void read_comment_news(json_reader const& body, comment_news news, reading& out)
     if (told.comment.updated_at)
         told.order = to_milliseconds(*told.comment.updated_at);
     out.comment = std::move(told);
+}
+
+namespace
+{
+
+// A list shows `resolution` of each root: null where its thread is open. Left out, it is not known.
+std::optional<bool> shown_resolution(json_reader const& in, bool is_root)
+{
+    if (!is_root || !in.mentions("resolution"))
+        return std::nullopt;
+    return in.has("resolution");
+}
+
+shown_comment read_shown_comment(json_reader const& in)
+{
+    shown_comment out;
+    out.comment = read_comment(in);
+    out.comment.resolved = shown_resolution(in, !out.comment.parent);
+    out.is_deleted = in.flag("deleted") == true;
+    out.doer = out.comment.author;
+    out.decided_at = in.moment("resolution/created_on");
+    if (out.comment.updated_at)
+        out.order = to_milliseconds(*out.comment.updated_at);
+    return out;
+}
+
+shown_comment read_shown_task(json_reader const& in)
+{
+    shown_comment out;
+    out.has_own_id = true;
+    out.comment.id = in.required_integer("id");
+    out.comment.text = in.text("content/raw");
+    out.comment.author = read_person(in.child("creator"));
+    out.comment.parent = in.integer("comment/id");
+    out.comment.created_at = in.moment("created_on");
+    out.comment.updated_at = in.moment("updated_on");
+    out.comment.url = in.text("links/html/href");
+    out.is_task = true;
+    auto const state = in.word("state");
+    if (state == "RESOLVED")
+        out.task = task_state::resolved;
+    else if (state == "UNRESOLVED")
+        out.task = task_state::open;
+    out.doer = out.comment.author;
+    out.decided_at = in.moment("resolved_on");
+    if (out.comment.updated_at)
+        out.order = to_milliseconds(*out.comment.updated_at);
+    return out;
+}
+
+// Whether the list was read to its end, and is not too long.
+bool read_shown(
+    json_reader const& body,
+    std::string_view list,
+    shown_comment (*read)(json_reader const& in),
+    std::vector<shown_comment>& out
+)
+{
+    for (auto const& in : body.elements(list))
+    {
+        if (out.size() == shown_comments_max)
+            return false;
+        // Unpublished review comments are seen by their author alone.
+        if (in.flag("pending") != true)
+            out.push_back(read(in));
+    }
+    return is_listed(body, "whole", list);
+}
+
+}  // namespace
+
+void read_look(json_reader const& body, reading& out)
+{
+    auto& shown = out.look.emplace();
+    read_bounds(body, out);
+    shown.are_comments_whole = read_shown(body, "comments", read_shown_comment, shown.comments);
+    shown.are_tasks_whole = read_shown(body, "tasks", read_shown_task, shown.comments);
 }
 
 void read_commit_comment(json_reader const& body, reading& out)

@@ -20,6 +20,9 @@ void read_pull_request(json_reader const& in, pull_request& out);
 
 claim& add_claim(reading& out, event_kind kind, claim_identity identity, std::optional<time_point> at);
 
+// What the body of look_key shows of its comments and tasks.
+void read_look(json_reader const& body, reading& out);
+
 // Each reads what the body of its keys holds besides actor, repository and pull request.
 void read_push(json_reader const& body, reading& out);
 void read_build(json_reader const& body, reading& out);

@@ -55,7 +55,7 @@ event& comparison::emit(
     out.instance = context_.instance;
     out.received_at = context_.received_at;
     out.occurred_at = moment(at);
-    out.actor = said_.actor;
+    out.actor = said_.actor || told_ == nullptr ? said_.actor : told_->doer;
     out.repository = place;
     out.pull_request = said_.pull_request;
     out.raw = context_.raw;
@@ -120,6 +120,8 @@ digested comparison::run()
         compare_comment();
         out_.comment = std::move(next_comment_);
     }
+    if (said_.look)
+        compare_look();
     if (said_.pull_request)
     {
         absorb();
@@ -392,7 +394,9 @@ void comparison::tell_claim(claim const& one)
         case claim_identity::once:
             if (one.kind == event_kind::pull_request_deleted)
                 next_.deleted = true;
-            emit(one.kind, "", one.at, one.detail);
+            if (auto& told = emit(one.kind, "", one.at, one.detail);
+                !told.actor && one.kind == event_kind::pull_request_opened)
+                told.actor = said_.pull_request->author;
             break;
         case claim_identity::update:
             if (out_.events.empty() && (!known_.snapshot || shows_unknown()))

@@ -30,8 +30,16 @@ private:
     bool move_claimed_review(claim const& told);
     bool move_review(person const& who, review_state to, time_point at, event_kind kind);
     void compare_comment();
+    void take_comment(told_comment const& told, comment_snapshot const* known);
+    void compare_look();
+    void compare_shown(shown_comment shown);
+    void tell_new(shown_comment& shown);
+    void tell_moves(shown_comment& shown);
+    void tell_gone();
     void compare_edit();
     bool was_told_without_version() const;
+    void move_task(std::optional<task_state> to);
+    std::string stamp_of_edit() const;
     void move_resolution(bool to, comment_news news);
     void emit_comment_move(event_kind kind, std::string const& field);
     event_detail detail_of_comment(bool as_task) const;
@@ -76,6 +84,9 @@ private:
     known_state const& known_;
     digest_context const& context_;
     pull_request_snapshot next_;
+    // One comment at a time: what is told of it, what is known, and what will be.
+    told_comment const* told_ = nullptr;
+    comment_snapshot const* known_comment_ = nullptr;
     std::optional<comment_snapshot> next_comment_;
     std::optional<participant> reviewed_;  // whose review a claim settled
     digested out_;

@@ -47,15 +47,15 @@ std::optional<event_kind> kind_of_move(std::optional<task_state> before, std::op
 
 event_detail comparison::detail_of_comment(bool as_task) const
 {
-    auto const& told = *said_.comment;
+    auto const& told = *told_;
     if (!as_task)
     {
         comment_detail detail;
         detail.comment = told.comment;
         detail.previous_text = told.previous_text;
-        if (!detail.previous_text && told.news == comment_news::edited && known_.comment &&
+        if (!detail.previous_text && told.news == comment_news::edited && known_comment_ != nullptr &&
             is_newer_comment())
-            detail.previous_text = known_.comment->text;
+            detail.previous_text = known_comment_->text;
         return detail;
     }
     task_detail detail;
@@ -71,8 +71,8 @@ event_detail comparison::detail_of_comment(bool as_task) const
 // it is no task.
 std::optional<task_state> comparison::task_now() const
 {
-    auto const& told = *said_.comment;
-    auto const* known = known_.comment && known_.comment->task ? &*known_.comment->task : nullptr;
+    auto const& told = *told_;
+    auto const* known = known_comment_ != nullptr && known_comment_->task ? &*known_comment_->task : nullptr;
     if (!told.is_task.value_or(known != nullptr))
         return std::nullopt;
     if (told.task)
@@ -80,15 +80,21 @@ std::optional<task_state> comparison::task_now() const
     return known != nullptr ? *known : task_state::open;
 }
 
+void comparison::take_comment(told_comment const& told, comment_snapshot const* known)
+{
+    told_ = &told;
+    known_comment_ = known;
+    next_comment_ = known != nullptr ? *known : comment_snapshot();
+    next_comment_->id = told.comment.id;
+    if (!next_comment_->created_at && told.comment.created_at)
+        next_comment_->created_at = to_milliseconds(*told.comment.created_at);
+}
+
 // A comment's text and task are ordered by its version; its thread's resolution by the moment of the news.
 void comparison::compare_comment()
 {
     auto const& told = *said_.comment;
-    comment_snapshot next;
-    if (known_.comment)
-        next = *known_.comment;
-    next.id = told.comment.id;
-    next_comment_ = std::move(next);
+    take_comment(told, known_.comment ? &*known_.comment : nullptr);
     auto const id = std::to_string(told.comment.id);
     bool const as_task = task_now().has_value();
     auto const kinds = kinds_of(told.news);
@@ -114,18 +120,15 @@ void comparison::compare_comment()
 // show is told as an edit all the same.
 void comparison::compare_edit()
 {
-    auto const& told = *said_.comment;
+    auto const& told = *told_;
     auto const told_before = out_.events.size();
-    auto const& known = known_.comment;
+    auto const* known = known_comment_;
     bool const newer = is_newer_comment();
     auto const task = task_now();
     auto const before = told.previous_text ? told.previous_text : known && newer ? known->text : std::nullopt;
     bool const same_text = before && told.comment.text && *before == *told.comment.text;
     if (newer && known)
-    {
-        if (auto const kind = kind_of_move(known->task, task))
-            emit_comment_move(*kind, "task");
-    }
+        move_task(task);
     else if (!known && same_text && task == task_state::resolved)
         emit_comment_move(event_kind::task_resolved, "task");
     bool const was_told = known && known->resolved;
@@ -144,29 +147,36 @@ void comparison::compare_edit()
         return;
     }
     auto const kinds = kinds_of(comment_news::edited);
-    emit(
-        task ? kinds.task : kinds.comment,
-        std::to_string(told.comment.id) + ":" +
-            (told.order ? std::to_string(*told.order) : hash_of_content(told.comment.text.value_or(""))),
-        told.at,
-        detail_of_comment(task.has_value())
-    );
+    emit(task ? kinds.task : kinds.comment, stamp_of_edit(), told.at, detail_of_comment(task.has_value()));
+}
+
+void comparison::move_task(std::optional<task_state> to)
+{
+    if (auto const kind = kind_of_move(known_comment_->task, to))
+        emit_comment_move(*kind, "task");
+}
+
+std::string comparison::stamp_of_edit() const
+{
+    auto const& told = *told_;
+    return std::to_string(told.comment.id) + ":" +
+           (told.order ? std::to_string(*told.order) : hash_of_content(told.comment.text.value_or("")));
 }
 
 // Each edit counts one: the next after the known one, with the text that is known, was told by a delivery
 // without its version.
 bool comparison::was_told_without_version() const
 {
-    auto const& known = known_.comment;
-    auto const& told = *said_.comment;
+    auto const* known = known_comment_;
+    auto const& told = *told_;
     return known && known->order && told.order && *told.order == *known->order + 1 && told.comment.text &&
            known->text == told.comment.text;
 }
 
 void comparison::move_resolution(bool to, comment_news news)
 {
-    auto const when = to_milliseconds(moment(said_.comment->at));
-    auto const& known = known_.comment;
+    auto const when = to_milliseconds(moment(told_->at));
+    auto const* known = known_comment_;
     if (known && known->resolved == to)
         return;
     if (known && known->resolved_at && when < *known->resolved_at)
@@ -178,7 +188,7 @@ void comparison::move_resolution(bool to, comment_news news)
 
 void comparison::emit_comment_move(event_kind kind, std::string const& field)
 {
-    auto const& told = *said_.comment;
+    auto const& told = *told_;
     auto const revision = ++next_comment_->revisions[field];
     bool const about_task = kind == event_kind::task_added || kind == event_kind::task_resolved ||
                             kind == event_kind::task_reopened || kind == event_kind::task_deleted;
@@ -195,14 +205,14 @@ void comparison::emit_comment_move(event_kind kind, std::string const& field)
 
 bool comparison::is_newer_comment() const
 {
-    auto const& known = known_.comment;
-    auto const& told = *said_.comment;
+    auto const* known = known_comment_;
+    auto const& told = *told_;
     return !known || !known->order || !told.order || *told.order >= *known->order;
 }
 
 void comparison::absorb_comment()
 {
-    auto const& told = *said_.comment;
+    auto const& told = *told_;
     auto& next = *next_comment_;
     if (is_newer_comment())
     {

@@ -209,7 +209,9 @@ bool comparison::move_review(person const& who, review_state to, time_point at, 
     review detail;
     detail.reviewer = who;
     auto& told = emit_transition(kind, "review:" + who.id, at, std::move(detail));
-    if (told.actor && told.actor->id != who.id)
+    // What a look finds given was given by the reviewer; others may have withdrawn it.
+    bool const is_given = said_.look && to != review_state::pending;
+    if (is_given || (told.actor && told.actor->id != who.id))
         told.actor = who;
     return true;
 }

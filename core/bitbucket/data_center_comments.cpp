@@ -1,6 +1,7 @@
 #include "core/bitbucket/comment_text.hpp"
 #include "core/bitbucket/content_stamp.hpp"
 #include "core/bitbucket/data_center_parts.hpp"
+#include "core/bitbucket/look.hpp"
 
 #include <algorithm>
 
@@ -27,15 +28,14 @@ std::optional<inline_anchor> read_anchor(json_reader const& in)
     return out;
 }
 
-comment read_comment(json_reader const& body)
+comment read_comment_of(json_reader const& in, std::optional<std::int64_t> parent, json_reader const& anchor)
 {
-    auto const in = body.child("comment");
     comment said;
     said.id = in.required_integer("id");
-    said.parent = body.integer("commentParentId");
+    said.parent = parent;
     said.text = in.text("text");
     said.author = read_person(in.child("author"));
-    said.anchor = read_anchor(in.child("anchor"));
+    said.anchor = read_anchor(anchor);
     // Replies repeat what their root says of the thread.
     if (!said.parent)
         said.resolved = in.flag("threadResolved");
@@ -45,10 +45,33 @@ comment read_comment(json_reader const& body)
     return said;
 }
 
+comment read_comment(json_reader const& body)
+{
+    auto const in = body.child("comment");
+    return read_comment_of(in, body.integer("commentParentId"), in.child("anchor"));
+}
+
 // A comment of a review that is not published: only its author sees it.
+bool is_pending_comment(json_reader const& in)
+{
+    return in.word("state") == "PENDING" || in.flag("pending") == true;
+}
+
 bool is_pending(json_reader const& body)
 {
-    return body.text("comment/state") == "PENDING" || body.flag("comment/pending") == true;
+    return is_pending_comment(body.child("comment"));
+}
+
+// Tasks are comments of severity BLOCKER since 7.2. Older bodies have no severity, and no tasks.
+void read_task(json_reader const& in, told_comment& out)
+{
+    auto const severity = in.word("severity");
+    out.is_task = severity ? std::optional(severity == "BLOCKER") : std::nullopt;
+    auto const state = in.word("state");
+    if (state == "RESOLVED")
+        out.task = task_state::resolved;
+    else if (state == "OPEN")
+        out.task = task_state::open;
 }
 
 // Nothing where the comment is not to be seen yet.
@@ -62,14 +85,7 @@ told_comment* add_comment(json_reader const& body, comment_news news, reading& o
     told_comment told;
     told.news = news;
     told.order = body.integer("comment/version");
-    // Tasks are comments of severity BLOCKER since 7.2. Older bodies have no severity, and no tasks.
-    auto const severity = body.text("comment/severity");
-    told.is_task = severity ? std::optional(severity == "BLOCKER") : std::nullopt;
-    auto const state = body.text("comment/state");
-    if (state == "RESOLVED")
-        told.task = task_state::resolved;
-    else if (state == "OPEN")
-        told.task = task_state::open;
+    read_task(body.child("comment"), told);
     told.comment = std::move(said);
     return &out.comment.emplace(std::move(told));
 }
@@ -105,6 +121,52 @@ void read_comment_edited(json_reader const& body, reading& out)
 void read_comment_deleted(json_reader const& body, reading& out)
 {
     add_comment(body, comment_news::deleted, out);
+}
+
+namespace
+{
+
+// A thread as an activity holds it: the root, then its replies within it. False where there are too many.
+bool read_thread(
+    json_reader const& in,
+    std::optional<std::int64_t> parent,
+    json_reader const& anchor,
+    std::vector<shown_comment>& out
+)
+{
+    if (out.size() == shown_comments_max)
+        return false;
+    if (!is_pending_comment(in))
+    {
+        auto& shown = out.emplace_back();
+        shown.comment = read_comment_of(in, parent, anchor);
+        shown.order = in.integer("version");
+        shown.doer = shown.comment.author;
+        read_task(in, shown);
+        shown.decided_at = in.moment(shown.is_task == true ? "resolvedDate" : "threadResolvedDate");
+    }
+    auto const id = in.integer("id");
+    bool is_whole = true;
+    for (auto const& reply : in.elements("comments"))
+        is_whole = read_thread(reply, id, reply.child("anchor"), out) && is_whole;
+    return is_whole;
+}
+
+}  // namespace
+
+void read_look(json_reader const& body, reading& out)
+{
+    auto& shown = out.look.emplace();
+    read_bounds(body, out);
+    bool is_whole = true;
+    for (auto const& activity : body.elements("activities"))
+        if (activity.word("action") == "COMMENTED" && activity.has("comment"))
+            is_whole =
+                read_thread(
+                    activity.child("comment"), std::nullopt, activity.child("commentAnchor"), shown.comments
+                ) &&
+                is_whole;
+    shown.are_comments_whole = is_whole && is_listed(body, "whole", "activities");
 }
 
 namespace

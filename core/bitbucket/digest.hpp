@@ -49,8 +49,9 @@ struct open_head : pull_request
 // What the store knows that bears on one reading.
 struct known_state
 {
-    std::optional<pull_request_snapshot> snapshot;  // of the reading's pull request
-    std::optional<comment_snapshot> comment;        // of the reading's comment
+    std::optional<pull_request_snapshot> snapshot;      // of the reading's pull request
+    std::optional<comment_snapshot> comment;            // of the reading's comment
+    std::map<std::int64_t, comment_snapshot> comments;  // by id: all of the pull request, for a look
     std::vector<open_head> heads;  // at the build's commit; those of one repository stand together
     bool was_head = false;         // that commit was the head of some open pull request before
     bool is_build_told = false;    // there is an event of key_of_build()
@@ -63,6 +64,7 @@ struct digested
     std::vector<event> events;                      // without ids; their keys decide whether they are new
     std::optional<pull_request_snapshot> snapshot;  // to be stored, where the reading had a pull request
     std::optional<comment_snapshot> comment;        // and where it had a comment
+    std::vector<comment_snapshot> comments;         // those that a look moved
 };
 
 // Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the

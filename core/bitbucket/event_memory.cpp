@@ -3,6 +3,7 @@
 #include "core/bitbucket/heads.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace linkspan
 {
@@ -55,6 +56,11 @@ known_state event_memory::known_about(std::string const& instance, reading const
         if (said.comment)
             if (auto const found = comments_.find({id, said.comment->comment.id}); found != comments_.end())
                 out.comment = found->second;
+        if (said.look)
+            for (auto at = comments_.lower_bound({id, std::numeric_limits<std::int64_t>::min()});
+                 at != comments_.end() && at->first.first == id;
+                 ++at)
+                out.comments.emplace(at->first.second, at->second);
     }
     auto const visit = [this](std::string const& start, auto const& take)
     {
@@ -100,6 +106,8 @@ std::vector<event> event_memory::take(reading const& said, digest_context const&
             heads_[{context.instance, *head}].insert(id);
         if (made.comment)
             comments_[{id, made.comment->id}] = std::move(*made.comment);
+        for (auto& moved : made.comments)
+            comments_[{id, moved.id}] = std::move(moved);
         snapshots_[id] = std::move(*made.snapshot);
     }
     auto const* status = build_of(said);

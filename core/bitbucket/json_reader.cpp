@@ -111,6 +111,11 @@ bool json_reader::mentions(std::string_view name) const
     return object && member_of(*object, name);
 }
 
+bool json_reader::is_word(std::string_view word) const
+{
+    return as<std::string_view>(value_) == word;
+}
+
 void json_reader::fail(std::string_view path, std::string_view what) const
 {
     if (!fault_->empty())

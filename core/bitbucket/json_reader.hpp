@@ -45,6 +45,9 @@ public:
     // Whether this object has a member of that name, be it null. Of one step only.
     bool mentions(std::string_view name) const;
 
+    // Whether this value itself is that text.
+    bool is_word(std::string_view word) const;
+
     // An object; a reader without members where it is missing.
     json_reader child(std::string_view path) const;
     // Every element of an array; none where it is missing. Null elements are passed over.

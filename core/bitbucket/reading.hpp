@@ -53,6 +53,28 @@ struct told_comment
     std::optional<bool> is_task = false;       // Data Center's severity BLOCKER; none: not known
     std::optional<task_state> task;            // where it is one; none: not known
     std::optional<std::string> previous_text;  // before an edit, where the service tells
+    std::optional<person> doer;                // where the reading tells no actor
+};
+
+// A comment or task as a list shows it: what happened to it, the comparison finds out.
+struct shown_comment : told_comment
+{
+    bool is_deleted = false;
+    bool has_own_id = false;  // Cloud counts tasks apart from comments: the two may have one number
+    std::optional<time_point> decided_at;  // when its thread or task was resolved, where that is told
+};
+
+// What the REST API showed of the reading's pull request when it was asked. Nobody sent it: what was missed
+// meanwhile, or never told, is found by comparing.
+struct look
+{
+    time_point asked_at;  // by the service's clock
+    // What was made before is known to the service's users: it is remembered, and told by no event.
+    time_point since;
+    std::vector<shown_comment> comments;  // and tasks
+    // Lists that were read to their end: what is known and not among them is gone.
+    bool are_comments_whole = false;
+    bool are_tasks_whole = false;
 };
 
 struct reading
@@ -71,6 +93,7 @@ struct reading
     std::optional<linkspan::pull_request> before;
     std::optional<reviewers_change> reviewers;  // added and removed, as the delivery says
     std::optional<told_comment> comment;
+    std::optional<linkspan::look> look;
 };
 
 // A delivery as the inbox keeps it.
@@ -81,7 +104,19 @@ struct inbound
     std::string_view body;
     std::optional<time_point>
         event_time;  // Cloud's X-Event-Time header: the bodies of some keys hold no time
+    event_origin origin = event_origin::webhook;
 };
+
+// The event key of rows that hold what a pull request looked like by REST. The body is Linkspan's own:
+//   repository, pullrequest (Data Center: pullRequest): as the service shows them
+//   comments, tasks (Data Center: activities): the values of their lists, from all pages
+//   whole: which of these lists were read to their end, as words
+//   asked_at, since: milliseconds (struct look)
+// Only what was not sent by a webhook may have it.
+inline constexpr std::string_view look_key = "poll:pull_request";
+
+// Comments and tasks of one look; a longer list counts as one that was not read to its end.
+inline constexpr std::size_t shown_comments_max = 2'000;
 
 // Reads a delivery. errc::not_found: the event key is not one that this version knows (the message names it).
 // errc::invalid: the body does not parse (the message names the byte) or lacks what the key promises; the

@@ -87,6 +87,8 @@ result<pull_request_snapshot> snapshot_from_json(std::string_view text)
 std::string to_json_text(comment_snapshot const& snapshot)
 {
     json::object out{{"id", snapshot.id}};
+    if (snapshot.created_at)
+        out.emplace("created_at", *snapshot.created_at);
     if (snapshot.order)
         out.emplace("order", *snapshot.order);
     if (snapshot.quiet_order)
@@ -116,7 +118,8 @@ result<comment_snapshot> comment_snapshot_from_json(std::string_view text)
     comment_snapshot out;
     out.id = id->get_int64();
     for (auto const& [name, number] :
-         {std::pair("order", &out.order),
+         {std::pair("created_at", &out.created_at),
+          std::pair("order", &out.order),
           std::pair("quiet_order", &out.quiet_order),
           std::pair("resolved_at", &out.resolved_at)})
         if (auto const* found = object->if_contains(name); found != nullptr && found->is_int64())

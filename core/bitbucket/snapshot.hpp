@@ -29,7 +29,8 @@ struct pull_request_snapshot
 // The last known state of one comment or task of a pull request. It moves forward only, too.
 struct comment_snapshot
 {
-    std::int64_t id = 0;
+    std::int64_t id = 0;                     // below 0: a task of Cloud, whose ids are no comments'
+    std::optional<std::int64_t> created_at;  // in milliseconds
     std::optional<std::int64_t> order;  // of the text and the task: version, or updated_on in milliseconds
     std::optional<std::int64_t> quiet_order;  // of the last edit that was none: it may come again
     std::optional<std::string> text;

@@ -35,6 +35,7 @@ inbound delivery_of(std::string_view text)
     delivery.event_key = key.substr(0, key_end);
     delivery.event_time = parse_time(key.substr(std::min(key_end + 1, key.size())));
     delivery.body = text.substr(std::min(end + 1, text.size()));
+    delivery.origin = delivery.event_key == look_key ? event_origin::poll : event_origin::webhook;
     return delivery;
 }
 
@@ -83,11 +84,13 @@ void hold_stored_forms(reading const& said, digest_context const& context)
         auto const stored = snapshot_from_json(text);
         hold(stored.has_value() && to_json_text(*stored) == text, "a snapshot outlives the store");
     }
+    auto comments = made.comments;
     if (made.comment)
+        comments.push_back(*made.comment);
+    for (auto const& one : comments)
     {
-        auto const text = to_json_text(*made.comment);
-        auto const stored = comment_snapshot_from_json(text);
-        hold(stored.has_value() && *stored == *made.comment, "a comment's state outlives the store");
+        auto const stored = comment_snapshot_from_json(to_json_text(one));
+        hold(stored.has_value() && *stored == one, "a comment's state outlives the store");
     }
 }
 

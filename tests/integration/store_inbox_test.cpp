@@ -113,6 +113,23 @@ TEST_F(store_inbox, gives_the_time_of_the_event_that_the_headers_tell)
     EXPECT_EQ(rows[2].event_time, "");
 }
 
+TEST_F(store_inbox, tells_how_a_row_came)
+{
+    for (auto const origin : {event_origin::webhook, event_origin::poll, event_origin::catch_up})
+    {
+        auto one = entry("");
+        one.origin = origin;
+        auto const id = keep(one).id;
+        auto const row = store_.tell([&](transaction& tx) { return find_inbox(tx, id); }).value().row;
+        EXPECT_EQ(row.origin, origin);
+        set(id, inbox_state::unreadable, "why");
+        auto const aside =
+            store_.tell([](transaction& tx) { return set_aside_rows(tx, std::nullopt, 10, 1000); }).value();
+        EXPECT_EQ(aside.back().origin, origin);
+        EXPECT_EQ(aside.back().body, one.body);
+    }
+}
+
 TEST_F(store_inbox, keeps_an_empty_body)
 {
     auto const id = keep_body("");

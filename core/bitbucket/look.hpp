@@ -1,0 +1,15 @@
+#pragma once
+#include "core/bitbucket/json_reader.hpp"
+#include "core/bitbucket/reading.hpp"
+
+// What the readers of both editions do alike with the body of look_key. Its pull request is read before.
+namespace linkspan
+{
+
+// When it was asked and since when things are told; claims the opening where it happened since.
+void read_bounds(json_reader const& body, reading& out);
+
+// Whether an array of words has this one.
+bool is_listed(json_reader const& body, std::string_view array, std::string_view word);
+
+}  // namespace linkspan

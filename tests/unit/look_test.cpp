@@ -1,0 +1,481 @@
+#include "core/bitbucket/event_memory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+// What a look by REST finds, beside what webhooks tell of the same.
+namespace linkspan
+{
+namespace
+{
+
+constexpr auto cloud_instance = "bitbucket.org";
+constexpr auto server_instance = "https://bitbucket.example";
+
+time_point clock_at(std::string const& time)
+{
+    return parse_time("2026-11-20T" + time + "Z").value();
+}
+
+// One bridge: takes webhooks and looks, and gives what is new.
+class bridge
+{
+public:
+    explicit bridge(edition of) : of_(of) {}
+
+    std::vector<event> webhook(std::string key, std::string const& body, std::string const& at = "10:00:00")
+    {
+        return take(std::move(key), body, event_origin::webhook, at);
+    }
+
+    std::vector<event> look(std::string const& body, std::string const& at)
+    {
+        return take(std::string(look_key), body, event_origin::poll, at);
+    }
+
+private:
+    std::vector<event> take(
+        std::string key, std::string const& body, event_origin origin, std::string const& at
+    )
+    {
+        inbound delivery;
+        delivery.edition = of_;
+        delivery.event_key = std::move(key);
+        delivery.body = body;
+        delivery.origin = origin;
+        auto const said = read_delivery(delivery);
+        if (!said)
+        {
+            ADD_FAILURE() << said.error().message;
+            return {};
+        }
+        digest_context context;
+        context.edition = of_;
+        context.instance = of_ == edition::cloud ? cloud_instance : server_instance;
+        context.origin = origin;
+        context.received_at = clock_at(at);
+        return memory_.take(*said, context);
+    }
+
+    edition of_;
+    event_memory memory_;
+};
+
+std::vector<std::string> kinds_of(std::vector<event> const& events)
+{
+    std::vector<std::string> out;
+    for (auto const& one : events)
+        out.emplace_back(name_of(one.kind));
+    return out;
+}
+
+std::set<std::string> keys_of(std::vector<event> const& events)
+{
+    std::set<std::string> out;
+    for (auto const& one : events)
+        out.insert(one.key);
+    return out;
+}
+
+using words = std::vector<std::string>;
+
+// --- Cloud ---
+
+std::string const repository_text = R"("repository":{"uuid":"{r}","full_name":"acme/api"})";
+
+std::string pull_request_text(std::string const& members = "")
+{
+    return R"("pullrequest":{"id":7,"title":"Limits","state":"OPEN","created_on":"2026-11-20T08:00:00Z",
+        "author":{"uuid":"{ada}","account_id":"ada"},"reviewers":[{"uuid":"{lin}","account_id":"lin"}],
+        "updated_on":"2026-11-20T09:00:00Z")" +
+           (members.empty() ? R"(,"participants":[])" : members) + "}";
+}
+
+std::string comment_text(
+    int id, std::string const& raw, std::string const& updated, std::string const& more = ""
+)
+{
+    return R"({"id":)" + std::to_string(id) + R"(,"content":{"raw":")" + raw +
+           R"("},"user":{"uuid":"{lin}","account_id":"lin"},"created_on":"2026-11-20T09:30:00Z","updated_on":"2026-11-20T)" +
+           updated + R"(Z")" + more + "}";
+}
+
+std::string task_text(
+    int id, std::string const& state, std::string const& updated, std::string const& raw = "Do"
+)
+{
+    return R"({"id":)" + std::to_string(id) + R"(,"content":{"raw":")" + raw + R"("},"state":")" + state +
+           R"(","creator":{"uuid":"{lin}","account_id":"lin"},"created_on":"2026-11-20T09:30:00Z","updated_on":"2026-11-20T)" +
+           updated + R"(Z"})";
+}
+
+struct cloud_look
+{
+    std::string comments;
+    std::string tasks;
+    std::string whole = R"("comments","tasks")";
+    std::string asked = "10:00:00";
+    std::string since = "08:30:00";
+    std::string pull_request = pull_request_text();
+
+    std::string body() const
+    {
+        return "{" + repository_text + "," + pull_request + R"(,"comments":[)" + comments + R"(],"tasks":[)" +
+               tasks + R"(],"whole":[)" + whole + R"(],"asked_at":"2026-11-20T)" + asked +
+               R"(Z","since":"2026-11-20T)" + since + R"(Z"})";
+    }
+};
+
+cloud_look look_at(std::string comments, std::string asked = "10:00:00", std::string tasks = "")
+{
+    cloud_look out;
+    out.comments = std::move(comments);
+    out.asked = std::move(asked);
+    out.tasks = std::move(tasks);
+    return out;
+}
+
+std::string news(std::string const& comment)
+{
+    return "{" + repository_text + R"(,"actor":{"uuid":"{lin}","account_id":"lin"},)" + pull_request_text() +
+           R"(,"comment":)" + comment + "}";
+}
+
+class cloud_looks : public testing::Test
+{
+protected:
+    std::vector<event> look(cloud_look const& shown) { return bridge_.look(shown.body(), shown.asked); }
+
+    bridge bridge_{edition::cloud};
+};
+
+TEST_F(cloud_looks, the_first_tells_what_was_made_since_the_repository_is_watched)
+{
+    auto shown = look_at(
+        comment_text(1, "Old", "09:30:00") + "," + comment_text(2, "Done", "09:30:00", R"(,"resolution":{})"),
+        "10:00:00",
+        task_text(3, "RESOLVED", "09:45:00")
+    );
+    shown.since = "09:40:00";
+    EXPECT_EQ(kinds_of(look(shown)), words{}) << "from before";
+
+    bridge other(edition::cloud);
+    shown.since = "07:00:00";
+    auto const events = other.look(shown.body(), shown.asked);
+    EXPECT_EQ(
+        kinds_of(events),
+        (words{
+            "pull_request.opened",
+            "comment.added",
+            "comment.added",
+            "comment.resolved",
+            "task.added",
+            "task.resolved"})
+    );
+    EXPECT_EQ(events.at(0).actor.value().id, "ada");
+    EXPECT_EQ(events.at(1).actor.value().id, "lin");
+    EXPECT_EQ(events.at(1).origin, event_origin::poll);
+    EXPECT_EQ(events.at(1).occurred_at, clock_at("09:30:00"));
+    EXPECT_FALSE(events.at(3).actor) << "not told";
+    EXPECT_EQ(kinds_of(other.look(shown.body(), shown.asked)), words{}) << "the same again";
+}
+
+TEST_F(cloud_looks, an_edit_within_ten_minutes_is_found_and_has_the_key_of_its_webhook)
+{
+    bridge_.webhook("pullrequest:comment_created", news(comment_text(1, "Frist", "09:30:00")));
+    auto const shown = look_at(comment_text(1, "First", "09:31:00"));
+    auto const found = look(shown);
+    EXPECT_EQ(kinds_of(found), words{"comment.edited"});
+    EXPECT_EQ(std::get<comment_detail>(found.at(0).detail).previous_text, "Frist");
+    EXPECT_EQ(std::get<comment_detail>(found.at(0).detail).comment.text, "First");
+    EXPECT_EQ(found.at(0).occurred_at, clock_at("09:31:00"));
+    EXPECT_EQ(found.at(0).actor.value().id, "lin");
+    EXPECT_EQ(kinds_of(look(shown)), words{});
+
+    bridge told(edition::cloud);
+    told.webhook("pullrequest:comment_created", news(comment_text(1, "Frist", "09:30:00")));
+    auto const by_webhook =
+        told.webhook("pullrequest:comment_updated", news(comment_text(1, "First", "09:31:00")));
+    EXPECT_EQ(keys_of(found), keys_of(by_webhook));
+    EXPECT_EQ(
+        kinds_of(bridge_.webhook("pullrequest:comment_updated", news(comment_text(1, "First", "09:31:00")))),
+        words{}
+    ) << "the look told it";
+    EXPECT_EQ(kinds_of(told.look(shown.body(), "10:00:00")), words{}) << "the webhook told it";
+}
+
+TEST_F(cloud_looks, a_thread_is_resolved_and_reopened)
+{
+    auto const open = comment_text(1, "Why?", "09:30:00", R"(,"resolution":null)");
+    auto const resolved =
+        comment_text(1, "Why?", "09:30:00", R"(,"resolution":{"created_on":"2026-11-20T10:05:00Z"})");
+    look(look_at(open));
+    auto const first = look(look_at(resolved, "10:06:00"));
+    EXPECT_EQ(kinds_of(first), words{"comment.resolved"});
+    EXPECT_EQ(first.at(0).occurred_at, clock_at("10:05:00"));
+    EXPECT_EQ(kinds_of(look(look_at(comment_text(1, "Why?", "09:30:00"), "10:07:00"))), words{})
+        << "left out is not known";
+    EXPECT_EQ(kinds_of(look(look_at(open, "10:04:00"))), words{}) << "asked before it was resolved";
+    EXPECT_EQ(kinds_of(look(look_at(open, "10:08:00"))), words{"comment.reopened"});
+    EXPECT_EQ(
+        kinds_of(bridge_.webhook("pullrequest:comment_reopened", news(comment_text(1, "Why?", "09:30:00")))),
+        words{}
+    );
+    EXPECT_EQ(kinds_of(look(look_at(resolved, "10:09:00"))), words{}) << "it is that of five past ten";
+}
+
+TEST_F(cloud_looks, tasks_are_told_by_looks_alone)
+{
+    // A task and a comment may have one number.
+    auto const comment = comment_text(5, "Why?", "09:30:00");
+    EXPECT_EQ(
+        kinds_of(look(look_at(comment, "10:00:00", task_text(5, "UNRESOLVED", "09:30:00")))),
+        (words{"comment.added", "task.added"})
+    );
+    EXPECT_EQ(
+        kinds_of(look(look_at(comment, "10:01:00", task_text(5, "RESOLVED", "10:00:30")))),
+        words{"task.resolved"}
+    );
+    auto const both = look(look_at(comment, "10:02:00", task_text(5, "UNRESOLVED", "10:01:30", "Do it")));
+    EXPECT_EQ(kinds_of(both), (words{"task.reopened", "task.edited"}));
+    EXPECT_EQ(std::get<task_detail>(both.at(1).detail).task.text, "Do it");
+    EXPECT_EQ(std::get<task_detail>(both.at(1).detail).task.id, 5);
+    auto const gone = look(look_at(comment, "10:04:00"));
+    EXPECT_EQ(kinds_of(gone), words{"task.deleted"});
+    EXPECT_EQ(std::get<task_detail>(gone.at(0).detail).task.id, 5);
+    EXPECT_EQ(kinds_of(look(look_at(comment, "10:05:00"))), words{});
+}
+
+TEST_F(cloud_looks, a_deleted_comment_stays_listed_or_is_gone)
+{
+    look(look_at(comment_text(1, "One", "09:30:00") + "," + comment_text(2, "Two", "09:30:00")));
+    auto const listed = look(look_at(
+        comment_text(1, "", "10:01:00", R"(,"deleted":true)") + "," + comment_text(2, "Two", "09:30:00"),
+        "10:02:00"
+    ));
+    EXPECT_EQ(kinds_of(listed), words{"comment.deleted"});
+    EXPECT_EQ(listed.at(0).occurred_at, clock_at("10:01:00"));
+
+    auto partial = look_at("", "10:05:00");
+    partial.whole = R"("tasks")";
+    EXPECT_EQ(kinds_of(look(partial)), words{}) << "a list that breaks off proves nothing gone";
+    auto const gone = look(look_at("", "10:06:00"));
+    EXPECT_EQ(kinds_of(gone), words{"comment.deleted"});
+    EXPECT_EQ(std::get<comment_detail>(gone.at(0).detail).comment.id, 2);
+    EXPECT_EQ(
+        kinds_of(bridge_.webhook(
+            "pullrequest:comment_deleted", news(comment_text(2, "Two", "10:05:30", R"(,"deleted":true)"))
+        )),
+        words{}
+    );
+    EXPECT_EQ(
+        kinds_of(look(look_at(comment_text(9, "", "10:07:00", R"(,"deleted":true)"), "10:08:00"))), words{}
+    ) << "made and deleted between two looks";
+}
+
+TEST_F(cloud_looks, what_came_while_the_list_was_made_is_not_gone)
+{
+    auto young = comment_text(1, "New", "09:59:50");
+    young.replace(young.find("09:30:00"), 8, "09:59:50");
+    bridge_.webhook("pullrequest:comment_created", news(young));
+    EXPECT_EQ(kinds_of(look(look_at("", "10:00:00"))), words{});
+    EXPECT_EQ(kinds_of(look(look_at("", "10:02:00"))), words{"comment.deleted"});
+}
+
+TEST_F(cloud_looks, an_old_answer_moves_nothing_back)
+{
+    look(look_at(comment_text(1, "Second", "09:50:00"), "10:00:00", task_text(3, "RESOLVED", "09:50:00")));
+    EXPECT_EQ(
+        kinds_of(look(
+            look_at(comment_text(1, "First", "09:40:00"), "09:45:00", task_text(3, "UNRESOLVED", "09:40:00"))
+        )),
+        words{}
+    );
+}
+
+TEST_F(cloud_looks, what_is_not_published_is_not_seen)
+{
+    EXPECT_EQ(kinds_of(look(look_at(comment_text(1, "Draft", "09:30:00", R"(,"pending":true)")))), words{});
+    EXPECT_EQ(
+        kinds_of(look(look_at(comment_text(1, "Draft", "09:30:00"), "10:01:00"))), words{"comment.added"}
+    );
+}
+
+TEST_F(cloud_looks, the_pull_request_itself_is_compared)
+{
+    look(look_at(""));
+    auto moved = look_at("", "10:20:00");
+    moved.pull_request = R"("pullrequest":{"id":7,"title":"Bounds","state":"MERGED","author":{"uuid":"{ada}",
+        "account_id":"ada"},"created_on":"2026-11-20T08:00:00Z","updated_on":"2026-11-20T10:10:00Z",
+        "reviewers":[{"uuid":"{lin}","account_id":"lin"}],"participants":[{"role":"REVIEWER","state":"approved",
+        "user":{"uuid":"{lin}","account_id":"lin"}}]})";
+    auto const found = look(moved);
+    EXPECT_EQ(
+        kinds_of(found), (words{"pull_request.title_changed", "pull_request.merged", "pull_request.approved"})
+    );
+    EXPECT_FALSE(found.at(0).actor) << "not told";
+    EXPECT_EQ(found.at(2).actor.value().id, "lin") << "a review is its reviewer's";
+    EXPECT_EQ(kinds_of(look(moved)), words{});
+}
+
+TEST(looks, have_a_key_that_no_webhook_may_have)
+{
+    auto const body = look_at("").body();
+    inbound delivery;
+    delivery.event_key = look_key;
+    delivery.body = body;
+    for (auto const of : {edition::cloud, edition::data_center})
+    {
+        delivery.edition = of;
+        delivery.origin = event_origin::webhook;
+        auto const forged = read_delivery(delivery);
+        ASSERT_FALSE(forged);
+        EXPECT_EQ(forged.error().code, errc::not_found);
+    }
+    delivery.edition = edition::cloud;
+    for (auto const origin : {event_origin::poll, event_origin::catch_up})
+    {
+        delivery.origin = origin;
+        EXPECT_TRUE(read_delivery(delivery));
+        auto other = delivery;
+        other.event_key = "pullrequest:updated";
+        EXPECT_EQ(read_delivery(other).error().code, errc::not_found);
+    }
+}
+
+TEST(looks, name_what_they_lack)
+{
+    auto const fault = [](std::string const& body)
+    {
+        inbound delivery;
+        delivery.event_key = look_key;
+        delivery.origin = event_origin::poll;
+        delivery.body = body;
+        auto const said = read_delivery(delivery);
+        return said ? std::string() : said.error().message;
+    };
+    auto const start = "{" + repository_text + "," + pull_request_text();
+    EXPECT_EQ(fault(start + "}"), "/asked_at: is missing");
+    EXPECT_EQ(fault(start + R"(,"asked_at":1,"comments":[{}]})"), "/comments/0/id: is missing");
+    EXPECT_EQ(
+        fault(start + R"(,"asked_at":1,"tasks":[{"id":1,"creator":7}]})"),
+        "/tasks/0/creator: expected an object"
+    );
+    EXPECT_EQ(fault(start + R"(,"asked_at":1,"comments":7})"), "/comments: expected an array");
+}
+
+TEST(looks, a_list_beyond_the_limit_counts_as_broken_off)
+{
+    auto const read = [](std::size_t count)
+    {
+        std::string comments;
+        for (std::size_t i = 0; i < count; ++i)
+            comments += (i == 0 ? "" : ",") + comment_text(static_cast<int>(i + 1), "x", "09:30:00");
+        auto const body = look_at(comments).body();
+        inbound delivery;
+        delivery.event_key = look_key;
+        delivery.origin = event_origin::poll;
+        delivery.body = body;
+        return read_delivery(delivery).value().look.value();
+    };
+    EXPECT_TRUE(read(shown_comments_max).are_comments_whole);
+    EXPECT_FALSE(read(shown_comments_max + 1).are_comments_whole);
+    EXPECT_EQ(read(shown_comments_max + 1).comments.size(), shown_comments_max);
+}
+
+// --- Data Center ---
+
+constexpr auto server_pull_request =
+    R"("pullRequest":{"id":7,"version":3,"title":"Limits","state":"OPEN","open":true,
+    "createdDate":1763625600000,"updatedDate":1763629200000,"author":{"user":{"id":1,"name":"ada"}},"reviewers":[],
+    "participants":[],"toRef":{"id":"refs/heads/main","displayId":"main",
+    "repository":{"id":9,"slug":"api","project":{"key":"ACME"}}}})";
+
+std::string server_look(std::string const& activities, std::string const& asked, bool is_whole = true)
+{
+    return std::string("{") + server_pull_request + R"(,"activities":[)" + activities + R"(],"whole":[)" +
+           (is_whole ? R"("activities")" : "") + R"(],"asked_at":"2026-11-20T)" + asked +
+           R"(Z","since":"2026-11-20T08:30:00Z"})";
+}
+
+std::string server_comment(int id, int version, std::string const& text, std::string const& more = "")
+{
+    return R"({"id":)" + std::to_string(id) + R"(,"version":)" + std::to_string(version) + R"(,"text":")" +
+           text +
+           R"(","author":{"id":2,"name":"lin"},"createdDate":"2026-11-20T09:30:00Z","updatedDate":"2026-11-20T09:40:00Z")" +
+           more + "}";
+}
+
+std::string activity(std::string const& comment)
+{
+    return R"({"id":1,"action":"COMMENTED","commentAction":"ADDED","comment":)" + comment +
+           R"(,"commentAnchor":{"path":"src/limit.cpp","line":4,"lineType":"ADDED","fileType":"TO"}})";
+}
+
+TEST(data_center_looks, threads_and_tasks_are_read_from_activities)
+{
+    bridge all(edition::data_center);
+    auto const reply = server_comment(12, 0, "Because");
+    auto const open = activity(server_comment(
+        11,
+        0,
+        "Why?",
+        R"(,"severity":"NORMAL","state":"OPEN","threadResolved":false,"comments":[)" + reply + "]"
+    ));
+    auto const task = activity(server_comment(13, 0, "Test it", R"(,"severity":"BLOCKER","state":"OPEN")"));
+    auto const approved = std::string(R"({"id":2,"action":"APPROVED","user":{"id":2}})");
+    auto const first = all.look(server_look(open + "," + approved + "," + task, "10:00:00"), "10:00:00");
+    EXPECT_EQ(kinds_of(first), (words{"comment.added", "comment.added", "task.added"}));
+    auto const& root = std::get<comment_detail>(first.at(0).detail).comment;
+    EXPECT_EQ(root.anchor.value().path, "src/limit.cpp");
+    EXPECT_EQ(std::get<comment_detail>(first.at(1).detail).comment.parent, 11);
+
+    auto const resolved = activity(server_comment(
+        11,
+        1,
+        "Why?",
+        R"(,"severity":"NORMAL","state":"OPEN","threadResolved":true,"threadResolvedDate":"2026-11-20T10:01:00Z","comments":[)" +
+            server_comment(12, 1, "Because of it") + "]"
+    ));
+    auto const done = activity(server_comment(
+        13, 1, "Test it", R"(,"severity":"BLOCKER","state":"RESOLVED","resolvedDate":"2026-11-20T10:01:30Z")"
+    ));
+    auto const second = all.look(server_look(resolved + "," + done, "10:02:00"), "10:02:00");
+    EXPECT_EQ(kinds_of(second), (words{"comment.resolved", "comment.edited", "task.resolved"}));
+    EXPECT_EQ(second.at(0).occurred_at, clock_at("10:01:00"));
+    EXPECT_EQ(second.at(2).occurred_at, clock_at("10:01:30"));
+
+    EXPECT_EQ(kinds_of(all.look(server_look("", "10:09:00", false), "10:09:00")), words{});
+    auto const gone = all.look(server_look(resolved, "10:10:00"), "10:10:00");
+    EXPECT_EQ(kinds_of(gone), words{"task.deleted"});
+}
+
+TEST(data_center_looks, have_the_keys_of_webhooks)
+{
+    auto const event_of = [](std::string const& key, std::string const& comment)
+    {
+        return std::pair(
+            key,
+            R"({"eventKey":")" + key +
+                R"(","date":"2026-11-20T09:40:00+0000","actor":{"id":2,"name":"lin"},)" +
+                server_pull_request + R"(,"comment":)" + comment + "}"
+        );
+    };
+    auto const added = event_of("pr:comment:added", server_comment(11, 0, "Frist"));
+    auto const edited = event_of("pr:comment:edited", server_comment(11, 1, "First"));
+    bridge by_webhook(edition::data_center), by_look(edition::data_center);
+    std::vector<event> told, found;
+    for (auto const& [key, body] : {added, edited})
+        for (auto& one : by_webhook.webhook(key, body))
+            told.push_back(one);
+    for (auto const& [version, text] : {std::pair(0, "Frist"), std::pair(1, "First")})
+        for (auto& one :
+             by_look.look(server_look(activity(server_comment(11, version, text)), "10:00:00"), "10:00:00"))
+            found.push_back(one);
+    EXPECT_EQ(kinds_of(told), (words{"comment.added", "comment.edited"}));
+    EXPECT_EQ(keys_of(told), keys_of(found));
+}
+
+}  // namespace
+}  // namespace linkspan
