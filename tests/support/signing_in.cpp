@@ -4,6 +4,7 @@
 #include "store/links.hpp"
 #include "store/store.hpp"
 #include "store/uses.hpp"
+#include "tests/support/test_profile.hpp"
 
 #include <SQLiteCpp/Database.h>
 
