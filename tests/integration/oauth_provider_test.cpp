@@ -207,7 +207,8 @@ TEST_F(oauth_provider_test, scopes_gates_and_ends_of_the_api)
         "POST /site/oauth2/access_token HTTP/1.1\r\nHost: x\r\nContent-Type: "
         "application/x-www-form-urlencoded\r\n"
         "Authorization: Basic " +
-        encode_base64(key_and_secret) + "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n" + form
+        encode_base64(key_and_secret) + "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n" +
+        form
     );
     auto const token = text(json::parse(peer.receive().body).as_object(), "access_token");
     auto const get = [&](std::string const& path)
