@@ -1,5 +1,6 @@
 #include "store/sealing.hpp"
 
+#include "core/base/text.hpp"
 #include "store/statement.hpp"
 
 #include <algorithm>
@@ -30,20 +31,12 @@ result<std::vector<std::string>> keys_in_use(transaction& tx)
     );
 }
 
-std::string joined(std::vector<std::string> const& ids)
-{
-    std::string out;
-    for (auto const& id : ids)
-        out += (out.empty() ? "" : " and ") + id;
-    return out;
-}
-
 error foreign_key(std::string const& sealed_with, vault const& keys)
 {
     return error(
         errc::conflict,
         "the database is sealed with the master key " + sealed_with + ", but " + keys.origin() + " holds " +
-            joined(keys.key_ids()) +
+            joined(keys.key_ids(), " and ") +
             ": restore the right key file from your backup, or give it with --key-file; where it is lost, "
             "delete the links that it sealed"
     );
@@ -64,7 +57,7 @@ result<> admit(transaction& tx, vault const& keys, std::optional<sealing_key> co
     for (auto const& id : *used)
         if (id == keys.key_id())
             return change_sealing_key(tx, keys.key_id(), keys.origin());
-    return foreign_key(joined(*used), keys);
+    return foreign_key(joined(*used, " and "), keys);
 }
 
 }  // namespace

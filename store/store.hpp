@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/time.hpp"
 #include "store/database.hpp"
 #include "store/profile_lock.hpp"
 #include "store/writer.hpp"
@@ -8,6 +9,9 @@
 
 namespace linkspan
 {
+
+// How long a loop waits before it tries again, after a full disk or a busy database.
+inline constexpr milliseconds wait_for_store{1'000};
 
 // The store of the daemon: the profile's lock, the writer and the reader. Declare it behind the io_context,
 // so that it goes first.

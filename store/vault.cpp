@@ -1,5 +1,6 @@
 #include "store/vault.hpp"
 
+#include "core/base/text.hpp"
 #include "store/key_file.hpp"
 
 #include <algorithm>
@@ -14,14 +15,6 @@ std::string associated_data(seal_place const& place)
 {
     return "linkspan:" + place.link.value + ":" + std::string(place.field) + ":" +
            std::to_string(place.version);
-}
-
-std::string joined(std::vector<std::string> const& ids)
-{
-    std::string out;
-    for (auto const& id : ids)
-        out += (out.empty() ? "" : " and ") + id;
-    return out;
 }
 
 }  // namespace
@@ -103,7 +96,7 @@ result<secret> vault::open_sealed(
         return error(
             errc::unauthorized,
             what + "it was sealed with the master key " + std::string(sealed_with) + ", but " + origin_ +
-                " holds " + joined(key_ids()) +
+                " holds " + joined(key_ids(), " and ") +
                 "; restore the right key file, or set the field again with linkspan set-creds"
         );
     if (sealed.size() < cipher_extra_bytes)

@@ -11,7 +11,7 @@ namespace
 {
 
 // LOGNAME is not asked: whoever runs the command may set it.
-std::string user_name()
+std::string effective_user()
 {
     auto const user = ::geteuid();
     auto const* known = ::getpwuid(user);
@@ -24,7 +24,7 @@ std::string user_name()
 
 std::string actor_of(std::string_view command)
 {
-    return std::string(command) + " by " + user_name();
+    return std::string(command) + " by " + effective_user();
 }
 
 link_use use_by(

@@ -22,7 +22,7 @@ bool is_in_container(environment const& variables)
            std::filesystem::exists("/run/.containerenv", ignored);
 }
 
-std::string user_name()
+std::string login_name()
 {
     auto const* const entry = ::getpwuid(::getuid());
     return entry == nullptr || entry->pw_name == nullptr ? "user" : entry->pw_name;
@@ -62,7 +62,7 @@ std::string why_no_browser(environment const& variables)
 std::string ssh_line(environment const& variables, std::uint16_t port)
 {
     auto const text = std::to_string(port);
-    return "ssh -L " + text + ":localhost:" + text + " " + user_name() + "@" + host_name(variables);
+    return "ssh -L " + text + ":localhost:" + text + " " + login_name() + "@" + host_name(variables);
 }
 
 opened_browser::~opened_browser()

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/check.hpp"
 
+#include "core/base/text.hpp"
 #include "core/route/reach.hpp"
 #include "links/bitbucket/webhook.hpp"
 #include "links/registry.hpp"
@@ -369,11 +370,6 @@ void print_findings(terminal& on, std::vector<finding> const& all)
         on.out << (one.place.empty() ? "" : one.place + ": ") << (coloured ? colour : "") << name_of(one.kind)
                << (coloured ? "\x1b[0m" : "") << ": " << safe_line(one.message, 1000) << '\n';
     }
-}
-
-std::string plural(std::size_t number, std::string const& what)
-{
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
 void print_document(

@@ -2,6 +2,7 @@
 
 #include "cmd/linkspan/exit_code.hpp"
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value_from.hpp>
@@ -17,14 +18,6 @@ namespace
 {
 
 namespace json = boost::json;
-
-std::string joined(std::vector<std::string> const& words, std::string_view between)
-{
-    std::string out;
-    for (auto const& word : words)
-        out += (out.empty() ? "" : std::string(between)) + word;
-    return out;
-}
 
 // A text as roff shows it: no request at a line's beginning, backslashes and hyphens as they are.
 std::string roff(std::string_view text)

@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 5> tables = {"server", "source", "destina
 // Dotted keys nest as well, and toml++ does not limit them.
 constexpr std::ptrdiff_t line_dots_max = 256;
 
-struct reading
+struct config_reading
 {
     linkspan::config config;
     config_lines lines;
@@ -105,7 +105,7 @@ bool take(value_shape shape, toml::node const& node, config_value& value)
 }
 
 void read_value(
-    reading& all,
+    config_reading& all,
     config_row const& row,
     int line,
     toml::node const& node,
@@ -142,7 +142,11 @@ void read_value(
 }
 
 void read_table(
-    reading& all, std::string_view name, toml::table const& table, config_target target, value_lines& lines
+    config_reading& all,
+    std::string_view name,
+    toml::table const& table,
+    config_target target,
+    value_lines& lines
 )
 {
     auto const rows = config_rows(name);
@@ -166,7 +170,7 @@ void read_table(
             );
 }
 
-void read_one_of_many(reading& all, std::string_view name, toml::table const& table)
+void read_one_of_many(config_reading& all, std::string_view name, toml::table const& table)
 {
     int const line = line_of(table.source());
     if (name == "source")
@@ -195,7 +199,7 @@ void read_one_of_many(reading& all, std::string_view name, toml::table const& ta
     }
 }
 
-void read_known(reading& all, std::string_view name, int line, toml::node const& node)
+void read_known(config_reading& all, std::string_view name, int line, toml::node const& node)
 {
     bool const is_single = name == "server";
     if (auto const* table = node.as_table(); is_single && table != nullptr)
@@ -223,7 +227,7 @@ void read_known(reading& all, std::string_view name, int line, toml::node const&
         );
 }
 
-void read_unknown(reading& all, std::string_view name, int line, toml::node const& node)
+void read_unknown(config_reading& all, std::string_view name, int line, toml::node const& node)
 {
     if (node.is_table() || node.is_array_of_tables())
     {
@@ -278,7 +282,7 @@ int line_too_deep(std::string_view text)
     return 0;
 }
 
-void read_text(reading& all, std::string_view text)
+void read_text(config_reading& all, std::string_view text)
 {
     if (text.size() > config_bytes_max)
         return all.add(
@@ -306,7 +310,7 @@ void read_text(reading& all, std::string_view text)
         relate(all.config, all.lines, all.faults);
 }
 
-loaded_config finish(reading all, std::filesystem::path const& file)
+loaded_config finish(config_reading all, std::filesystem::path const& file)
 {
     loaded_config out;
     out.config = std::move(all.config);
@@ -327,7 +331,7 @@ loaded_config finish(reading all, std::filesystem::path const& file)
 
 loaded_config only_fault(std::filesystem::path const& file, std::string message)
 {
-    reading all;
+    config_reading all;
     all.add(0, std::move(message));
     return finish(std::move(all), file);
 }
@@ -338,7 +342,7 @@ loaded_config parse_config(std::string_view text, std::filesystem::path const& f
 {
     try
     {
-        reading all;
+        config_reading all;
         read_text(all, text);
         return finish(std::move(all), file);
     }

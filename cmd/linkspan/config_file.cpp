@@ -6,7 +6,7 @@ namespace linkspan
 namespace
 {
 
-loaded_config only_fault(std::filesystem::path const& file, std::string message)
+loaded_config unreadable_config(std::filesystem::path const& file, std::string message)
 {
     loaded_config out;
     out.config.file = file;
@@ -32,10 +32,12 @@ loaded_config load_config(std::filesystem::path const& file)
         return {};
     // A pipe would be waited for.
     if (!fault && status.type() != std::filesystem::file_type::regular)
-        return only_fault(file, "cannot be read: it is no file; give one with --config or LINKSPAN_CONFIG");
+        return unreadable_config(
+            file, "cannot be read: it is no file; give one with --config or LINKSPAN_CONFIG"
+        );
     auto const text = read_file(file, config_bytes_max);
     if (!text)
-        return only_fault(file, text.error().message);
+        return unreadable_config(file, text.error().message);
     return parse_config(*text, file);
 }
 

@@ -14,11 +14,6 @@ namespace
 
 constexpr std::size_t pattern_bytes_max = 64;  // of kinds and teams
 
-error invalid(std::string message)
-{
-    return error(errc::invalid, std::move(message));
-}
-
 error empty_pattern()
 {
     return invalid("has an empty pattern, which matches nothing; remove it, or write \"**\" for everything");

@@ -18,14 +18,9 @@ namespace linkspan
 namespace
 {
 
-constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t config_name_bytes_max = 64;
 constexpr std::size_t link_bytes_max = 128;
 constexpr std::uintmax_t ca_bundle_bytes_max = 16U << 20U;  // the system's has a quarter of a MiB
-
-error invalid(std::string message)
-{
-    return error(errc::invalid, std::move(message));
-}
 
 bool has_control(std::string_view text)
 {
@@ -78,6 +73,11 @@ std::string without_slashes(std::string text)
 
 }  // namespace
 
+error invalid(std::string message)
+{
+    return error(errc::invalid, std::move(message));
+}
+
 result<> judge_text(std::string_view text)
 {
     if (text.size() > config_text_bytes_max)
@@ -89,7 +89,7 @@ result<> judge_text(std::string_view text)
 
 result<> judge_name(std::string& text)
 {
-    return judge_short(text, name_bytes_max);
+    return judge_short(text, config_name_bytes_max);
 }
 
 result<> judge_link(std::string& text)

@@ -13,6 +13,8 @@ namespace linkspan
 
 inline constexpr std::size_t config_text_bytes_max = 512;
 
+error invalid(std::string message);  // errc::invalid
+
 result<> judge_name(std::string& text);          // of a source, destination or rule
 result<> judge_link(std::string& text);          // a link's id or name
 result<> judge_listen(std::string& text);        // parse_listen_address()

@@ -11,9 +11,8 @@ namespace
 {
 
 constexpr std::size_t sends_max = 16;  // of one destination at once: services limit by channel, not by us
-constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
-constexpr int tries_at_rest_max = 3;           // to store what was sent, while the program stops
-constexpr milliseconds token_wait{30'000};     // for a token of which nobody knows when it is tried again
+constexpr int tries_at_rest_max = 3;   // to store what was sent, while the program stops
+constexpr milliseconds token_wait{30'000};  // for a token of which nobody knows when it is tried again
 
 std::optional<link_use> use_of(open_link const* link, outcome const& ended)
 {

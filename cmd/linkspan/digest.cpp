@@ -23,7 +23,6 @@ namespace
 constexpr std::size_t batch_rows_max = 32;        // keeps the transaction under 10 ms
 constexpr std::size_t batch_bytes_max = 1 << 20;  // and its reading under 20 ms
 constexpr int tries_max = 3;
-constexpr milliseconds wait_for_store{1'000};  // after a full disk or a busy database
 
 // While so many writes wait for a commit, senders wait for their answers: digest then rests between two
 // batches. It never stops: some 1,000 rows a second go on. More than the 16 lanes of a destination have,

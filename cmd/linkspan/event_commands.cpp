@@ -153,7 +153,7 @@ void print_entries(terminal& on, std::vector<listed> const& entries, time_point 
     print_table(on, table);
 }
 
-std::optional<std::int64_t> number_in(std::string_view text)
+std::optional<std::int64_t> inbox_number_in(std::string_view text)
 {
     std::int64_t number = 0;
     auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -178,7 +178,7 @@ result<shown> find_shown(transaction& tx, std::string_view id)
     if (!names)
         return names.error();
     out.links = std::move(*names);
-    auto const number = number_in(id);
+    auto const number = inbox_number_in(id);
     if (number && id.size() <= delivery_digits_max)
     {
         auto found = find_inbox(tx, inbox_id(*number));

@@ -18,7 +18,6 @@ namespace linkspan
 namespace
 {
 
-constexpr char const* passphrase_flag = "--export-passphrase-file";
 constexpr std::size_t audited_at_once = 500;  // keeps the transaction short
 
 result<std::vector<link_row>> choose(transaction& tx, std::vector<std::string> const& wanted)

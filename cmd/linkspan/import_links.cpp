@@ -21,7 +21,6 @@ namespace
 
 namespace json = boost::json;
 
-constexpr char const* passphrase_flag = "--export-passphrase-file";
 constexpr std::size_t stored_at_once = 50;  // links; keeps the transaction short
 
 struct planned_link

@@ -3,6 +3,7 @@
 #include "cmd/linkspan/granted_scopes.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "cmd/linkspan/link_state.hpp"
+#include "core/base/text.hpp"
 
 #include <algorithm>
 
@@ -17,14 +18,6 @@ diagnosis fault(errc code, std::string subject, std::string message, std::string
 {
     diagnosis out(diagnosis_kind::fault, std::move(subject), std::move(message), std::move(advice));
     out.code = code;
-    return out;
-}
-
-std::string joined(std::vector<std::string> const& words, std::string_view between)
-{
-    std::string out;
-    for (auto const& word : words)
-        out += (out.empty() ? "" : std::string(between)) + word;
     return out;
 }
 

@@ -11,7 +11,7 @@ namespace linkspan
 namespace
 {
 
-constexpr std::size_t name_bytes_max = 63;  // it stands in URLs and in every log line
+constexpr std::size_t link_name_bytes_max = 63;  // it stands in URLs and in every log line
 
 }  // namespace
 
@@ -96,14 +96,14 @@ result<> check_link_name(std::string_view name)
     auto const is_letter_or_digit = [](char c)
     { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
     auto const is_fine = [&](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; };
-    if (!name.empty() && name.size() <= name_bytes_max && is_letter_or_digit(name.front()) &&
+    if (!name.empty() && name.size() <= link_name_bytes_max && is_letter_or_digit(name.front()) &&
         std::ranges::all_of(name, is_fine))
         return {};
     return error(
         errc::invalid,
-        "\"" + safe_line(name, name_bytes_max) +
+        "\"" + safe_line(name, link_name_bytes_max) +
             "\" cannot be the name of a link: use letters, digits, -, _ and ., at most " +
-            std::to_string(name_bytes_max) + ", a letter or digit first"
+            std::to_string(link_name_bytes_max) + ", a letter or digit first"
     );
 }
 

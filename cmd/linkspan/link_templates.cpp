@@ -54,7 +54,7 @@ char const* grant_text(grant_kind grant)
     return "";
 }
 
-char const* name_of(grant_kind grant)
+char const* grant_word(grant_kind grant)
 {
     switch (grant)
     {
@@ -82,7 +82,7 @@ json::array texts(List const& list)
 json::object to_json(oauth_profile const& profile)
 {
     json::object out;
-    out["grant"] = name_of(profile.grant);
+    out["grant"] = grant_word(profile.grant);
     out["authorize_url"] = std::string(profile.authorize_url);
     out["token_url"] = std::string(profile.token_url);
     out["revoke_url"] = std::string(profile.revoke_url);

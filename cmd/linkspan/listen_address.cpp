@@ -11,11 +11,6 @@ namespace linkspan
 namespace
 {
 
-error invalid(std::string message)
-{
-    return error(errc::invalid, std::move(message));
-}
-
 constexpr std::string_view expected =
     "must be an address and a port such as \"127.0.0.1:14470\" or \"[::1]:14470\"";
 

@@ -23,7 +23,7 @@ constexpr std::array spd_levels = {
 
 // Plain words stay as they are; anything else is quoted as in JSON, which leaves no line end and no control
 // character: who is refused may have chosen the text, and somebody reads the log at a terminal.
-std::string quoted(std::string_view value)
+std::string log_value(std::string_view value)
 {
     bool plain = !value.empty();
     for (char const c : value)
@@ -78,7 +78,7 @@ void log::write(log_level level, std::string_view message, std::initializer_list
     {
         line = std::string(level_words[index]) + " " + std::string(message);
         for (auto const& field : fields)
-            line += " " + std::string(field.name) + "=" + quoted(field.value);
+            line += " " + std::string(field.name) + "=" + log_value(field.value);
     }
     logger_->log(spd_levels[index], spdlog::string_view_t(line.data(), line.size()));
 }

@@ -3,6 +3,7 @@
 #include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/since.hpp"
 #include "cmd/linkspan/text_table.hpp"
+#include "core/base/text.hpp"
 #include "core/route/comparison.hpp"
 #include "store/events.hpp"
 
@@ -83,11 +84,6 @@ result<change_plan> read_plan(
         return length.error();
     out.id_length = *length;
     return out;
-}
-
-std::string plural(std::size_t number, std::string const& what)
-{
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
 void print_document(terminal& on, change_plan const& plan)

@@ -15,7 +15,7 @@ namespace
 {
 
 constexpr std::size_t step = 64u << 10;
-constexpr std::size_t name_bytes_max = 200;
+constexpr std::size_t file_name_bytes_max = 200;
 
 error unreadable(errc code, std::string const& why)
 {
@@ -66,7 +66,7 @@ result<std::string> read_file(std::filesystem::path const& file, std::size_t byt
 
 error with_name(std::string const& name, error const& failure)
 {
-    return error(failure.code, plain_line(name, name_bytes_max) + ": " + failure.message);
+    return error(failure.code, plain_line(name, file_name_bytes_max) + ": " + failure.message);
 }
 
 error no_such_file(std::string const& name)

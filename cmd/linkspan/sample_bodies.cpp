@@ -39,7 +39,7 @@ std::string hash_of(char letter, sample_run const& run)
     return out.substr(0, hash_digits);
 }
 
-std::optional<std::int64_t> number_in(std::string_view text)
+std::optional<std::int64_t> addend_in(std::string_view text)
 {
     std::int64_t number = 0;
     auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -57,7 +57,7 @@ std::optional<std::int64_t> integer_of(std::string_view name, sample_run const& 
     if (name == "number")
         return run.number;
     if (name.starts_with("number+") && name.size() > 7)
-        if (auto const plus = number_in(name.substr(7)))
+        if (auto const plus = addend_in(name.substr(7)))
             return run.number + *plus;
     return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/text_table.hpp"
+#include "core/base/text.hpp"
 #include "core/route/glob.hpp"
 #include "core/route/reach.hpp"
 
@@ -50,14 +51,6 @@ result<> check_destination(config const& read, std::string const& asked)
         "there is no destination \"" + safe_line(asked, 60) + "\" in the configuration" +
             did_you_mean(asked, names)
     );
-}
-
-std::string joined(std::vector<std::string> const& words, std::string_view between)
-{
-    std::string out;
-    for (auto const& word : words)
-        out += (out.empty() ? "" : std::string(between)) + word;
-    return out;
 }
 
 json::array to_json(std::vector<std::string> const& words)

@@ -76,14 +76,14 @@ constexpr std::array phrases = {
     phrase{hook_pinged, tell_ping, "Bitbucket has tested the webhook"},
 };
 
-constexpr bool in_order()
+constexpr bool phrases_are_in_order()
 {
     for (std::size_t i = 0; i < phrases.size(); ++i)
         if (static_cast<std::size_t>(phrases[i].kind) != i)
             return false;
     return phrases.size() == kind_names.size();
 }
-static_assert(in_order(), "phrases has one row for each kind, in the order of the enumeration");
+static_assert(phrases_are_in_order(), "phrases has one row for each kind, in the order of the enumeration");
 
 }  // namespace
 

@@ -100,7 +100,7 @@ void add_repository(json::object& content, event const& happening)
 
 // --- subjects: id and content
 
-result<json::object> change_of(event const& happening)
+result<json::object> change_subject(event const& happening)
 {
     if (!happening.pull_request)
         return nameless(happening, "its pull request");
@@ -112,7 +112,7 @@ result<json::object> change_of(event const& happening)
     return json::object{{"id", std::to_string(about.id)}, {"content", std::move(content)}};
 }
 
-result<json::object> branch_of(event const& happening)
+result<json::object> branch_subject(event const& happening)
 {
     auto const* change = std::get_if<ref_change>(&happening.detail);
     if (change == nullptr || change->name.empty())
@@ -122,7 +122,7 @@ result<json::object> branch_of(event const& happening)
     return json::object{{"id", change->name}, {"content", std::move(content)}};
 }
 
-result<json::object> repository_of(event const& happening)
+result<json::object> repository_subject(event const& happening)
 {
     if (!happening.repository || happening.repository->full_name.empty())
         return nameless(happening, "its repository");
@@ -136,7 +136,7 @@ result<json::object> repository_of(event const& happening)
     return json::object{{"id", about.full_name}, {"content", std::move(content)}};
 }
 
-result<json::object> pipelinerun_of(event const& happening)
+result<json::object> pipelinerun_subject(event const& happening)
 {
     auto const* run = std::get_if<pipeline_run>(&happening.detail);
     if (run == nullptr || (!run->id && !run->number))
@@ -152,7 +152,7 @@ result<json::object> pipelinerun_of(event const& happening)
 }
 
 constexpr result<json::object> (*subject_makers[])(event const&) = {
-    change_of, branch_of, repository_of, pipelinerun_of};
+    change_subject, branch_subject, repository_subject, pipelinerun_subject};
 
 }  // namespace
 

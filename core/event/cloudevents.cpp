@@ -71,7 +71,7 @@ std::string part_of(event const&, pipeline_run const& run)
     return run.id ? "pipelines/" + as_path(*run.id) : std::string();
 }
 
-std::string subject_of(event const& happening)
+std::string subject_path(event const& happening)
 {
     std::string out;
     if (happening.pull_request)
@@ -117,7 +117,7 @@ boost::json::object to_cloudevent(event const& happening)
     out["id"] = happening.id.value;
     out["source"] = source_uri(happening);
     out["type"] = cloudevent_type(happening.kind);
-    if (auto const subject = subject_of(happening); !subject.empty())
+    if (auto const subject = subject_path(happening); !subject.empty())
         out["subject"] = subject;
     out["time"] = to_rfc3339(happening.occurred_at);
     out["datacontenttype"] = "application/json";

@@ -5,14 +5,14 @@ namespace linkspan
 namespace
 {
 
-constexpr bool in_order()
+constexpr bool names_are_in_order()
 {
     for (std::size_t i = 0; i < kind_names.size(); ++i)
         if (static_cast<std::size_t>(kind_names[i].kind) != i)
             return false;
     return true;
 }
-static_assert(in_order(), "kind_names has one row for each enumerator, in its order");
+static_assert(names_are_in_order(), "kind_names has one row for each enumerator, in its order");
 
 }  // namespace
 

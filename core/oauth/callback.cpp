@@ -1,6 +1,7 @@
 #include "core/base/utf8.hpp"
 #include "core/oauth/form.hpp"
 #include "core/oauth/token.hpp"
+#include "core/oauth/words.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -10,11 +11,9 @@ namespace linkspan
 namespace
 {
 
-constexpr std::size_t words_bytes_max = 400;
-constexpr std::size_t code_bytes_max = 64;
 constexpr std::size_t installation_bytes_max = 20;  // a 64-bit number
 
-error refused(std::string const& why)
+error refused_answer(std::string const& why)
 {
     return {errc::invalid, "the answer of the service is refused: " + why};
 }
@@ -32,37 +31,27 @@ result<std::string> single(std::vector<form_field>& fields, std::string_view nam
         if (field.name == name)
         {
             if (found)
-                return refused("it has " + std::string(name) + " twice");
+                return refused_answer("it has " + std::string(name) + " twice");
             found = std::move(field.value);  // no copy of a code stays behind
         }
     return std::move(found).value_or(std::string());
 }
 
-std::string word_of(std::string_view text)
-{
-    std::string kept;
-    for (char const c : text.substr(0, code_bytes_max))
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-            c == '-' || c == '.')
-            kept += c;
-    return kept;
-}
-
 result<> judge(callback const& read)
 {
     if (read.state.empty())
-        return refused("it has no state; begin again with linkspan start-oauth");
+        return refused_answer("it has no state; begin again with linkspan start-oauth");
     if (!is_visible(read.state.reveal()) || !is_visible(read.code.reveal()))
-        return refused("it has a character that no service sends");
+        return refused_answer("it has a character that no service sends");
     bool const is_number =
         read.installation_id.size() <= installation_bytes_max &&
         std::ranges::all_of(read.installation_id, [](char c) { return c >= '0' && c <= '9'; });
     if (!is_number)
-        return refused("its installation_id is no number");
+        return refused_answer("its installation_id is no number");
     // GitHub: an installation that an owner has yet to approve has no number.
     bool const waits = read.setup_action == "request";
     if (read.code.empty() && read.error_code.empty() && read.installation_id.empty() && !waits)
-        return refused("it has neither a code nor an error");
+        return refused_answer("it has neither a code nor an error");
     return {};
 }
 
@@ -70,7 +59,7 @@ result<callback> read_query(std::string_view query)
 {
     auto fields = decode_form(query);
     if (!fields)
-        return refused("it has a bad percent encoding, or too many parameters");
+        return refused_answer("it has a bad percent encoding, or too many parameters");
     callback out;
     std::string state;
     std::string code;
@@ -119,7 +108,7 @@ std::string_view trimmed(std::string_view text)
 
 error too_long()
 {
-    return refused("it is longer than " + std::to_string(callback_bytes_max) + " bytes");
+    return refused_answer("it is longer than " + std::to_string(callback_bytes_max) + " bytes");
 }
 
 }  // namespace
@@ -148,7 +137,7 @@ result<callback> read_pasted_callback(std::string_view text, std::string_view re
                 std::string(redirect_url) + "?"
         );
     if (url.find_first_of(" \t\r\n") != url.npos)
-        return refused("the address has a blank or a line break; paste it in one piece");
+        return refused_answer("the address has a blank or a line break; paste it in one piece");
     return read_callback(url);
 }
 

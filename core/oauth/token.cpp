@@ -3,6 +3,7 @@
 #include "core/base/utf8.hpp"
 #include "core/oauth/form.hpp"
 #include "core/oauth/token_errors.hpp"
+#include "core/oauth/words.hpp"
 
 #include <boost/json/memory_resource.hpp>
 #include <boost/json/parse.hpp>
@@ -20,8 +21,6 @@ namespace
 
 namespace json = boost::json;
 
-constexpr std::size_t words_bytes_max = 400;
-constexpr std::size_t code_bytes_max = 64;
 constexpr std::size_t fact_bytes_max = 256;
 
 // An answer is full of tokens: what it is parsed into is overwritten when it goes.
@@ -52,7 +51,7 @@ private:
 };
 
 // What may be told of an answer: everything else could be a secret, as Slack's incoming_webhook.url is.
-constexpr std::array<std::string_view, 22> known_facts = {
+constexpr std::array<std::string_view, 22> told_facts = {
     "account_id",
     "api_domain",
     "app_id",
@@ -93,16 +92,6 @@ std::string_view text_of(json::object const& object, std::string_view path)
     if (found == nullptr || !found->is_string())
         return {};
     return std::string_view(found->get_string());
-}
-
-std::string word_of(std::string_view text)
-{
-    std::string kept;
-    for (char const c : text.substr(0, code_bytes_max))
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-            c == '-' || c == '.')
-            kept += c;
-    return kept;
 }
 
 // A form as an object of texts, where it is one of OAuth's: GitHub's without Accept.
@@ -199,7 +188,7 @@ std::optional<seconds> life_of(json::object const& said)
 std::map<std::string, std::string> facts_of(json::object const& said)
 {
     std::map<std::string, std::string> out;
-    for (auto const name : known_facts)
+    for (auto const name : told_facts)
     {
         auto const* const found = member(said, name);
         if (found == nullptr)

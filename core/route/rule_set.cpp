@@ -10,7 +10,7 @@ namespace
 {
 
 // The branch that `branches` looks at; nothing for events without one.
-std::optional<std::string_view> branch_of(event const& happening)
+std::optional<std::string_view> judged_branch(event const& happening)
 {
     if (auto const* change = std::get_if<ref_change>(&happening.detail))
         return change->name;
@@ -72,7 +72,7 @@ event_values::event_values(event const& asked) : happening(asked), is_wanted(rev
     else if (auto const* change = std::get_if<project_change>(&asked.detail);
              change != nullptr && change->key)
         set(condition::projects, *change->key);
-    set(condition::branches, branch_of(asked));
+    set(condition::branches, judged_branch(asked));
     set(condition::actors, id_of(asked.actor));
     if (!asked.pull_request)
         return;

@@ -8,19 +8,19 @@ namespace linkspan::ai
 namespace
 {
 
-constexpr std::array fields = {
+constexpr std::array gemini_fields = {
     link_field{.name = "api_key", .help = "a key of Google AI Studio"},
     base_url_field("https://generativelanguage.googleapis.com/"),
 };
 
-constexpr std::array<std::string_view, 2> pages = {
+constexpr std::array<std::string_view, 2> gemini_pages = {
     "https://aistudio.google.com/apikey", "https://ai.google.dev/gemini-api/docs/api-key"};
 
-result<> check(link_fields const& given)
+result<> check_gemini(link_fields const& given)
 {
-    if (auto const fit = check_base_url("base_url", value_of(given, fields, "base_url")); !fit)
+    if (auto const fit = check_base_url("base_url", value_of(given, gemini_fields, "base_url")); !fit)
         return fit;
-    return check_token("api_key", value_of(given, fields, "api_key"));
+    return check_token("api_key", value_of(given, gemini_fields, "api_key"));
 }
 
 // Google refuses a wrong key with status 400; the reason stands in the details of the error.
@@ -31,11 +31,11 @@ bool is_key_refused(exchange const& ended)
 }
 
 // The key goes into a header, never into the URL, where proxies would write it into their logs.
-boost::asio::awaitable<result<link_identity>> identify(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_gemini(link_services& services, link_fields given)
 {
     std::vector<http_header> headers;
-    headers.push_back({"x-goog-api-key", std::string(value_of(given, fields, "api_key"))});
-    auto request = models_request(value_of(given, fields, "base_url"), std::move(headers));
+    headers.push_back({"x-goog-api-key", std::string(value_of(given, gemini_fields, "api_key"))});
+    auto request = models_request(value_of(given, gemini_fields, "base_url"), std::move(headers));
     if (!request)
         co_return request.error();
     auto const asked = *request;
@@ -62,10 +62,10 @@ constinit link_template const gemini = {
         "2. Copy the key: it is this link's api_key.\n"
         "3. Restrict it to the Generative Language API (Google Cloud console > APIs & Services > "
         "Credentials).\n",
-    .fields = fields,
-    .check = check,
-    .identify = identify,
-    .pages = pages,
+    .fields = gemini_fields,
+    .check = check_gemini,
+    .identify = identify_gemini,
+    .pages = gemini_pages,
     .revoke_page = "https://aistudio.google.com/apikey",
 };
 

@@ -50,12 +50,12 @@ constexpr std::array confluence_fields = {
     token_url_field,
     api_url_field};
 
-constexpr feature_scopes jira_needs[] = {
+constexpr feature_scopes jira_oauth_needs[] = {
     {"keep the link alive without anybody", "offline_access"},
     {"tell who the link is", "read:me"},
     {"read issues that pull requests name", "read:jira-work|read:issue:jira"},
 };
-constexpr feature_scopes confluence_needs[] = {
+constexpr feature_scopes confluence_oauth_needs[] = {
     {"keep the link alive without anybody", "offline_access"},
     {"tell who the link is", "read:me"},
     {"read the titles of pages",
@@ -145,12 +145,14 @@ boost::asio::awaitable<result<link_identity>> ask(
     co_return out;
 }
 
-boost::asio::awaitable<result<link_identity>> identify_jira(link_services& services, link_fields fields)
+boost::asio::awaitable<result<link_identity>> identify_jira_grant(link_services& services, link_fields fields)
 {
     return ask(services, std::move(fields), "jira");
 }
 
-boost::asio::awaitable<result<link_identity>> identify_confluence(link_services& services, link_fields fields)
+boost::asio::awaitable<result<link_identity>> identify_confluence_grant(
+    link_services& services, link_fields fields
+)
 {
     return ask(services, std::move(fields), "confluence");
 }
@@ -174,8 +176,8 @@ constinit link_template const jira_app_oauth = {
     .fields = jira_fields,
     .check = check_jira,
     .oauth = &profile,
-    .identify = identify_jira,
-    .needs = jira_needs,
+    .identify = identify_jira_grant,
+    .needs = jira_oauth_needs,
     .pages = jira_pages,
     .revoke_page = grants_page,
 };
@@ -197,8 +199,8 @@ constinit link_template const confluence_app_oauth = {
     .fields = confluence_fields,
     .check = check_confluence,
     .oauth = &profile,
-    .identify = identify_confluence,
-    .needs = confluence_needs,
+    .identify = identify_confluence_grant,
+    .needs = confluence_oauth_needs,
     .pages = confluence_pages,
     .revoke_page = grants_page,
 };

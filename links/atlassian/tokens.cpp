@@ -19,11 +19,11 @@ constexpr std::array fields = {
 };
 
 // Scopes exist for tokens that were made with scopes; others may do what their person may.
-constexpr feature_scopes jira_needs[] = {
+constexpr feature_scopes jira_token_needs[] = {
     {"tell who the link is", "read:jira-user|read:user:jira"},
     {"read issues that pull requests name", "read:jira-work|read:issue:jira"},
 };
-constexpr feature_scopes confluence_needs[] = {
+constexpr feature_scopes confluence_token_needs[] = {
     {"tell who the link is", "read:confluence-user|read:user:confluence"},
     {"read the titles of pages", "read:confluence-content.summary|read:page:confluence"},
 };
@@ -90,13 +90,15 @@ boost::asio::awaitable<result<link_identity>> ask(
     co_return out;
 }
 
-boost::asio::awaitable<result<link_identity>> identify_jira(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_jira_person(link_services& services, link_fields given)
 {
     person_places const places{"rest/api/3/myself", "/emailAddress"};
     return ask(services, std::move(given), places);
 }
 
-boost::asio::awaitable<result<link_identity>> identify_confluence(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_confluence_person(
+    link_services& services, link_fields given
+)
 {
     person_places const places{"wiki/rest/api/user/current", "/email"};
     return ask(services, std::move(given), places);
@@ -117,8 +119,8 @@ constinit link_template const jira_user_token = {
         "   https://acme.atlassian.net/_edge/tenant_info).\n",
     .fields = fields,
     .check = check,
-    .identify = identify_jira,
-    .needs = jira_needs,
+    .identify = identify_jira_person,
+    .needs = jira_token_needs,
     .pages = pages,
     .revoke_page = "https://id.atlassian.com/manage-profile/security/api-tokens",
 };
@@ -136,8 +138,8 @@ constinit link_template const confluence_user_token = {
         "   https://acme.atlassian.net/_edge/tenant_info).\n",
     .fields = fields,
     .check = check,
-    .identify = identify_confluence,
-    .needs = confluence_needs,
+    .identify = identify_confluence_person,
+    .needs = confluence_token_needs,
     .pages = pages,
     .revoke_page = "https://id.atlassian.com/manage-profile/security/api-tokens",
 };

@@ -42,7 +42,7 @@ constexpr link_field dc_auth_url_field =
     optional_setting("auth_url", "another address of the consent page than that of base_url");
 constexpr link_field dc_token_url_field =
     optional_setting("token_url", "another token endpoint than that of base_url");
-constexpr std::array dc_fields = {
+constexpr std::array dc_oauth_fields = {
     base_url_field,
     dc_client_id_field,
     dc_client_secret_field,
@@ -50,11 +50,11 @@ constexpr std::array dc_fields = {
     dc_auth_url_field,
     dc_token_url_field};
 
-constexpr std::array<std::string_view, 3> pages = {
+constexpr std::array<std::string_view, 3> oauth_pages = {
     "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
     "https://developer.atlassian.com/cloud/bitbucket/oauth-2/",
     "https://developer.atlassian.com/cloud/bitbucket/rest/intro/#bitbucket-oauth-2-0-scopes"};
-constexpr std::array<std::string_view, 2> dc_pages = {
+constexpr std::array<std::string_view, 2> dc_oauth_pages = {
     "https://confluence.atlassian.com/bitbucketserver/configure-an-incoming-link-1108483657.html",
     "https://confluence.atlassian.com/bitbucketserver/bitbucket-oauth-2-0-provider-api-1108483661.html"};
 
@@ -104,7 +104,7 @@ result<> check_consumer(link_fields const& fields)
     return check_cloud(client_credentials, fields);
 }
 
-result<> check_data_center(link_fields const& fields)
+result<> check_dc_oauth(link_fields const& fields)
 {
     if (auto const fit = check_base_url("base_url", value_of(fields, {}, "base_url")); !fit)
         return fit;
@@ -125,9 +125,7 @@ boost::asio::awaitable<result<link_identity>> identify_consumer(link_services& s
     );
 }
 
-boost::asio::awaitable<result<link_identity>> identify_data_center(
-    link_services& services, link_fields fields
-)
+boost::asio::awaitable<result<link_identity>> identify_dc_oauth(link_services& services, link_fields fields)
 {
     auto proof = bearer(value_of(fields, {}, "access_token"));
     return ask_data_center(services, std::move(fields), std::move(proof), "OAuth token of a person");
@@ -159,7 +157,7 @@ constinit link_template const app_oauth = {
     .oauth = &app_profile,
     .identify = identify,
     .needs = cloud_needs,
-    .pages = pages,
+    .pages = oauth_pages,
     .revoke_page = "https://bitbucket.org/account/settings/app-authorizations/",
 };
 
@@ -181,7 +179,7 @@ constinit link_template const client_credentials = {
     .oauth = &client_profile,
     .identify = identify_consumer,
     .needs = cloud_needs,
-    .pages = pages,
+    .pages = oauth_pages,
     .revoke_page = "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
 };
 
@@ -200,12 +198,12 @@ constinit link_template const data_center_oauth = {
         "4. The Client ID and Client secret are this link's client_id and client_secret; base_url is the\n"
         "   address of the Bitbucket.\n"
         "5. Run linkspan start-oauth with this link, and allow access.\n",
-    .fields = dc_fields,
-    .check = check_data_center,
+    .fields = dc_oauth_fields,
+    .check = check_dc_oauth,
     .oauth = &dc_profile,
-    .identify = identify_data_center,
+    .identify = identify_dc_oauth,
     .needs = data_center_needs,
-    .pages = dc_pages,
+    .pages = dc_oauth_pages,
     .revoke_page = "{base_url}/plugins/servlet/oauth/users/access-tokens",
 };
 

@@ -30,7 +30,7 @@ constexpr std::array access_fields = {
     ),
     cloud_api_url_field};
 
-constexpr std::array dc_fields = {
+constexpr std::array dc_token_fields = {
     base_url_field,
     link_field{.name = "token", .help = "the HTTP access token of a user, project or repository"}};
 
@@ -42,7 +42,7 @@ constexpr std::array<std::string_view, 3> access_pages = {
     "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/",
     "https://support.atlassian.com/bitbucket-cloud/docs/using-access-tokens/",
     "https://support.atlassian.com/bitbucket-cloud/docs/repository-access-token-permissions/"};
-constexpr std::array<std::string_view, 1> dc_pages = {
+constexpr std::array<std::string_view, 1> dc_token_pages = {
     "https://confluence.atlassian.com/bitbucketserver/http-access-tokens-939515499.html"};
 
 result<> check_api_url(link_fields const& fields)
@@ -106,7 +106,7 @@ result<> check_access(link_fields const& fields)
     return check_api_url(fields);
 }
 
-result<> check_data_center(link_fields const& fields)
+result<> check_dc_token(link_fields const& fields)
 {
     if (auto const fit = check_base_url("base_url", value_of(fields, {}, "base_url")); !fit)
         return fit;
@@ -119,9 +119,7 @@ boost::asio::awaitable<result<link_identity>> identify_user(link_services& servi
     return ask_cloud_user(services, std::move(fields), std::move(proof), "API token of a person");
 }
 
-boost::asio::awaitable<result<link_identity>> identify_data_center(
-    link_services& services, link_fields fields
-)
+boost::asio::awaitable<result<link_identity>> identify_dc_token(link_services& services, link_fields fields)
 {
     auto proof = bearer(value_of(fields, {}, "token"));
     return ask_data_center(services, std::move(fields), std::move(proof), "HTTP access token");
@@ -201,11 +199,11 @@ constinit link_template const data_center_token = {
         "2. Name: Linkspan. Permissions: Repository read (Repository admin, to look after webhooks). "
         "Create.\n"
         "3. Copy the token: it is this link's token; base_url is the address of the Bitbucket.\n",
-    .fields = dc_fields,
-    .check = check_data_center,
-    .identify = identify_data_center,
+    .fields = dc_token_fields,
+    .check = check_dc_token,
+    .identify = identify_dc_token,
     .needs = data_center_needs,
-    .pages = dc_pages,
+    .pages = dc_token_pages,
     .revoke_page = "{base_url}/plugins/servlet/access-tokens/manage",
 };
 

@@ -41,7 +41,7 @@ result<> check_instance(std::string_view instance)
     return {};
 }
 
-result<> check_data_center(link_fields const& fields)
+result<> check_dc_webhook(link_fields const& fields)
 {
     bool const user = !value_of(fields, data_center_fields, "basic_user").empty();
     bool const password = !value_of(fields, data_center_fields, "basic_password").empty();
@@ -109,7 +109,7 @@ constinit link_template const data_center_webhook = {
     .receives = edition::data_center,
     .send = nullptr,
     .needs_channel = false,
-    .check = check_data_center,
+    .check = check_dc_webhook,
 };
 
 }  // namespace linkspan::bitbucket

@@ -8,24 +8,24 @@ namespace linkspan::chat
 namespace
 {
 
-constexpr std::array fields = {
+constexpr std::array discord_fields = {
     link_field{
         .name = "webhook_url",
         .help = "the whole URL of the webhook (https://discord.com/api/webhooks/...); it is a secret"},
 };
 
-constexpr std::array<std::string_view, 2> pages = {
+constexpr std::array<std::string_view, 2> discord_pages = {
     "https://support.discord.com/hc/en-us/articles/228383668-Intro-to-Webhooks",
     "https://discord.com/developers/docs/resources/webhook#get-webhook-with-token"};
 
-constexpr std::array<std::string_view, 3> shape = {"webhooks", "*", "*"};
+constexpr std::array<std::string_view, 3> discord_shape = {"webhooks", "*", "*"};
 
-result<webhook_url> read(link_fields const& given)
+result<webhook_url> read_discord(link_fields const& given)
 {
-    auto url = read_webhook_url(given, shape);
+    auto url = read_webhook_url(given, discord_shape);
     if (!url)
         return url;
-    if (!(url->is_at("discord.com") || url->is_at("discordapp.com")) || !url->ends_in(shape))
+    if (!(url->is_at("discord.com") || url->is_at("discordapp.com")) || !url->ends_in(discord_shape))
         return error(
             errc::invalid,
             "webhook_url must be a webhook of Discord's, as in https://discord.com/api/webhooks/123/abc: "
@@ -34,19 +34,19 @@ result<webhook_url> read(link_fields const& given)
     return url;
 }
 
-result<> check(link_fields const& given)
+result<> check_discord(link_fields const& given)
 {
-    return check_webhook_url(given, read);
+    return check_webhook_url(given, read_discord);
 }
 
 // To GET the URL tells about the webhook and posts nothing. The answer holds the token and the URL once more:
 // nothing but names and ids is taken from it.
-boost::asio::awaitable<result<link_identity>> identify(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_discord(link_services& services, link_fields given)
 {
-    auto const url = read(given);
+    auto const url = read_discord(given);
     if (!url)
         co_return url.error();
-    auto request = request_to(*url, "GET", std::string(value_of(given, fields, "webhook_url")));
+    auto request = request_to(*url, "GET", std::string(value_of(given, discord_fields, "webhook_url")));
     request.headers.push_back({"Accept", "application/json"});
     auto const said = co_await rest_call(services.http, std::move(request), services.request_timeout);
     if (!said)
@@ -76,11 +76,11 @@ constinit link_template const discord_webhook = {
         "1. In Discord: Server Settings > Integrations > Webhooks > New Webhook.\n"
         "2. Name it Linkspan, choose the channel, Save Changes.\n"
         "3. Copy Webhook URL: it is this link's webhook_url. Whoever has it can post.\n",
-    .fields = fields,
-    .check = check,
-    .identify = identify,
-    .pages = pages,
-    .revoke_page = pages[0],
+    .fields = discord_fields,
+    .check = check_discord,
+    .identify = identify_discord,
+    .pages = discord_pages,
+    .revoke_page = discord_pages[0],
 };
 
 }  // namespace linkspan::chat

@@ -11,23 +11,23 @@ namespace linkspan::chat
 namespace
 {
 
-constexpr std::array fields = {
+constexpr std::array google_chat_fields = {
     link_field{
         .name = "webhook_url",
         .help = "the whole URL of the webhook (https://chat.googleapis.com/v1/spaces/...); it is a secret"},
 };
 
-constexpr std::array<std::string_view, 1> pages = {
+constexpr std::array<std::string_view, 1> google_chat_pages = {
     "https://developers.google.com/workspace/chat/quickstart/webhooks"};
 
-constexpr std::array<std::string_view, 4> shape = {"v1", "spaces", "*", "messages"};
+constexpr std::array<std::string_view, 4> google_chat_shape = {"v1", "spaces", "*", "messages"};
 
-result<webhook_url> read(link_fields const& given)
+result<webhook_url> read_google_chat(link_fields const& given)
 {
-    auto url = read_webhook_url(given, shape);
+    auto url = read_webhook_url(given, google_chat_shape);
     if (!url)
         return url;
-    if (!url->is_at("chat.googleapis.com") || !url->ends_in(shape))
+    if (!url->is_at("chat.googleapis.com") || !url->ends_in(google_chat_shape))
         return error(
             errc::invalid,
             "webhook_url must be a webhook of Google Chat, as in "
@@ -44,12 +44,12 @@ result<webhook_url> read(link_fields const& given)
     return url;
 }
 
-result<> check(link_fields const& given)
+result<> check_google_chat(link_fields const& given)
 {
-    return check_webhook_url(given, read);
+    return check_webhook_url(given, read_google_chat);
 }
 
-constexpr test_post_judge judge = {
+constexpr test_post_judge google_chat_judge = {
     .service = "Google Chat",
     .is_taken =
         [](http_response const& answer)
@@ -63,15 +63,17 @@ constexpr test_post_judge judge = {
     { return answer.status == 400 && answer.body.find("API_KEY_INVALID") != std::string::npos; },
 };
 
-boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> post_google_chat_test(
+    link_services& services, link_fields given
+)
 {
-    auto url = read(given);
+    auto url = read_google_chat(given);
     if (!url)
         co_return url.error();
     boost::json::object message{{"text", test_text}};
-    std::string target(value_of(given, fields, "webhook_url"));
+    std::string target(value_of(given, google_chat_fields, "webhook_url"));
     co_return co_await post_and_judge(
-        services, std::move(*url), std::move(target), std::move(message), &judge
+        services, std::move(*url), std::move(target), std::move(message), &google_chat_judge
     );
 }
 
@@ -87,11 +89,11 @@ constinit link_template const google_chat_webhook = {
         "2. Name: Linkspan; Save.\n"
         "3. Copy the URL with its key and token: it is this link's webhook_url. Whoever has it can post.\n"
         "4. linkspan check-link LINK --post posts a test message.\n",
-    .fields = fields,
-    .check = check,
-    .post_test = post_test,
-    .pages = pages,
-    .revoke_page = pages[0],
+    .fields = google_chat_fields,
+    .check = check_google_chat,
+    .post_test = post_google_chat_test,
+    .pages = google_chat_pages,
+    .revoke_page = google_chat_pages[0],
 };
 
 }  // namespace linkspan::chat

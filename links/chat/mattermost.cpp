@@ -10,26 +10,26 @@ namespace linkspan::chat
 namespace
 {
 
-constexpr std::array fields = {
+constexpr std::array mattermost_fields = {
     link_field{
         .name = "webhook_url",
         .help = "the whole URL of the incoming webhook (https://.../hooks/...); it is a secret"},
 };
 
-constexpr std::array<std::string_view, 1> pages = {
+constexpr std::array<std::string_view, 1> mattermost_pages = {
     "https://developers.mattermost.com/integrate/webhooks/incoming/"};
 
 // On a server that may live below a path.
-constexpr std::array<std::string_view, 2> shape = {"hooks", "*"};
+constexpr std::array<std::string_view, 2> mattermost_shape = {"hooks", "*"};
 constexpr std::size_t id_bytes = 26;
 
-result<webhook_url> read(link_fields const& given)
+result<webhook_url> read_mattermost(link_fields const& given)
 {
-    auto url = read_webhook_url(given, shape);
+    auto url = read_webhook_url(given, mattermost_shape);
     if (!url)
         return url;
     auto const is_fine = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    if (!url->ends_in(shape) || !url->query.empty() || url->segments.back().size() != id_bytes ||
+    if (!url->ends_in(mattermost_shape) || !url->query.empty() || url->segments.back().size() != id_bytes ||
         !std::ranges::all_of(url->segments.back(), is_fine))
         return error(
             errc::invalid,
@@ -38,12 +38,12 @@ result<webhook_url> read(link_fields const& given)
     return url;
 }
 
-result<> check(link_fields const& given)
+result<> check_mattermost(link_fields const& given)
 {
-    return check_webhook_url(given, read);
+    return check_webhook_url(given, read_mattermost);
 }
 
-constexpr test_post_judge judge = {
+constexpr test_post_judge mattermost_judge = {
     .service = "Mattermost",
     .is_taken = [](http_response const& answer) { return answer.status == 200 && answer.body == "ok"; },
     // A webhook that is not there is a bad request to Mattermost; since 10.4 under the name of any failure.
@@ -56,15 +56,15 @@ constexpr test_post_judge judge = {
     },
 };
 
-boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> post_mattermost_test(link_services& services, link_fields given)
 {
-    auto url = read(given);
+    auto url = read_mattermost(given);
     if (!url)
         co_return url.error();
     boost::json::object message{{"text", test_text}};
-    std::string target(value_of(given, fields, "webhook_url"));
+    std::string target(value_of(given, mattermost_fields, "webhook_url"));
     co_return co_await post_and_judge(
-        services, std::move(*url), std::move(target), std::move(message), &judge
+        services, std::move(*url), std::move(target), std::move(message), &mattermost_judge
     );
 }
 
@@ -81,11 +81,11 @@ constinit link_template const mattermost_webhook = {
         "2. Title: Linkspan; choose the channel (Lock to this channel keeps it there); Save.\n"
         "3. Copy the URL: it is this link's webhook_url. Whoever has it can post.\n"
         "4. linkspan check-link LINK --post posts a test message.\n",
-    .fields = fields,
-    .check = check,
-    .post_test = post_test,
-    .pages = pages,
-    .revoke_page = pages[0],
+    .fields = mattermost_fields,
+    .check = check_mattermost,
+    .post_test = post_mattermost_test,
+    .pages = mattermost_pages,
+    .revoke_page = mattermost_pages[0],
 };
 
 }  // namespace linkspan::chat

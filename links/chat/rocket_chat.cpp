@@ -8,22 +8,22 @@ namespace linkspan::chat
 namespace
 {
 
-constexpr std::array fields = {
+constexpr std::array rocket_chat_fields = {
     link_field{
         .name = "webhook_url",
         .help = "the whole Webhook URL of the incoming integration (https://.../hooks/...); it is a secret"},
 };
 
-constexpr std::array<std::string_view, 1> pages = {"https://docs.rocket.chat/docs/integrations"};
+constexpr std::array<std::string_view, 1> rocket_chat_pages = {"https://docs.rocket.chat/docs/integrations"};
 
-constexpr std::array<std::string_view, 3> shape = {"hooks", "*", "*"};
+constexpr std::array<std::string_view, 3> rocket_chat_shape = {"hooks", "*", "*"};
 
-result<webhook_url> read(link_fields const& given)
+result<webhook_url> read_rocket_chat(link_fields const& given)
 {
-    auto url = read_webhook_url(given, shape);
+    auto url = read_webhook_url(given, rocket_chat_shape);
     if (!url)
         return url;
-    if (!url->ends_in(shape) || !url->query.empty())
+    if (!url->ends_in(rocket_chat_shape) || !url->query.empty())
         return error(
             errc::invalid,
             "webhook_url must end in /hooks/, the integration's id and its token: copy the whole Webhook URL"
@@ -31,9 +31,9 @@ result<webhook_url> read(link_fields const& given)
     return url;
 }
 
-result<> check(link_fields const& given)
+result<> check_rocket_chat(link_fields const& given)
 {
-    return check_webhook_url(given, read);
+    return check_webhook_url(given, read_rocket_chat);
 }
 
 // ".../hooks/info/<id>/<token>": Rocket.Chat looks up the integration and posts nothing. (To GET the
@@ -54,9 +54,9 @@ bool is_refused(exchange const& ended)
            ended.response.body.find("Invalid integration id or token") != std::string::npos;
 }
 
-boost::asio::awaitable<result<link_identity>> identify(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_rocket_chat(link_services& services, link_fields given)
 {
-    auto const url = read(given);
+    auto const url = read_rocket_chat(given);
     if (!url)
         co_return url.error();
     auto request = request_to(*url, "GET", info_url(*url));
@@ -91,11 +91,11 @@ constinit link_template const rocket_chat_webhook = {
         "1. In Rocket.Chat: Administration > Workspace > Integrations > New > Incoming.\n"
         "2. Enabled; Name: Linkspan; Post to Channel: #channel; Post as: a user made for Linkspan; Save.\n"
         "3. Copy the Webhook URL: it is this link's webhook_url. Whoever has it can post.\n",
-    .fields = fields,
-    .check = check,
-    .identify = identify,
-    .pages = pages,
-    .revoke_page = pages[0],
+    .fields = rocket_chat_fields,
+    .check = check_rocket_chat,
+    .identify = identify_rocket_chat,
+    .pages = rocket_chat_pages,
+    .revoke_page = rocket_chat_pages[0],
 };
 
 }  // namespace linkspan::chat

@@ -12,14 +12,14 @@ namespace linkspan::chat
 namespace
 {
 
-constexpr std::array fields = {
+constexpr std::array teams_fields = {
     link_field{
         .name = "webhook_url",
         .help = "the whole URL of the workflow's trigger (https://....api.powerplatform.com/...); it is a "
                 "secret"},
 };
 
-constexpr std::array<std::string_view, 2> pages = {
+constexpr std::array<std::string_view, 2> teams_pages = {
     "https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams-"
     "8ae491c7-0394-4861-ba59-055e33f75498",
     "https://learn.microsoft.com/troubleshoot/power-platform/power-automate/flow-run-issues/"
@@ -29,11 +29,12 @@ constexpr std::array<std::string_view, 2> pages = {
 constexpr std::array<std::string_view, 5> domains = {
     "api.powerplatform.com", "api.powerplatform.us", "logic.azure.com", "logic.azure.us", "logic.azure.cn"};
 
-constexpr std::array<std::string_view, 6> shape = {"workflows", "*", "triggers", "*", "paths", "invoke"};
+constexpr std::array<std::string_view, 6> teams_shape = {
+    "workflows", "*", "triggers", "*", "paths", "invoke"};
 
-result<webhook_url> read(link_fields const& given)
+result<webhook_url> read_teams(link_fields const& given)
 {
-    auto url = read_webhook_url(given, shape);
+    auto url = read_webhook_url(given, teams_shape);
     if (!url)
         return url;
     if (!url->is_loopback && (url->is_at("webhook.office.com") || url->is_at("outlook.office.com")))
@@ -44,7 +45,7 @@ result<webhook_url> read(link_fields const& given)
             "place (linkspan link-templates teams-workflow)"
         );
     auto const is_there = [&url](std::string_view domain) { return url->is_at(domain); };
-    if (std::ranges::none_of(domains, is_there) || !url->ends_in(shape))
+    if (std::ranges::none_of(domains, is_there) || !url->ends_in(teams_shape))
         return error(
             errc::invalid,
             "webhook_url must be the URL of a workflow's trigger, as in "
@@ -58,14 +59,14 @@ result<webhook_url> read(link_fields const& given)
     return url;
 }
 
-result<> check(link_fields const& given)
+result<> check_teams(link_fields const& given)
 {
-    return check_webhook_url(given, read);
+    return check_webhook_url(given, read_teams);
 }
 
 // A run is accepted with 202; a workflow that ends in a Response says what it likes. What another server says
 // is HTML.
-constexpr test_post_judge judge = {
+constexpr test_post_judge teams_judge = {
     .service = "Power Automate",
     .account = "a workflow that took a message: see whether it came into the channel",
     .is_taken =
@@ -92,15 +93,15 @@ boost::json::object test_card()
     return message;
 }
 
-boost::asio::awaitable<result<link_identity>> post_test(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> post_teams_test(link_services& services, link_fields given)
 {
-    auto url = read(given);
+    auto url = read_teams(given);
     if (!url)
         co_return url.error();
     auto message = test_card();
-    std::string target(value_of(given, fields, "webhook_url"));
+    std::string target(value_of(given, teams_fields, "webhook_url"));
     co_return co_await post_and_judge(
-        services, std::move(*url), std::move(target), std::move(message), &judge
+        services, std::move(*url), std::move(target), std::move(message), &teams_judge
     );
 }
 
@@ -119,10 +120,10 @@ constinit link_template const teams_workflow = {
         "   for Logic Apps of your own in Azure.)\n"
         "4. A workflow belongs to a person and ends with the account: give it a second owner.\n"
         "5. linkspan check-link LINK --post posts a test message.\n",
-    .fields = fields,
-    .check = check,
-    .post_test = post_test,
-    .pages = pages,
+    .fields = teams_fields,
+    .check = check_teams,
+    .post_test = post_teams_test,
+    .pages = teams_pages,
     .revoke_page = "https://make.powerautomate.com",
 };
 

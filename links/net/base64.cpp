@@ -13,7 +13,7 @@ namespace
 constexpr std::size_t piece_bytes = 3U << 14U;
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-error refused(std::string const& why)
+error refused_base64(std::string const& why)
 {
     return {errc::invalid, "not base64: " + why};
 }
@@ -51,9 +51,9 @@ std::string encode_base64url(std::string_view bytes)
 result<std::string> decode_base64(std::string_view text)
 {
     if (text.size() > base64_text_bytes_max)
-        return refused("longer than " + std::to_string(base64_text_bytes_max) + " bytes");
+        return refused_base64("longer than " + std::to_string(base64_text_bytes_max) + " bytes");
     if (text.size() % 4 != 0)
-        return refused("its length is no multiple of 4");
+        return refused_base64("its length is no multiple of 4");
     if (text.empty())
         return std::string();
     std::size_t padding = 0;
@@ -62,10 +62,10 @@ result<std::string> decode_base64(std::string_view text)
     auto const digits = text.substr(0, text.size() - padding);
     // EVP_DecodeBlock skips blanks and reads "=" anywhere as zero bits.
     if (digits.find_first_not_of(alphabet) != std::string_view::npos)
-        return refused("it has a character that does not belong there");
+        return refused_base64("it has a character that does not belong there");
     std::size_t const loose_bits = padding == 2 ? 0x0f : padding == 1 ? 0x03 : 0;
     if ((alphabet.find(digits.back()) & loose_bits) != 0)
-        return refused("its last character has bits behind the end");
+        return refused_base64("its last character has bits behind the end");
 
     std::string bytes(text.size() / 4 * 3, '\0');
     int const length = EVP_DecodeBlock(
@@ -74,7 +74,7 @@ result<std::string> decode_base64(std::string_view text)
         static_cast<int>(text.size())
     );
     if (length < 0)
-        return refused("it cannot be read");
+        return refused_base64("it cannot be read");
     bytes.resize(static_cast<std::size_t>(length) - padding);
     return bytes;
 }

@@ -34,17 +34,6 @@ std::string part_of(CURLU* url, CURLUPart part)
     return copy;
 }
 
-// RFC 9110, 5.6.2.
-bool is_token(std::string_view text)
-{
-    auto const is_allowed = [](char c)
-    {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    };
-    return !text.empty() && std::ranges::all_of(text, is_allowed);
-}
-
 bool is_control(char c)
 {
     return (c >= 0 && c < 0x20) || c == 0x7f;
@@ -150,11 +139,11 @@ std::string_view easy_request::read_url()
 
 std::string_view easy_request::fault_of_request() const
 {
-    if (!is_token(request_.method))
+    if (!is_http_token(request_.method))
         return "the method is not a token";
     for (auto const& header : request_.headers)
     {
-        if (!is_token(header.name))
+        if (!is_http_token(header.name))
             return "the name of a header is not a token";
         if (has_control(header.value, '\t'))
             return "the value of a header has a control character";
@@ -387,7 +376,7 @@ void easy_request::fail(exchange_fate fate, std::string_view why)
 {
     result_.fate = fate;
     result_.response = http_response();
-    result_.reason = is_token(request_.method) ? request_.method : std::string("request");
+    result_.reason = is_http_token(request_.method) ? request_.method : std::string("request");
     if (!peer_.empty())
         result_.reason += " to " + peer_;
     result_.reason += ": " + in_house_style(why);

@@ -25,6 +25,16 @@ bool is_named(http_header const& header, std::string_view name)
 
 }  // namespace
 
+bool is_http_token(std::string_view text)
+{
+    auto const is_allowed = [](char c)
+    {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    };
+    return !text.empty() && std::ranges::all_of(text, is_allowed);
+}
+
 std::string_view find_header(std::vector<http_header> const& headers, std::string_view name)
 {
     for (auto const& header : headers)

@@ -6,6 +6,9 @@
 namespace linkspan
 {
 
+// Whether a text may be a method or the name of a header (RFC 9110, 5.6.2).
+bool is_http_token(std::string_view text);
+
 struct http_header
 {
     std::string name;

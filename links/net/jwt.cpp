@@ -33,7 +33,7 @@ constexpr std::string_view end_mark = "-----END ";
 constexpr std::string_view dashes = "-----";
 constexpr std::size_t pem_line_bytes = 64;
 
-error refused(std::string const& why)
+error refused_key(std::string const& why)
 {
     return {errc::invalid, "the private key " + why};
 }
@@ -54,12 +54,12 @@ result<pem_text> find_pem(std::string_view text)
 {
     auto const begin = text.find(begin_mark);
     if (begin == text.npos)
-        return refused("is no PEM text" + std::string(wanted));
+        return refused_key("is no PEM text" + std::string(wanted));
     auto const label_at = begin + begin_mark.size();
     auto const label_end = text.find(dashes, label_at);
     auto const end = label_end == text.npos ? text.npos : text.find(end_mark, label_end);
     if (end == text.npos)
-        return refused("is cut off: it has no END line");
+        return refused_key("is cut off: it has no END line");
     auto const body_at = label_end + dashes.size();
     return pem_text{text.substr(label_at, label_end - label_at), text.substr(body_at, end - body_at)};
 }
@@ -67,18 +67,18 @@ result<pem_text> find_pem(std::string_view text)
 result<> check_label(pem_text const& pem)
 {
     if (pem.label == "ENCRYPTED PRIVATE KEY" || pem.body.find("Proc-Type:") != pem.body.npos)
-        return refused(
+        return refused_key(
             "is encrypted with a passphrase; decrypt it first: openssl pkey -in key.pem -out plain.pem"
         );
     if (pem.label == "RSA PRIVATE KEY" || pem.label == "PRIVATE KEY")
         return {};
     if (pem.label == "EC PRIVATE KEY")
-        return refused("is an EC key; RS256 needs an RSA key");
+        return refused_key("is an EC key; RS256 needs an RSA key");
     if (pem.label == "OPENSSH PRIVATE KEY")
-        return refused("is an SSH key" + std::string(wanted));
+        return refused_key("is an SSH key" + std::string(wanted));
     if (pem.label.find("PUBLIC KEY") != pem.label.npos || pem.label == "CERTIFICATE")
-        return refused("is only the public half" + std::string(wanted));
-    return refused("is of another kind" + std::string(wanted));
+        return refused_key("is only the public half" + std::string(wanted));
+    return refused_key("is of another kind" + std::string(wanted));
 }
 
 // The PEM as OpenSSL reads it, whatever pasting has made of its line breaks.
@@ -115,7 +115,7 @@ result<key_pointer> read_key(secret const& private_key)
 {
     auto const text = private_key.reveal();
     if (text.size() > private_key_bytes_max)
-        return refused("is longer than " + std::to_string(private_key_bytes_max) + " bytes");
+        return refused_key("is longer than " + std::to_string(private_key_bytes_max) + " bytes");
     auto const pem = find_pem(text);
     if (!pem)
         return pem.error();
@@ -130,11 +130,11 @@ result<key_pointer> read_key(secret const& private_key)
     key_pointer key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, no_passphrase, nullptr) : nullptr);
     ERR_clear_error();
     if (!key)
-        return refused("cannot be read: its text between BEGIN and END is damaged" + std::string(wanted));
+        return refused_key("cannot be read: its text between BEGIN and END is damaged" + std::string(wanted));
     if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
-        return refused("is no RSA key; RS256 needs one");
+        return refused_key("is no RSA key; RS256 needs one");
     if (EVP_PKEY_get_bits(key.get()) < rsa_bits_min)
-        return refused(
+        return refused_key(
             "has " + std::to_string(EVP_PKEY_get_bits(key.get())) + " bits; RS256 needs " +
             std::to_string(rsa_bits_min) + " or more"
         );
@@ -167,7 +167,7 @@ result<std::string> sign_rs256(secret const& private_key, std::string_view heade
         ) != 1)
     {
         ERR_clear_error();
-        return refused("cannot sign: OpenSSL refuses it");
+        return refused_key("cannot sign: OpenSSL refuses it");
     }
     signature.resize(length);
     return token + "." + encode_base64url(signature);

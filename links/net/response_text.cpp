@@ -18,17 +18,6 @@ namespace beast = boost::beast;
 constexpr int status_no_content = 204;
 constexpr int status_not_modified = 304;
 
-bool is_token(std::string_view name)
-{
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    auto const allowed = [&](char c)
-    {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               marks.find(c) != std::string_view::npos;
-    };
-    return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
-}
-
 bool is_value(std::string_view value)
 {
     return value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
@@ -58,7 +47,7 @@ void append_number(std::string& out, std::size_t number)
 bool is_sendable(http_response const& response)
 {
     auto const good = [](http_header const& header)
-    { return is_token(header.name) && is_value(header.value); };
+    { return is_http_token(header.name) && is_value(header.value); };
     return response.status >= 200 && response.status <= 599 &&
            std::all_of(response.headers.begin(), response.headers.end(), good);
 }

@@ -21,12 +21,12 @@ constexpr link_field scopes_field = optional_setting(
 constexpr link_field auth_url_field = optional_setting("auth_url", "another address of the consent page");
 constexpr link_field gov_url_field = optional_setting("api_url", "base URL of the Web API", gov_api_url);
 
-constexpr std::array fields = {
+constexpr std::array oauth_fields = {
     client_id_field, client_secret_field, signing_secret_field, scopes_field, auth_url_field, api_url_field};
 constexpr std::array gov_fields = {
     client_id_field, client_secret_field, signing_secret_field, scopes_field, auth_url_field, gov_url_field};
 
-constexpr std::array<std::string_view, 3> pages = {
+constexpr std::array<std::string_view, 3> oauth_pages = {
     "https://api.slack.com/apps",
     "https://docs.slack.dev/authentication/installing-with-oauth",
     "https://docs.slack.dev/authentication/using-token-rotation"};
@@ -78,7 +78,7 @@ boost::asio::awaitable<result<>> revoke_gov(link_services& services, link_fields
 constexpr oauth_profile profile = profile_at("https://slack.com/oauth/v2/authorize", revoke);
 constexpr oauth_profile gov_profile = profile_at("https://slack-gov.com/oauth/v2/authorize", revoke_gov);
 
-result<> check(link_fields const& given)
+result<> check_oauth(link_fields const& given)
 {
     auto const fit = check_client(oauth, given);
     return fit ? check_rest(given, default_api_url) : fit;
@@ -102,7 +102,7 @@ boost::asio::awaitable<result<link_identity>> ask(
     co_return co_await ask_identity(services, *url, std::move(token));
 }
 
-boost::asio::awaitable<result<link_identity>> identify(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_oauth(link_services& services, link_fields given)
 {
     return ask(services, std::move(given), default_api_url);
 }
@@ -110,11 +110,6 @@ boost::asio::awaitable<result<link_identity>> identify(link_services& services, 
 boost::asio::awaitable<result<link_identity>> identify_gov(link_services& services, link_fields given)
 {
     return ask(services, std::move(given), gov_api_url);
-}
-
-boost::asio::awaitable<outcome> send(sink_services& services, message_request request)
-{
-    return post(services, std::move(request), default_api_url);
 }
 
 boost::asio::awaitable<outcome> send_gov(sink_services& services, message_request request)
@@ -140,14 +135,14 @@ constinit link_template const oauth = {
         "5. Leave PKCE off: with it Slack grants no bot scopes to a redirect to localhost.\n"
         "   Token rotation may be on: Linkspan refreshes the tokens.\n"
         "6. Run linkspan start-oauth with this link, choose the workspace, Allow.\n",
-    .fields = fields,
-    .send = send,
+    .fields = oauth_fields,
+    .send = post_to_slack_com,
     .needs_channel = true,
-    .check = check,
+    .check = check_oauth,
     .oauth = &profile,
-    .identify = identify,
+    .identify = identify_oauth,
     .needs = bot_needs,
-    .pages = pages,
+    .pages = oauth_pages,
     .revoke_page = "https://api.slack.com/apps",
 };
 

@@ -49,6 +49,11 @@ boost::asio::awaitable<outcome> post(
     co_return read_answer(ended);
 }
 
+boost::asio::awaitable<outcome> post_to_slack_com(sink_services& services, message_request request)
+{
+    return post(services, std::move(request), default_api_url);
+}
+
 result<> check_slack_token(
     std::string_view field, std::string_view token, std::string_view begin, std::string_view place
 )

@@ -11,5 +11,7 @@ namespace linkspan::slack
 boost::asio::awaitable<outcome> post(
     sink_services& services, message_request request, std::string_view api_url
 );
+// For links whose API is at slack.com.
+boost::asio::awaitable<outcome> post_to_slack_com(sink_services& services, message_request request);
 
 }  // namespace linkspan::slack

@@ -11,32 +11,27 @@ namespace linkspan::slack
 namespace
 {
 
-constexpr std::array fields = {bot_token_field, signing_secret_field, api_url_field};
+constexpr std::array bot_fields = {bot_token_field, signing_secret_field, api_url_field};
 
-constexpr std::array<std::string_view, 3> pages = {
+constexpr std::array<std::string_view, 3> bot_pages = {
     "https://api.slack.com/apps",
     "https://docs.slack.dev/authentication/tokens",
     "https://docs.slack.dev/reference/methods/chat.postMessage"};
 
-result<> check(link_fields const& given)
+result<> check_bot(link_fields const& given)
 {
     auto const fit =
         check_given_token(given, "bot_token", "xoxb-", "OAuth & Permissions > Bot User OAuth Token");
     return fit ? check_rest(given, default_api_url) : fit;
 }
 
-boost::asio::awaitable<result<link_identity>> identify(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_bot(link_services& services, link_fields given)
 {
-    auto const url = checked_api_url(value_of(given, fields, "api_url"));
+    auto const url = checked_api_url(value_of(given, bot_fields, "api_url"));
     if (!url)
         co_return url.error();
-    secret token{std::string(value_of(given, fields, "bot_token"))};
+    secret token{std::string(value_of(given, bot_fields, "bot_token"))};
     co_return co_await ask_identity(services, *url, std::move(token));
-}
-
-boost::asio::awaitable<outcome> send(sink_services& services, message_request request)
-{
-    return post(services, std::move(request), default_api_url);
 }
 
 }  // namespace
@@ -56,14 +51,14 @@ constinit link_template const bot_token = {
         "4. In each channel, type /invite @Linkspan.\n"
         "5. Name the channel in a destination, by id (C0123456789: channel details, at the bottom) or "
         "#name.\n",
-    .fields = fields,
+    .fields = bot_fields,
     .receives = std::nullopt,
-    .send = send,
+    .send = post_to_slack_com,
     .needs_channel = true,
-    .check = check,
-    .identify = identify,
+    .check = check_bot,
+    .identify = identify_bot,
     .needs = bot_needs,
-    .pages = pages,
+    .pages = bot_pages,
     .revoke_page = "https://api.slack.com/apps",
 };
 

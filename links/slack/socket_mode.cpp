@@ -10,7 +10,7 @@ namespace linkspan::slack
 namespace
 {
 
-constexpr std::array fields = {
+constexpr std::array socket_fields = {
     link_field{
         .name = "app_token",
         .help = "the App-Level Token of the Slack app, with the scope connections:write (xapp-...)"},
@@ -18,16 +18,16 @@ constexpr std::array fields = {
     api_url_field,
 };
 
-constexpr std::array<feature_scopes, 4> needs = {
+constexpr std::array<feature_scopes, 4> socket_needs = {
     feature_scopes{"hear Slack without a public URL", "connections:write"},
     bot_needs[0],
     bot_needs[1],
     bot_needs[2]};
 
-constexpr std::array<std::string_view, 2> pages = {
+constexpr std::array<std::string_view, 2> socket_pages = {
     "https://api.slack.com/apps", "https://docs.slack.dev/apis/events-api/using-socket-mode"};
 
-result<> check(link_fields const& given)
+result<> check_socket(link_fields const& given)
 {
     auto const app = check_given_token(given, "app_token", "xapp-", "Basic Information > App-Level Tokens");
     if (!app)
@@ -37,16 +37,16 @@ result<> check(link_fields const& given)
     return bot ? check_rest(given, default_api_url) : bot;
 }
 
-boost::asio::awaitable<result<link_identity>> identify(link_services& services, link_fields given)
+boost::asio::awaitable<result<link_identity>> identify_socket(link_services& services, link_fields given)
 {
-    auto const url = checked_api_url(value_of(given, fields, "api_url"));
+    auto const url = checked_api_url(value_of(given, socket_fields, "api_url"));
     if (!url)
         co_return url.error();
-    secret app{std::string(value_of(given, fields, "app_token"))};
+    secret app{std::string(value_of(given, socket_fields, "app_token"))};
     auto const connection = co_await ask_connection(services, *url, std::move(app));
     if (!connection)
         co_return connection.error();
-    secret bot{std::string(value_of(given, fields, "bot_token"))};
+    secret bot{std::string(value_of(given, socket_fields, "bot_token"))};
     auto who = co_await ask_identity(services, *url, std::move(bot));
     if (!who)
         co_return error(who.error().code, "bot_token: " + who.error().message);
@@ -54,11 +54,6 @@ boost::asio::awaitable<result<link_identity>> identify(link_services& services, 
     if (who->scopes && !connection->empty())
         *who->scopes += " " + *connection;
     co_return who;
-}
-
-boost::asio::awaitable<outcome> send(sink_services& services, message_request request)
-{
-    return post(services, std::move(request), default_api_url);
 }
 
 }  // namespace
@@ -76,13 +71,13 @@ constinit link_template const socket_mode = {
         "4. OAuth & Permissions > Install to Workspace, Allow; copy the Bot User OAuth Token (xoxb-...):\n"
         "   it is this link's bot_token.\n"
         "5. In each channel, type /invite @Linkspan.\n",
-    .fields = fields,
-    .send = send,
+    .fields = socket_fields,
+    .send = post_to_slack_com,
     .needs_channel = true,
-    .check = check,
-    .identify = identify,
-    .needs = needs,
-    .pages = pages,
+    .check = check_socket,
+    .identify = identify_socket,
+    .needs = socket_needs,
+    .pages = socket_pages,
     .revoke_page = "https://api.slack.com/apps",
 };
 

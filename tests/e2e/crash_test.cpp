@@ -19,14 +19,8 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "a secret that survives";
-constexpr int kills = 20;
+constexpr int serve_kills = 20;
 constexpr int senders = 4;
-
-time_point today()
-{
-    return *parse_time("2026-11-20T09:00:00Z");
-}
 
 struct load
 {
@@ -64,9 +58,9 @@ void send_without_end(load& shared)
             continue;
         }
         int const number = shared.next++;
-        auto const step = step_of(edition::cloud, "opened", number, today());
+        auto const step = step_of(edition::cloud, "opened", number, story_day());
         auto const answer =
-            exchange_with(delivery_to(url, "hook", edition::cloud, step.event_key, step.body, key));
+            exchange_with(delivery_to(url, "hook", edition::cloud, step.event_key, step.body, webhook_key));
         if (answer.status == 202)
         {
             std::scoped_lock const lock(shared.mutex);
@@ -86,7 +80,7 @@ TEST(crash, kill_9_under_load_loses_nothing_that_was_accepted)
 {
     slack_simulator slack;
     program_profile profile;
-    profile.write("hook.secret", key);
+    profile.write("hook.secret", webhook_key);
     profile.write("bot.token", "xoxb-test-1");
     auto const file = [&](char const* name) { return "=@" + (profile.folder() / name).string(); };
     ASSERT_EQ(
@@ -144,7 +138,7 @@ destinations = ["builds"]
         threads.emplace_back([&shared] { send_without_end(shared); });
 
     std::mt19937 random(20);  // the same moments in each run, as far as the machine allows
-    for (int i = 0; i < kills; ++i)
+    for (int i = 0; i < serve_kills; ++i)
     {
         served_program program(profile);
         shared.move_to(program.public_url());
@@ -201,7 +195,7 @@ destinations = ["builds"]
         "report: kill -9 %d times under load: %zu deliveries answered 2xx, %zu lost, %d told twice, %zu with "
         "an attempt "
         "of unknown outcome\n",
-        kills,
+        serve_kills,
         shared.accepted.size(),
         missing(),
         twice,

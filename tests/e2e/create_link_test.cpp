@@ -11,11 +11,6 @@ namespace linkspan::test
 namespace
 {
 
-bool contains(std::string const& text, std::string_view part)
-{
-    return text.find(part) != std::string::npos;
-}
-
 class create_link_command : public testing::Test
 {
 protected:

@@ -19,11 +19,6 @@ namespace
 constexpr std::string_view canary = "canary-4f9c1d7e";
 constexpr char bot_token[] = "xoxb-canary-4f9c1d7e-0123456789";
 
-bool contains(std::string const& text, std::string_view part)
-{
-    return text.find(part) != std::string::npos;
-}
-
 class credential_command : public testing::Test
 {
 protected:

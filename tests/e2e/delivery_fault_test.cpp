@@ -12,13 +12,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "a secret";
-
-time_point today()
-{
-    return *parse_time("2026-11-20T09:00:00Z");
-}
-
 struct delivery_fault : testing::Test
 {
     slack_simulator slack;
@@ -28,7 +21,7 @@ struct delivery_fault : testing::Test
 
     delivery_fault()
     {
-        profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", key}});
+        profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", webhook_key}});
         slack_link = profile.add_link(
             "slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", slack.api_url()}}
         );
@@ -44,15 +37,15 @@ struct delivery_fault : testing::Test
         add_source(settings, "hook", edition::cloud, "bitbucket.org");
         add_destination(settings, "builds", "slack", "C0000000001");
         add_rule(settings, "builds");
-        app = std::make_unique<running_app>(profile, settings, today());
+        app = std::make_unique<running_app>(profile, settings, story_day());
     }
 
     void open_pull_request(int number)
     {
-        auto const step = step_of(edition::cloud, "opened", number, today());
+        auto const step = step_of(edition::cloud, "opened", number, story_day());
         ASSERT_EQ(
             exchange_with(
-                delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+                delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, webhook_key)
             )
                 .status,
             202
@@ -93,7 +86,8 @@ TEST_F(delivery_fault, rate_limit_is_waited_for_as_long_as_slack_asks)
     open_pull_request(1);
     ASSERT_TRUE(becomes("delivery_attempt WHERE outcome = 'retry_after'", 1));
     EXPECT_EQ(
-        profile.query("SELECT due_at FROM delivery"), std::to_string(to_milliseconds(today() + seconds(30)))
+        profile.query("SELECT due_at FROM delivery"),
+        std::to_string(to_milliseconds(story_day() + seconds(30)))
     );
     (*app)->advance(seconds(29));
     (void)get(app->admin_url() + "/healthz");
@@ -269,8 +263,9 @@ TEST_F(delivery_fault, retried_head_is_not_overtaken_in_its_lane_and_other_lanes
     slack.script({slack_fault::status(500)});
     open_pull_request(1);
     ASSERT_TRUE(becomes("delivery_attempt WHERE outcome IS NOT NULL", 1));
-    auto const comment = step_of(edition::cloud, "comment", 1, today());
-    exchange_with(delivery_to(app->public_url(), "hook", edition::cloud, comment.event_key, comment.body, key)
+    auto const comment = step_of(edition::cloud, "comment", 1, story_day());
+    exchange_with(
+        delivery_to(app->public_url(), "hook", edition::cloud, comment.event_key, comment.body, webhook_key)
     );
     open_pull_request(2);
     ASSERT_TRUE(slack.wait_for_messages(1));

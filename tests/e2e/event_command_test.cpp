@@ -16,7 +16,7 @@ namespace linkspan::test
 namespace
 {
 
-time_point const start = parse_time("2026-11-20T09:30:00Z").value();
+time_point const events_begin = parse_time("2026-11-20T09:30:00Z").value();
 
 class event_command : public testing::Test
 {
@@ -31,7 +31,7 @@ protected:
     event_id insert(event_kind kind, int second, std::int64_t pull_request = 7)
     {
         auto happened = sample_event(kind);
-        happened.received_at = start + seconds(second);
+        happened.received_at = events_begin + seconds(second);
         happened.key = "key " + std::to_string(second);
         std::array<std::uint8_t, 10> random{};
         random[0] = static_cast<std::uint8_t>(second);
@@ -64,7 +64,7 @@ protected:
                 entry.event_key = key;
                 entry.headers = "{\"X-Event-Key\":\"" + key + "\"}";
                 entry.body = body;
-                entry.received_at = start + seconds(second);
+                entry.received_at = events_begin + seconds(second);
                 id = append(tx, entry).value().id.value;
                 mark(tx, inbox_id(id), state, "because of \x1b[31mthat").value();
             }
@@ -76,7 +76,7 @@ protected:
     {
         database
             .write<int>(
-                start,
+                events_begin,
                 [&](transaction& tx) -> result<int>
                 {
                     work(tx);
@@ -102,7 +102,7 @@ protected:
 
     std::string insert_as(std::string const& id, event happened)
     {
-        happened.received_at = start;
+        happened.received_at = events_begin;
         happened.key = "key of " + id;
         happened.id = event_id(id);
         write([&](transaction& tx) { insert_event(tx, happened).value(); });

@@ -16,7 +16,7 @@ namespace linkspan::test
 namespace
 {
 
-constexpr std::string_view canary = "canary-4f9c1d7e";
+constexpr std::string_view link_canary = "canary-4f9c1d7e";
 constexpr std::string_view token = "xoxb-canary-4f9c1d7e";
 
 class link_command : public testing::Test
@@ -84,7 +84,7 @@ TEST_F(link_command, templates_are_listed_and_explained)
 
 TEST_F(link_command, a_link_is_made_listed_shown_and_deleted)
 {
-    auto const secret_file = profile.write("secret", std::string(canary) + "\n");
+    auto const secret_file = profile.write("secret", std::string(link_canary) + "\n");
     auto const id = create(
         {"--template",
          "bitbucket-webhook",
@@ -241,10 +241,11 @@ TEST_F(link_command, secrets_are_never_shown)
     EXPECT_EQ(made.code, 0);
     EXPECT_NE(made.err.find("warning: bot_token stands on the command line"), std::string::npos) << made.err;
     auto const wrong =
-        profile.run({"set-creds", "slack", "--kv", "bot_token=nothing-" + std::string(canary)});
+        profile.run({"set-creds", "slack", "--kv", "bot_token=nothing-" + std::string(link_canary)});
     EXPECT_EQ(wrong.code, 2);
     auto const json =
-        profile.run({"set-creds", "slack", "--json", "--kv", "bot_token=nothing-" + std::string(canary)});
+        profile.run({"set-creds", "slack", "--json", "--kv", "bot_token=nothing-" + std::string(link_canary)}
+        );
     EXPECT_EQ(json.code, 2);
     for (auto const& run :
          {made,
@@ -257,12 +258,12 @@ TEST_F(link_command, secrets_are_never_shown)
           profile.run({"check"}),
           profile.run({"check", "--json"})})
     {
-        EXPECT_EQ(run.out.find(canary), std::string::npos) << run.out;
-        EXPECT_EQ(run.err.find(canary), std::string::npos) << run.err;
+        EXPECT_EQ(run.out.find(link_canary), std::string::npos) << run.out;
+        EXPECT_EQ(run.err.find(link_canary), std::string::npos) << run.err;
     }
-    expect_nowhere(canary);
-    profile.write("data/planted", "x" + std::string(canary));
-    EXPECT_NE(read_file(profile.folder() / "data" / "planted").find(canary), std::string::npos);
+    expect_nowhere(link_canary);
+    profile.write("data/planted", "x" + std::string(link_canary));
+    EXPECT_NE(read_file(profile.folder() / "data" / "planted").find(link_canary), std::string::npos);
 }
 
 TEST_F(link_command, what_is_no_secret_is_shown)
@@ -354,7 +355,7 @@ TEST_F(link_command, set_creds_asks_on_a_terminal_without_showing)
         {"set-creds", "slack"}, {{"bot_token (not shown): ", std::string(token) + "\n"}}
     );
     EXPECT_EQ(asked.code, 0) << asked.err;
-    EXPECT_EQ(asked.err.find(canary), std::string::npos) << asked.err;
+    EXPECT_EQ(asked.err.find(link_canary), std::string::npos) << asked.err;
     EXPECT_TRUE(
         profile.run({"get-link", "slack", "--json"}).json().at("fields").at("bot_token").at("set").as_bool()
     );

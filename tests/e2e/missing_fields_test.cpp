@@ -9,11 +9,6 @@ namespace linkspan::test
 namespace
 {
 
-bool contains(std::string const& text, std::string_view part)
-{
-    return text.find(part) != std::string::npos;
-}
-
 std::vector<std::string> texts(boost::json::value const& list)
 {
     std::vector<std::string> out;

@@ -14,7 +14,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "a secret";
 constexpr char api_url[] = "https://slack.example/api/";
 
 std::uint16_t port_of(slack_simulator const& slack)
@@ -35,7 +34,7 @@ struct served_own_authority : own_authority
 
     std::unique_ptr<running_app> start(std::string const& ca_bundle)
     {
-        profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", key}});
+        profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", webhook_key}});
         profile.add_link("slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", api_url}});
         auto settings = quick_config();
         settings.server.proxy = proxy.proxy_url();
@@ -51,7 +50,7 @@ struct served_own_authority : own_authority
         auto const now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
         auto const step = step_of(edition::cloud, "opened", 1, now);
         auto const sent = exchange_with(
-            delivery_to(app.public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+            delivery_to(app.public_url(), "hook", edition::cloud, step.event_key, step.body, webhook_key)
         );
         ASSERT_EQ(sent.status, 202);
     }

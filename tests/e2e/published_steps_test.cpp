@@ -17,28 +17,28 @@ namespace linkspan::test
 namespace
 {
 
-enum class person
+enum class visitor
 {
     by_hand,
     with_chromium,
 };
 
-void PrintTo(person one, std::ostream* out)
+void PrintTo(visitor one, std::ostream* out)
 {
-    *out << (one == person::by_hand ? "by hand" : "in Chromium");
+    *out << (one == visitor::by_hand ? "by hand" : "in Chromium");
 }
 
-std::string name_of_person(testing::TestParamInfo<person> const& info)
+std::string name_of_visitor(testing::TestParamInfo<visitor> const& info)
 {
-    return info.param == person::by_hand ? "by_hand" : "in_chromium";
+    return info.param == visitor::by_hand ? "by_hand" : "in_chromium";
 }
 
-class published_steps : public testing::TestWithParam<person>
+class published_steps : public testing::TestWithParam<visitor>
 {
 protected:
     void SetUp() override
     {
-        if (GetParam() == person::with_chromium && !has_chromium())
+        if (GetParam() == visitor::with_chromium && !has_chromium())
             GTEST_SKIP() << "no browser for tests: ./dev test --browser installs one";
         profile_.write_config(
             "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\nproxy = \"" +
@@ -78,7 +78,7 @@ protected:
     // Grants access; the address at which that ends, and what stands there.
     seen_page grant(std::string const& url)
     {
-        return GetParam() == person::by_hand ? grant_by_hand(url) : grant_in_chromium(url, proxy_);
+        return GetParam() == visitor::by_hand ? grant_by_hand(url) : grant_in_chromium(url, proxy_);
     }
 
     seen_page grant_by_hand(std::string url)
@@ -152,7 +152,7 @@ TEST_P(published_steps, by_pasting)
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    person, published_steps, testing::Values(person::by_hand, person::with_chromium), name_of_person
+    person, published_steps, testing::Values(visitor::by_hand, visitor::with_chromium), name_of_visitor
 );
 
 }  // namespace

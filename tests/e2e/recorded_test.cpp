@@ -14,8 +14,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "a secret of the recordings";
-
 // The recorded request headers beside a body, less what no longer fits it.
 std::vector<http_header> recorded_headers(std::filesystem::path const& body)
 {
@@ -37,8 +35,8 @@ TEST(recorded, deliveries_go_all_the_way)
         GTEST_SKIP() << "LINKSPAN_PAYLOADS is not set: no recorded deliveries here";
     slack_simulator slack;
     test_profile profile;
-    profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", key}});
-    profile.add_link("bitbucket-dc-webhook", "data_center", {{"webhook_secret", key}});
+    profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", webhook_key}});
+    profile.add_link("bitbucket-dc-webhook", "data_center", {{"webhook_secret", webhook_key}});
     profile.add_link(
         "slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", slack.api_url()}}
     );
@@ -58,7 +56,12 @@ TEST(recorded, deliveries_go_all_the_way)
         auto const body = read_file(*payloads() / one.file);  // throws where INDEX.md lists what is not there
         bool const is_cloud = one.edition == edition::cloud;
         auto request = delivery_to(
-            app.public_url(), is_cloud ? "cloud" : "data_center", one.edition, one.event_key, body, key
+            app.public_url(),
+            is_cloud ? "cloud" : "data_center",
+            one.edition,
+            one.event_key,
+            body,
+            webhook_key
         );
         // Key, signature and delivery id are ours (the recordings of one repository may share an id); the
         // rest is theirs.

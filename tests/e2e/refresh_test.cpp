@@ -21,8 +21,6 @@ namespace
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr char key[] = "a secret";
-
 struct refreshing_daemon : testing::Test
 {
     time_point begin = system_now();
@@ -260,7 +258,7 @@ struct slack_by_oauth : refreshing_daemon
 
     void start(std::string const& access, std::string const& refresh)
     {
-        profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", key}});
+        profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", webhook_key}});
         id = profile.add_link(
             "slack-oauth",
             "slack",
@@ -295,7 +293,7 @@ struct slack_by_oauth : refreshing_daemon
     {
         auto const step = step_of(edition::cloud, "opened", number, begin);
         auto const sent = exchange_with(
-            delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+            delivery_to(app->public_url(), "hook", edition::cloud, step.event_key, step.body, webhook_key)
         );
         ASSERT_EQ(sent.status, 202);
     }

@@ -18,7 +18,7 @@ namespace linkspan::test
 namespace
 {
 
-time_point const start = parse_time("2026-11-20T09:30:00Z").value();
+time_point const received_at = parse_time("2026-11-20T09:30:00Z").value();
 
 // Deliveries that an older version has set aside; the one under test is the upgrade.
 class reparse_command : public testing::Test
@@ -38,7 +38,7 @@ protected:
     {
         return database
             .write<std::int64_t>(
-                start,
+                received_at,
                 [&](transaction& tx) -> result<std::int64_t>
                 {
                     inbox_entry entry;
@@ -47,7 +47,7 @@ protected:
                     entry.event_key = key;
                     entry.headers = headers;
                     entry.body = body;
-                    entry.received_at = start;
+                    entry.received_at = received_at;
                     auto const id = append(tx, entry).value().id;
                     if (state != inbox_state::pending)
                     {
@@ -176,7 +176,7 @@ TEST_F(reparse_command, rows_that_were_counted_and_not_finished_come_first)
     auto const suspect = keep("pullrequest:created", boost::json::serialize(other), inbox_state::pending);
     database
         .write<bool>(
-            start,
+            received_at,
             [&](transaction& tx) -> result<bool>
             {
                 count_attempt(tx, {inbox_id(suspect)}).value();

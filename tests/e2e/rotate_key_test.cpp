@@ -32,7 +32,7 @@ namespace
 {
 
 constexpr int links = 400;
-constexpr int kills = 25;
+constexpr int rotation_kills = 25;
 constexpr char hook_secret[] = "a secret that survives";
 
 time_point at_once()
@@ -194,7 +194,7 @@ TEST_F(rotate_key_command, killed_at_any_moment_while_serve_runs_loses_nothing)
     std::string failure;
     int killed = 0;
     int in_between = 0;
-    for (int i = 0; i < kills; ++i)
+    for (int i = 0; i < rotation_kills; ++i)
     {
         old_keys.push_back(vault::open(profile.master_key()).value());
         auto const code = run_and_kill(profile, "rotate-key", milliseconds(3 + random() % 60));
@@ -217,7 +217,7 @@ TEST_F(rotate_key_command, killed_at_any_moment_while_serve_runs_loses_nothing)
         "report: kill -9 of rotate-key %d times while serve ran: %d cut it off, %d left two keys in the "
         "file; %d of "
         "%d values open\n",
-        kills,
+        rotation_kills,
         killed,
         in_between,
         opened_by(vault::open(profile.master_key()).value(), failure),

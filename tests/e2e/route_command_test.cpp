@@ -14,7 +14,7 @@ namespace linkspan::test
 namespace
 {
 
-time_point const start = parse_time("2026-11-20T09:30:00Z").value();
+time_point const rules_begin = parse_time("2026-11-20T09:30:00Z").value();
 
 constexpr char const* current = R"([[destination]]
 name = "team"
@@ -120,7 +120,7 @@ protected:
 
     void insert(int number, event happened, std::vector<std::string> const& destinations)
     {
-        happened.received_at = start + seconds(number);
+        happened.received_at = rules_begin + seconds(number);
         happened.key = "key " + std::to_string(number);
         happened.id = event_id(id_of(number));
         write(
@@ -147,7 +147,7 @@ protected:
     {
         database
             .write<int>(
-                start,
+                rules_begin,
                 [&](transaction& tx) -> result<int>
                 {
                     work(tx);

@@ -18,7 +18,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "a secret";
 constexpr char head[] = "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n";
 
 struct serve : testing::Test
@@ -86,7 +85,7 @@ TEST_F(serve, refuses_a_configuration_that_names_a_link_which_is_not_there)
 
 TEST_F(serve, refuses_to_start_without_the_key_that_sealed_its_links)
 {
-    profile.write("hook.secret", key);
+    profile.write("hook.secret", webhook_key);
     auto const secret_file = (profile.folder() / "hook.secret").string();
     ASSERT_EQ(
         profile
@@ -106,7 +105,7 @@ TEST_F(serve, refuses_to_start_without_the_key_that_sealed_its_links)
     auto const refused = profile.run({"serve"});
     EXPECT_EQ(refused.code, 5);
     EXPECT_NE(refused.err.find("master.key"), std::string::npos) << refused.err;
-    EXPECT_FALSE(std::filesystem::exists(profile.master_key())) << "no new key may take its place";
+    EXPECT_FALSE(std::filesystem::exists(profile.master_key())) << "no new webhook_key may take its place";
 }
 
 struct held_serve : serve
@@ -120,7 +119,7 @@ struct held_serve : serve
         auto const step = step_of(edition::cloud, "opened", 3, *parse_time("2026-11-20T09:00:00Z"));
         ASSERT_EQ(
             exchange_with(
-                delivery_to(program.public_url(), "h", edition::cloud, step.event_key, step.body, key)
+                delivery_to(program.public_url(), "h", edition::cloud, step.event_key, step.body, webhook_key)
             )
                 .status,
             202
@@ -136,7 +135,7 @@ struct held_serve : serve
             "[[destination]]\nname = \"d\"\nlink = \"s\"\nchannel = \"C0000000001\"\n[[rule]]\ndestinations "
             "= [\"d\"]\n"
         );
-        profile.write("hook.secret", key);
+        profile.write("hook.secret", webhook_key);
         profile.write("bot.token", "xoxb-test-1");
         auto const file = [&](char const* name) { return "=@" + (profile.folder() / name).string(); };
         profile.run(

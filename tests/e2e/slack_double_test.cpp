@@ -13,8 +13,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "a secret";
-
 TEST(slack_double, keeps_what_recorded_deliveries_make)
 {
     if (!payloads())
@@ -24,8 +22,8 @@ TEST(slack_double, keeps_what_recorded_deliveries_make)
     slack_double slack;
     auto const channel = slack.channel_id("builds");
     test_profile profile;
-    profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", key}});
-    profile.add_link("bitbucket-dc-webhook", "data_center", {{"webhook_secret", key}});
+    profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", webhook_key}});
+    profile.add_link("bitbucket-dc-webhook", "data_center", {{"webhook_secret", webhook_key}});
     profile.add_link(
         "slack-bot-token", "slack", {{"bot_token", slack.token()}, {"api_url", slack.api_url()}}
     );
@@ -39,7 +37,7 @@ TEST(slack_double, keeps_what_recorded_deliveries_make)
     {
         auto const* link = one.edition == edition::cloud ? "cloud" : "data_center";
         exchange_with(delivery_to(
-            app.public_url(), link, one.edition, one.event_key, read_file(*payloads() / one.file), key
+            app.public_url(), link, one.edition, one.event_key, read_file(*payloads() / one.file), webhook_key
         ));
     }
     ASSERT_TRUE(eventually([&] { return profile.count("inbox WHERE state = 0") == 0; }));

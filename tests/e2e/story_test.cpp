@@ -11,13 +11,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "a secret of the story";
-
-time_point today()
-{
-    return *parse_time("2026-11-20T09:00:00Z");
-}
-
 // How often a text stands in another.
 std::size_t occurrences(std::string_view text, std::string_view wanted)
 {
@@ -50,7 +43,7 @@ struct story : testing::TestWithParam<edition>
         profile.add_link(
             kind == edition::cloud ? "bitbucket-webhook" : "bitbucket-dc-webhook",
             "hook",
-            {{"webhook_secret", key}}
+            {{"webhook_secret", webhook_key}}
         );
         profile.add_link("console", "screen", {});
         add_source(
@@ -64,19 +57,21 @@ struct story : testing::TestWithParam<edition>
 TEST_P(story, is_told_on_the_console_in_order_and_once)
 {
     running_app app(profile, settings);
-    auto const steps = story_of(GetParam(), 7, today());
+    auto const steps = story_of(GetParam(), 7, story_day());
     ASSERT_GT(steps.size(), 8u);
     for (auto const& step : steps)
     {
         // Somebody watches: what metrics read must not change what digest reads.
         EXPECT_EQ(get(app.admin_url() + "/metrics").status, 200);
         auto const request =
-            delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, key);
+            delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, webhook_key);
         EXPECT_EQ(exchange_with(request).status, 202) << step.name;
         EXPECT_EQ(exchange_with(request).status, 202) << step.name << " again, with the same delivery id";
         // A second hook on the same repository sends it under an id of its own.
         EXPECT_EQ(
-            exchange_with(delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, key))
+            exchange_with(
+                delivery_to(app.public_url(), "hook", GetParam(), step.event_key, step.body, webhook_key)
+            )
                 .status,
             202
         );
@@ -111,7 +106,7 @@ TEST(slack, gets_one_message_for_each_event)
 {
     slack_simulator slack;
     test_profile profile;
-    profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", key}});
+    profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", webhook_key}});
     profile.add_link(
         "slack-bot-token", "slack", {{"bot_token", "xoxb-test-1"}, {"api_url", slack.api_url()}}
     );
@@ -120,10 +115,10 @@ TEST(slack, gets_one_message_for_each_event)
     add_destination(settings, "builds", "slack", "C0000000001");
     add_rule(settings, "builds");
     running_app app(profile, settings);
-    for (auto const& step : story_of(edition::cloud, 8, today()))
+    for (auto const& step : story_of(edition::cloud, 8, story_day()))
         EXPECT_EQ(
             exchange_with(
-                delivery_to(app.public_url(), "hook", edition::cloud, step.event_key, step.body, key)
+                delivery_to(app.public_url(), "hook", edition::cloud, step.event_key, step.body, webhook_key)
             )
                 .status,
             202

@@ -14,18 +14,11 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char key[] = "it is a secret";
-
-time_point today()
-{
-    return *parse_time("2026-11-20T09:00:00Z");
-}
-
 struct webhook : testing::Test
 {
     test_profile profile;
-    link_id cloud = profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", key}});
-    link_id data_center = profile.add_link("bitbucket-dc-webhook", "dc", {{"webhook_secret", key}});
+    link_id cloud = profile.add_link("bitbucket-webhook", "cloud", {{"webhook_secret", webhook_key}});
+    link_id data_center = profile.add_link("bitbucket-dc-webhook", "dc", {{"webhook_secret", webhook_key}});
     link_id bare = profile.add_link("bitbucket-webhook", "bare", {});
     link_id open_door = profile.add_link("bitbucket-webhook", "open", {}, true);
     link_id basic = profile.add_link(
@@ -34,11 +27,11 @@ struct webhook : testing::Test
     link_id both = profile.add_link(
         "bitbucket-dc-webhook",
         "both",
-        {{"webhook_secret", key}, {"basic_user", "hook"}, {"basic_password", "pass word"}}
+        {{"webhook_secret", webhook_key}, {"basic_user", "hook"}, {"basic_password", "pass word"}}
     );
     link_id console = profile.add_link("console", "screen", {});
     running_app app{profile, settings()};
-    std::string body = step_of(edition::cloud, "opened", 5, today()).body;
+    std::string body = step_of(edition::cloud, "opened", 5, story_day()).body;
 
     static config settings()
     {
@@ -50,7 +43,7 @@ struct webhook : testing::Test
 
     http_request signed_to(std::string const& link, std::string text, edition kind = edition::cloud)
     {
-        return delivery_to(app.public_url(), link, kind, "pullrequest:created", std::move(text), key);
+        return delivery_to(app.public_url(), link, kind, "pullrequest:created", std::move(text), webhook_key);
     }
     std::int64_t kept() { return profile.count("inbox"); }
 };
@@ -139,7 +132,7 @@ TEST_F(webhook, of_a_stranger_is_refused_by_every_template_that_receives)
         if (!kind->receives)
             continue;
         auto const name = "own-" + std::string(kind->name);
-        auto const id = profile.add_link(std::string(kind->name), name, {{"webhook_secret", key}});
+        auto const id = profile.add_link(std::string(kind->name), name, {{"webhook_secret", webhook_key}});
         bool const is_cloud = *kind->receives == edition::cloud;
         auto const signed_with = [&](std::string const& used)
         {
@@ -152,13 +145,14 @@ TEST_F(webhook, of_a_stranger_is_refused_by_every_template_that_receives)
                 used
             );
         };
-        ASSERT_TRUE(eventually([&] { return exchange_with(signed_with(key)).status == 202; })) << name;
+        ASSERT_TRUE(eventually([&] { return exchange_with(signed_with(webhook_key)).status == 202; }))
+            << name;
         ++count;
         EXPECT_EQ(exchange_with(signed_with("another secret")).status, 401) << name;
         EXPECT_EQ(exchange_with(signed_with("")).status, 401) << name << " without a signature";
         for (auto const* header : {"X-Hub-Signature-256", "X-Signature", "Authorization"})
         {
-            auto other = signed_with(key);
+            auto other = signed_with(webhook_key);
             for (auto& one : other.headers)
                 if (one.name == "X-Hub-Signature")
                     one.name = header;
@@ -172,7 +166,7 @@ TEST_F(webhook, of_a_stranger_is_refused_by_every_template_that_receives)
               "/" + name,
               "/webhook/" + id.value.substr(1)})
         {
-            auto other = signed_with(key);
+            auto other = signed_with(webhook_key);
             other.target = app.public_url() + path;
             EXPECT_EQ(exchange_with(other).status, 404) << path;
         }
@@ -184,8 +178,8 @@ TEST_F(webhook, of_a_stranger_is_refused_by_every_template_that_receives)
 // GitHub's webhooks go to other programs, which ask Linkspan for the secret.
 TEST_F(webhook, of_github_is_taken_by_nobody_here)
 {
-    profile.add_link("github-webhook", "github", {{"webhook_secret", key}});
-    profile.add_link("bitbucket-webhook", "later", {{"webhook_secret", key}});
+    profile.add_link("github-webhook", "github", {{"webhook_secret", webhook_key}});
+    profile.add_link("bitbucket-webhook", "later", {{"webhook_secret", webhook_key}});
     // Behind it the one before it is known too.
     ASSERT_TRUE(eventually([&] { return exchange_with(signed_to("later", body)).status == 202; }));
     auto delivery = signed_to("github", body);
@@ -213,7 +207,7 @@ TEST_F(webhook, of_data_center_may_be_proved_by_user_and_password)
     auto const with = [&](char const* link, std::string const& user_and_password, bool is_signed)
     {
         auto request = delivery_to(
-            app.public_url(), link, edition::data_center, "pr:opened", body, is_signed ? key : ""
+            app.public_url(), link, edition::data_center, "pr:opened", body, is_signed ? webhook_key : ""
         );
         if (!user_and_password.empty())
             request.headers.push_back({"Authorization", "Basic " + encode_base64(user_and_password)});
@@ -241,7 +235,7 @@ TEST_F(webhook, ping_of_data_center_needs_no_signature_and_is_not_kept)
             .status;
     };
     EXPECT_EQ(ping("dc", R"({"test":true})", ""), 200);
-    EXPECT_EQ(ping("dc", R"({"test":true})", key), 200);
+    EXPECT_EQ(ping("dc", R"({"test":true})", webhook_key), 200);
     EXPECT_EQ(ping("dc", R"({"test":true})", "wrong"), 401);
     EXPECT_EQ(ping("dc", std::string(65, ' '), ""), 401) << "only a small body is a ping";
     EXPECT_EQ(ping("cloud", R"({"test":true})", ""), 401) << "Cloud has no such ping";
@@ -305,7 +299,9 @@ TEST_F(webhook, of_an_unknown_key_or_an_unreadable_body_is_kept_and_listed)
     auto const send = [&](char const* event_key, std::string text)
     {
         return exchange_with(
-                   delivery_to(app.public_url(), "cloud", edition::cloud, event_key, std::move(text), key)
+                   delivery_to(
+                       app.public_url(), "cloud", edition::cloud, event_key, std::move(text), webhook_key
+                   )
         )
             .status;
     };
@@ -330,7 +326,9 @@ TEST_F(webhook, that_makes_digest_fail_three_times_is_set_aside_and_the_rest_go_
     );
     for (int pull_request = 10; pull_request < 20; ++pull_request)
         EXPECT_EQ(
-            exchange_with(signed_to("cloud", step_of(edition::cloud, "opened", pull_request, today()).body))
+            exchange_with(
+                signed_to("cloud", step_of(edition::cloud, "opened", pull_request, story_day()).body)
+            )
                 .status,
             202
         );

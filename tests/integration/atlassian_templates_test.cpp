@@ -23,7 +23,7 @@ constexpr char const* many_sites =
     R"({"id":"cloud-3","name":"docs","url":"https://docs.atlassian.net",)"
     R"("scopes":["read:confluence-content.summary"]}])";
 
-constexpr char const* person =
+constexpr char const* person_answer =
     R"({"account_type":"atlassian","account_id":"557058:ada","email":"ada@acme.example","name":"Ada Example",)"
     R"("picture":"https://avatars.example/ada","account_status":"active"})";
 
@@ -40,7 +40,7 @@ template_case oauth_case(std::string const& name, std::string const& product)
         .credential = "access_token",
         .calls =
             {{.target = "/oauth/token/accessible-resources", .credential = {proof}, .answer = one_site},
-             {.target = "/me", .credential = {proof}, .answer = person}},
+             {.target = "/me", .credential = {proof}, .answer = person_answer}},
         .account = "Ada Example at https://acme.atlassian.net",
         .kind = "OAuth token of a person",
         .facts =

@@ -31,7 +31,7 @@ std::map<std::string, std::string> user_facts()
 constexpr char const* refusal_body =
     R"({"type":"error","error":{"message":"Token is invalid, expired, or not supported for this endpoint."}})";
 
-template_case app_case()
+template_case consumer_case()
 {
     return {
         .name = "bitbucket-app-oauth",
@@ -56,12 +56,12 @@ template_case app_case()
 
 TEST(bitbucket_templates, app_oauth_says_who_consented)
 {
-    test::expect_identity(app_case());
+    test::expect_identity(consumer_case());
 }
 
 TEST(bitbucket_templates, a_person_without_any_name_is_no_fault)
 {
-    auto of = app_case();
+    auto of = consumer_case();
     of.calls.front().answer =
         R"({"type":"user","uuid":"{1}","display_name":null,"nickname":null,"account_id":null,"links":null})";
     of.account = "somebody without a name";
@@ -71,7 +71,7 @@ TEST(bitbucket_templates, a_person_without_any_name_is_no_fault)
 
 TEST(bitbucket_templates, a_missing_scope_is_told_in_the_words_of_the_service)
 {
-    auto of = app_case();
+    auto of = consumer_case();
     of.calls.front().status = 403;
     of.calls.front().answer =
         R"({"type":"error","error":{"message":"Your credentials lack one or more required privilege scopes.",)"

@@ -1,4 +1,5 @@
 #include "cmd/linkspan/config.hpp"
+#include "tests/support/config_texts.hpp"
 #include "tests/support/environment.hpp"
 
 #include <gtest/gtest.h>
@@ -9,12 +10,6 @@ namespace linkspan
 {
 namespace
 {
-
-// What is wrong with a text, as a person sees it.
-std::string faults_of(std::string_view text)
-{
-    return to_text(parse_config(text, "config.toml").problems);
-}
 
 std::string repeated(std::string_view part, std::size_t bytes)
 {
@@ -93,16 +88,16 @@ TEST(config_bytes, of_every_prefix_of_the_example_are_survived)
 
 TEST(config_bytes, up_to_the_limit_are_read)
 {
-    EXPECT_EQ(faults_of(std::string(config_bytes_max, '\n')), "");
+    EXPECT_EQ(test::faults_of(std::string(config_bytes_max, '\n')), "");
     EXPECT_EQ(
-        faults_of(std::string(config_bytes_max + 1, '\n')),
+        test::faults_of(std::string(config_bytes_max + 1, '\n')),
         "config.toml: holds more than 1048576 bytes; is it the right one?\n"
     );
     EXPECT_EQ(
-        faults_of("[server]\n" + repeated("a.", 600) + "a = 1\n"),
+        test::faults_of("[server]\n" + repeated("a.", 600) + "a = 1\n"),
         "config.toml:2: more than 256 dots in one line; break it into more lines\n"
     );
-    EXPECT_EQ(faults_of("\xef\xbb\xbf[server]\r\nlog_level = \"debug\"\r\n"), "");
+    EXPECT_EQ(test::faults_of("\xef\xbb\xbf[server]\r\nlog_level = \"debug\"\r\n"), "");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "cmd/linkspan/config.hpp"
+#include "tests/support/config_texts.hpp"
 #include "tests/support/environment.hpp"
 
 #include <gtest/gtest.h>
@@ -13,13 +14,6 @@ namespace linkspan
 {
 namespace
 {
-
-config good(std::string_view text)
-{
-    auto loaded = parse_config(text, "config.toml");
-    EXPECT_EQ(to_text(loaded.problems), "") << text;
-    return std::move(loaded.config);
-}
 
 std::string example()
 {
@@ -37,7 +31,7 @@ TEST(config_keys_table, has_the_defaults_of_the_program)
     for (auto const& key : config_keys())
         if (key.table == "server")
             text += std::string(key.name) + " = " + std::string(key.default_text) + "\n";
-    EXPECT_EQ(good(text).server, server_config());
+    EXPECT_EQ(test::good_config(text).server, server_config());
 }
 
 TEST(config_keys_table, has_examples_that_are_read)
@@ -51,7 +45,7 @@ TEST(config_keys_table, has_examples_that_are_read)
         tables[key.table] += std::string(key.name) + " = " + std::string(value) + "\n";
     }
     ASSERT_EQ(tables.size(), 5u);
-    good(
+    test::good_config(
         "[server]\n" + tables["server"] + "[[source]]\n" + tables["source"] + "[[destination]]\n" +
         tables["destination"] + "[[team]]\n" + tables["team"] + "[[rule]]\n" + tables["rule"]
     );
@@ -60,7 +54,7 @@ TEST(config_keys_table, has_examples_that_are_read)
 TEST(config_example, is_the_defaults_key_by_key)
 {
     auto const text = example();
-    auto const read = good(text);
+    auto const read = test::good_config(text);
     EXPECT_EQ(read.server, server_config());
     EXPECT_TRUE(read.sources.empty() && read.destinations.empty() && read.rules.empty());
     for (auto const& key : config_keys())
@@ -82,7 +76,7 @@ TEST(config_example, has_a_comment_above_every_key)
 TEST(config_example, loads_with_its_examples_and_shows_every_key)
 {
     auto const text = uncommented();
-    auto const read = good(text);
+    auto const read = test::good_config(text);
     EXPECT_EQ(read.sources.size(), 2u);
     EXPECT_EQ(read.destinations.size(), 2u);
     EXPECT_EQ(read.teams.size(), 1u);

@@ -1,4 +1,5 @@
 #include "cmd/linkspan/config.hpp"
+#include "tests/support/config_texts.hpp"
 #include "tests/support/environment.hpp"
 
 #include <gtest/gtest.h>
@@ -10,12 +11,6 @@ namespace linkspan
 {
 namespace
 {
-
-// What is wrong with a text, as a person sees it.
-std::string faults_of(std::string_view text)
-{
-    return to_text(parse_config(text, "config.toml").problems);
-}
 
 constexpr std::string_view source = "[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"hook\"\n";
 constexpr std::string_view destination = "[[destination]]\nname = \"reviews\"\nlink = \"slack\"\n";
@@ -41,7 +36,7 @@ class config_fault_texts : public testing::TestWithParam<fault_case>
 
 TEST_P(config_fault_texts, name_the_place_the_fault_and_the_next_step)
 {
-    EXPECT_EQ(faults_of(GetParam().text), GetParam().said.empty() ? "" : GetParam().said + "\n")
+    EXPECT_EQ(test::faults_of(GetParam().text), GetParam().said.empty() ? "" : GetParam().said + "\n")
         << GetParam().text;
 }
 
@@ -238,7 +233,7 @@ TEST(config_faults, a_ca_bundle_is_a_file_of_certificates)
 {
     test::temporary_folder const folder;
     auto const file = folder.path() / "ca.pem";
-    auto const said = [&] { return faults_of("[server]\nca_bundle = \"" + file.string() + "\"\n"); };
+    auto const said = [&] { return test::faults_of("[server]\nca_bundle = \"" + file.string() + "\"\n"); };
     test::write_file(file, "x");
     EXPECT_NE(said().find("which holds no certificate (\"-----BEGIN CERTIFICATE-----\")"), std::string::npos)
         << said();
@@ -364,9 +359,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(config_faults, are_told_at_once_in_the_order_of_lines)
 {
     EXPECT_EQ(
-        faults_of("[[rule]]\ndestinations = [\"x\"]\n[server]\nlisen = 1\ngrace_seconds = "
-                  "301\n[[source]]\nnane = \"a\"\n"
-                  "edition = \"cloud\"\nwebhook = \"hook\"\n[servers]\n"),
+        test::faults_of("[[rule]]\ndestinations = [\"x\"]\n[server]\nlisen = 1\ngrace_seconds = "
+                        "301\n[[source]]\nnane = \"a\"\n"
+                        "edition = \"cloud\"\nwebhook = \"hook\"\n[servers]\n"),
         "config.toml:2: destinations in [[rule]] names \"x\", which is no destination; add a "
         "[[destination]]\n"
         "config.toml:4: unknown key \"lisen\" in [server]; did you mean \"listen\"?\n"
@@ -381,12 +376,16 @@ TEST(config_faults, are_told_at_once_in_the_order_of_lines)
 
 TEST(config_faults, of_syntax_have_the_line)
 {
-    EXPECT_TRUE(faults_of("[server]\nlisten 5\n").starts_with("config.toml:2: no valid TOML: "))
-        << faults_of("[server]\nlisten 5\n");
-    EXPECT_TRUE(faults_of("[server]\n\nlisten = \"a\"\nlisten = \"b\"\n")
+    EXPECT_TRUE(test::faults_of("[server]\nlisten 5\n").starts_with("config.toml:2: no valid TOML: "))
+        << test::faults_of("[server]\nlisten 5\n");
+    EXPECT_TRUE(test::faults_of("[server]\n\nlisten = \"a\"\nlisten = \"b\"\n")
                     .starts_with("config.toml:4: no valid TOML: "));
-    EXPECT_NE(faults_of("[server]\nlisten = \"a\"\nlisten = \"b\"\n").find("'listen'"), std::string::npos);
-    EXPECT_TRUE(faults_of("[server]\nlisten = \"a\n").ends_with("; mend it, nothing below it was read\n"));
+    EXPECT_NE(
+        test::faults_of("[server]\nlisten = \"a\"\nlisten = \"b\"\n").find("'listen'"), std::string::npos
+    );
+    EXPECT_TRUE(
+        test::faults_of("[server]\nlisten = \"a\n").ends_with("; mend it, nothing below it was read\n")
+    );
 }
 
 TEST(config_faults, send_credentials_into_a_link)
@@ -395,13 +394,13 @@ TEST(config_faults, send_credentials_into_a_link)
          {"bot_token", "webhook_secret", "Password", "api-key", "client_credentials", "apiKey"})
     {
         EXPECT_EQ(
-            faults_of(with(destination, std::string(key) + " = \"canary-7\"\n")),
+            test::faults_of(with(destination, std::string(key) + " = \"canary-7\"\n")),
             "config.toml:4: unknown key \"" + std::string(key) +
                 "\" in [[destination]]; credentials belong into a link, not into this file: linkspan "
                 "set-creds\n"
         );
         EXPECT_EQ(
-            faults_of(std::string(key) + " = \"canary-7\"\n"),
+            test::faults_of(std::string(key) + " = \"canary-7\"\n"),
             "config.toml:1: \"" + std::string(key) +
                 "\" stands outside of every table; credentials belong into a link, not into this file: "
                 "linkspan "
@@ -427,7 +426,7 @@ TEST(config_faults, never_repeat_a_value_that_may_be_secret)
         for (auto const* key :
              {"token", "listen", "public_url", "proxy", "grace_seconds", "unknown_one", "log_level.a"})
         {
-            auto const said = faults_of("[server]\n" + std::string(key) + " = " + value + "\n");
+            auto const said = test::faults_of("[server]\n" + std::string(key) + " = " + value + "\n");
             EXPECT_NE(said, "") << key << value;
             EXPECT_EQ(said.find("7712345"), std::string::npos) << said;
         }

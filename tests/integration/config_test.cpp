@@ -1,5 +1,6 @@
 #include "cmd/linkspan/config.hpp"
 
+#include "tests/support/config_texts.hpp"
 #include "tests/support/environment.hpp"
 
 #include <gtest/gtest.h>
@@ -11,16 +12,9 @@ namespace linkspan
 namespace
 {
 
-config good(std::string_view text)
-{
-    auto loaded = parse_config(text, "config.toml");
-    EXPECT_EQ(to_text(loaded.problems), "") << text;
-    return std::move(loaded.config);
-}
-
 TEST(config, without_text_is_all_defaults)
 {
-    auto const read = good("");
+    auto const read = test::good_config("");
     EXPECT_EQ(read.server, server_config());
     EXPECT_TRUE(read.sources.empty() && read.destinations.empty() && read.rules.empty());
     EXPECT_EQ(read.file, "config.toml");
@@ -28,7 +22,7 @@ TEST(config, without_text_is_all_defaults)
 
 TEST(config, reads_every_key_of_the_server)
 {
-    auto const read = good(
+    auto const read = test::good_config(
         "[server]\nlisten = \"0.0.0.0:1\"\nadmin_listen = \"[0:0::1]:2\"\npublic_url = "
         "\"HTTPS://Example.org:8443/\"\n"
         "allow_http_public_url = true\n"
@@ -60,7 +54,7 @@ TEST(config, reads_every_key_of_the_server)
 
 TEST(config, reads_sources_destinations_and_rules_in_their_order)
 {
-    auto const read = good(
+    auto const read = test::good_config(
         "[[source]]\nname = \"cloud\"\nedition = \"cloud\"\nwebhook = \"hook\"\n"
         "[[source]]\nname = \"dc\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\n"
         "instance = \"https://Git.Example.com/bitbucket//\"\n"
@@ -93,7 +87,7 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
 
 TEST(config, reads_every_condition_of_a_rule)
 {
-    auto const read = good(
+    auto const read = test::good_config(
         "[[destination]]\nname = \"reviews\"\nlink = \"slack\"\n"
         "[[team]]\nname = \"platform\"\nmembers = [\"557058:a\", \"{1b2c}\", \"42\"]\n"
         "[[rule]]\ndestinations = [\"reviews\"]\n"
@@ -140,7 +134,8 @@ TEST(config, makes_the_schedule_of_retries)
     EXPECT_EQ(by_default.waits, retry_schedule().waits);
     EXPECT_EQ(by_default.attempts_max, retry_schedule().attempts_max);
     EXPECT_EQ(by_default.hold_wait, retry_schedule().hold_wait);
-    auto const read = good("[server]\nretry_seconds = [7]\nattempts_max = 3\nhold_seconds = 9\n");
+    auto const read =
+        test::good_config("[server]\nretry_seconds = [7]\nattempts_max = 3\nhold_seconds = 9\n");
     auto const schedule = schedule_of(read.server);
     EXPECT_EQ(schedule.waits, std::vector<milliseconds>{seconds(7)});
     EXPECT_EQ(schedule.attempts_max, 3);

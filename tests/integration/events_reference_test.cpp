@@ -33,7 +33,7 @@ using enum event_kind;
 
 // --- event keys
 
-std::string code(std::string_view text)
+std::string code_or_dash(std::string_view text)
 {
     return text.empty() ? "-" : "`" + std::string(text) + "`";
 }
@@ -50,7 +50,7 @@ std::string told_kinds(key_kinds const& row)
 {
     std::vector<std::string> names;
     for (auto const kind : row.makes)
-        names.push_back(code(name_of(kind)));
+        names.push_back(code_or_dash(name_of(kind)));
     if (row.told.empty())
         return listed(names);
     return names.empty() ? std::string(row.told) : std::string(row.told) + ": " + listed(names);
@@ -65,7 +65,7 @@ std::string key_tables()
         std::string rows;
         for (auto const& row : kinds_of_keys())
             if (row.on == on)
-                rows += "| " + code(row.key) + " | " + told_kinds(row) + " |\n";
+                rows += "| " + code_or_dash(row.key) + " | " + told_kinds(row) + " |\n";
         out += (out.empty() ? "" : "\n") + std::string("| ") +
                (on == edition::cloud ? "Cloud" : "Data Center") + " | makes |\n|---|---|\n" + rows;
     }
@@ -96,7 +96,7 @@ std::string detail_of(std::string_view kind)
 
 std::string linked(std::string const& definition)
 {
-    return definition.empty() ? "-" : "[" + code(definition) + "](#" + definition + ")";
+    return definition.empty() ? "-" : "[" + code_or_dash(definition) + "](#" + definition + ")";
 }
 
 std::string keys_for(edition on, event_kind kind)
@@ -104,7 +104,7 @@ std::string keys_for(edition on, event_kind kind)
     std::vector<std::string> out;
     for (auto const& row : kinds_of_keys())
         if (row.on == on && std::ranges::find(row.makes, kind) != row.makes.end())
-            out.push_back(code(row.key));
+            out.push_back(code_or_dash(row.key));
     return listed(out);
 }
 
@@ -112,7 +112,7 @@ std::string kind_table()
 {
     std::string out = "| kind | detail | Cloud | Data Center |\n|---|---|---|---|\n";
     for (auto const& row : kind_names)
-        out += "| " + code(row.name) + " | " + linked(detail_of(row.name)) + " | " +
+        out += "| " + code_or_dash(row.name) + " | " + linked(detail_of(row.name)) + " | " +
                keys_for(edition::cloud, row.kind) + " | " + keys_for(edition::data_center, row.kind) + " |\n";
     return out;
 }
@@ -125,7 +125,7 @@ std::string told_type(json::object const& type)
     {
         std::vector<std::string> out;
         for (auto const& word : words->as_array())
-            out.push_back(code(word.as_string()));
+            out.push_back(code_or_dash(word.as_string()));
         return listed(out);
     }
     if (auto const* items = type.if_contains("items"))
@@ -148,7 +148,7 @@ std::string definition_tables()
             bool const always =
                 required != nullptr &&
                 std::ranges::find(required->as_array(), json::value(member)) != required->as_array().end();
-            out += "| " + code(member) + " | " + told_type(type.as_object()) + " | " +
+            out += "| " + code_or_dash(member) + " | " + told_type(type.as_object()) + " | " +
                    (always ? "always" : "where known") + " |\n";
         }
     }
@@ -159,8 +159,8 @@ std::string form_table()
 {
     std::string out = "| kind | CloudEvents `type` | CDEvents `type` |\n|---|---|---|\n";
     for (auto const& row : kind_names)
-        out += "| " + code(row.name) + " | " + code(cloudevent_type(row.kind)) + " | " +
-               code(cdevent_type(row.kind)) + " |\n";
+        out += "| " + code_or_dash(row.name) + " | " + code_or_dash(cloudevent_type(row.kind)) + " | " +
+               code_or_dash(cdevent_type(row.kind)) + " |\n";
     return out;
 }
 

@@ -15,12 +15,12 @@ namespace
 
 using enum outcome_kind;
 
-constexpr std::string_view key_text = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+constexpr std::string_view webhook_key_text = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 // The example of the specification and of its libraries' tests.
 TEST(standard_webhook, signs_as_the_specification_does)
 {
-    auto const key = generic_webhook::read_key(key_text);
+    auto const key = generic_webhook::read_key(webhook_key_text);
     ASSERT_TRUE(key.has_value());
     auto const headers = generic_webhook::sign(
         *key, "msg_p5jXN8AQM9LWM0D4loKWxJek", R"({"test": 2432232314})", from_milliseconds(1'614'265'330'999)
@@ -31,9 +31,9 @@ TEST(standard_webhook, signs_as_the_specification_does)
 }
 
 // The same signature as every message has, over what the test says of itself.
-bool is_signed(http_request const& seen)
+bool is_signed_webhook(http_request const& seen)
 {
-    auto const key = generic_webhook::read_key(key_text);
+    auto const key = generic_webhook::read_key(webhook_key_text);
     auto const id = std::string(find_header(seen.headers, "webhook-id"));
     for (auto const& header : generic_webhook::sign(*key, id, seen.body, test::template_test_now))
         if (find_header(seen.headers, header.name) != header.value)
@@ -45,14 +45,14 @@ TEST(generic_webhook_template, is_tried_by_a_signed_post)
 {
     test::expect_identity(
         {.name = "generic-webhook",
-         .fields = {{"url", "{peer}/in?t=canary-url-token"}, {"secret", std::string(key_text)}},
+         .fields = {{"url", "{peer}/in?t=canary-url-token"}, {"secret", std::string(webhook_key_text)}},
          .credential = "secret",
          .wrong_value = "whsec_AfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
          .calls =
              {{.method = "POST",
                .target = "/in?t=canary-url-token",
                .headers = {{"Content-Type", "application/json"}},
-               .is_proven = is_signed,
+               .is_proven = is_signed_webhook,
                .status = 204,
                .answer = ""}},
          .account = "a receiver of signed webhooks",
@@ -70,7 +70,7 @@ protected:
         request.event = test::sample_event(event_kind::pull_request_opened);
         request.event.id.value = "01a1f7b1-bb7c-7158-8f4e-b46a78b9b321";
         request.fields["url"] = secret(std::move(url));
-        request.fields["secret"] = secret(std::string(key_text));
+        request.fields["secret"] = secret(std::string(webhook_key_text));
         return request;
     }
 
@@ -100,10 +100,10 @@ protected:
 TEST_F(generic_webhook_test, posts_a_signed_event)
 {
     services.now = [] { return test::template_test_now; };
-    auto const is_signed = [](http_request const& seen)
+    auto const is_signed_webhook = [](http_request const& seen)
     {
         auto const expected = generic_webhook::sign(
-            *generic_webhook::read_key(key_text),
+            *generic_webhook::read_key(webhook_key_text),
             "01a1f7b1-bb7c-7158-8f4e-b46a78b9b321",
             seen.body,
             test::template_test_now
@@ -118,7 +118,7 @@ TEST_F(generic_webhook_test, posts_a_signed_event)
         {{.method = "POST",
           .target = "/in?token=canary",
           .headers = {{"Content-Type", "application/json"}},
-          .is_proven = is_signed,
+          .is_proven = is_signed_webhook,
           .status = 204,
           .answer = ""}}
     );

@@ -165,7 +165,7 @@ constexpr char const* installation_answer =
     R"({"id":42,"account":{"login":"acme"},"repository_selection":"all","suspended_at":null,)"
     R"("permissions":{"contents":"read","pull_requests":"write"}})";
 
-template_case app_case(test::key_form form = test::key_form::pkcs1)
+template_case github_app_case(test::key_form form = test::key_form::pkcs1)
 {
     return {
         .name = "github-app-jwt",
@@ -198,13 +198,13 @@ template_case app_case(test::key_form form = test::key_form::pkcs1)
 
 TEST(github_templates, app_proves_itself_with_a_key_of_either_form)
 {
-    test::expect_identity(app_case(test::key_form::pkcs1));
-    test::expect_identity(app_case(test::key_form::pkcs8));
+    test::expect_identity(github_app_case(test::key_form::pkcs1));
+    test::expect_identity(github_app_case(test::key_form::pkcs8));
 }
 
 TEST(github_templates, app_with_another_client_id_is_refused)
 {
-    auto of = app_case();
+    auto of = github_app_case();
     of.credential = "client_id";
     of.wrong_value = "Iv23another";
     test::expect_identity(of);
@@ -212,7 +212,7 @@ TEST(github_templates, app_with_another_client_id_is_refused)
 
 TEST(github_templates, a_suspended_installation_is_told)
 {
-    auto of = app_case();
+    auto of = github_app_case();
     of.calls.back().answer = R"({"id":42,"account":{"login":"acme"},"suspended_at":"2026-11-01T00:00:00Z"})";
     auto const said = ask(of);
     ASSERT_FALSE(said);
@@ -221,16 +221,18 @@ TEST(github_templates, a_suspended_installation_is_told)
 }
 
 // obtain() against such a peer.
-struct obtained
+struct installation_token
 {
     token_answer said;
     std::vector<std::string> faults;
     std::size_t answered = 0;
 };
 
-obtained obtain(std::vector<test::expected_call> calls, std::map<std::string, std::string> changed = {})
+installation_token obtain_installation_token(
+    std::vector<test::expected_call> calls, std::map<std::string, std::string> changed = {}
+)
 {
-    auto of = app_case();
+    auto of = github_app_case();
     for (auto const& [name, value] : changed)
         of.fields[name] = value;
     boost::asio::io_context loop{1};
@@ -242,7 +244,7 @@ obtained obtain(std::vector<test::expected_call> calls, std::map<std::string, st
     return {std::move(said), peer.faults(), peer.answered()};
 }
 
-test::expected_call token_call()
+test::expected_call installation_call()
 {
     return {
         .method = "POST",
@@ -257,7 +259,7 @@ test::expected_call token_call()
 
 TEST(github_templates, app_gets_a_token_of_its_installation)
 {
-    auto const got = obtain({token_call()});
+    auto const got = obtain_installation_token({installation_call()});
     ASSERT_EQ(got.said.fate, token_fate::granted) << got.said.words;
     EXPECT_EQ(got.said.tokens.access_token.reveal(), "ghs_canary0001");
     EXPECT_TRUE(got.said.tokens.refresh_token.empty());
@@ -273,7 +275,7 @@ TEST(github_templates, app_finds_its_only_installation_by_itself)
         .target = "/app/installations?per_page=100",
         .is_proven = is_app_jwt,
         .answer = R"([{"id":42,"account":{"login":"acme"}}])"};
-    auto const got = obtain({list, token_call()}, {{"install_id", ""}});
+    auto const got = obtain_installation_token({list, installation_call()}, {{"install_id", ""}});
     EXPECT_EQ(got.said.fate, token_fate::granted) << got.said.words;
     EXPECT_EQ(got.answered, 2u);
 }
@@ -284,11 +286,11 @@ TEST(github_templates, app_does_not_choose_among_installations)
         .target = "/app/installations?per_page=100",
         .is_proven = is_app_jwt,
         .answer = R"([{"id":42,"account":{"login":"acme"}},{"id":43,"account":{"login":"grace"}}])"};
-    auto got = obtain({list}, {{"install_id", ""}});
+    auto got = obtain_installation_token({list}, {{"install_id", ""}});
     EXPECT_EQ(got.said.fate, token_fate::misused);
     EXPECT_NE(got.said.words.find("acme (42), grace (43)"), std::string::npos) << got.said.words;
     list.answer = "[]";
-    got = obtain({list}, {{"install_id", ""}});
+    got = obtain_installation_token({list}, {{"install_id", ""}});
     EXPECT_EQ(got.said.fate, token_fate::misused);
     EXPECT_NE(got.said.words.find("start-oauth"), std::string::npos) << got.said.words;
 }
@@ -296,20 +298,31 @@ TEST(github_templates, app_does_not_choose_among_installations)
 TEST(github_templates, app_tells_what_a_person_mends_from_what_time_mends)
 {
     EXPECT_EQ(
-        obtain({token_call()}, {{"private_key", test::rsa_key(test::key_form::pkcs8, 3072)}}).said.fate,
+        obtain_installation_token(
+            {installation_call()}, {{"private_key", test::rsa_key(test::key_form::pkcs8, 3072)}}
+        ).said.fate,
         token_fate::misused
     );
-    EXPECT_EQ(obtain({token_call()}, {{"client_id", "Iv23another"}}).said.fate, token_fate::misused);
-    EXPECT_EQ(obtain({token_call()}, {{"install_id", "41"}}).said.fate, token_fate::misused);
-    EXPECT_EQ(obtain({token_call()}, {{"private_key", "no key"}}).said.fate, token_fate::misused);
-    auto call = token_call();
+    EXPECT_EQ(
+        obtain_installation_token({installation_call()}, {{"client_id", "Iv23another"}}).said.fate,
+        token_fate::misused
+    );
+    EXPECT_EQ(
+        obtain_installation_token({installation_call()}, {{"install_id", "41"}}).said.fate,
+        token_fate::misused
+    );
+    EXPECT_EQ(
+        obtain_installation_token({installation_call()}, {{"private_key", "no key"}}).said.fate,
+        token_fate::misused
+    );
+    auto call = installation_call();
     call.status = 502;
-    EXPECT_EQ(obtain({call}).said.fate, token_fate::unavailable);
-    call = token_call();
+    EXPECT_EQ(obtain_installation_token({call}).said.fate, token_fate::unavailable);
+    call = installation_call();
     call.answer = R"({"token":null})";
-    EXPECT_EQ(obtain({call}).said.fate, token_fate::unavailable);
+    EXPECT_EQ(obtain_installation_token({call}).said.fate, token_fate::unavailable);
     call.answer = "<html>";
-    EXPECT_NE(obtain({call}).said.fate, token_fate::granted);
+    EXPECT_NE(obtain_installation_token({call}).said.fate, token_fate::granted);
 }
 
 TEST(github_templates, app_is_installed_at_the_page_of_its_slug)

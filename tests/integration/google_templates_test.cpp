@@ -147,14 +147,14 @@ std::string assertion_in(std::string const& body)
     return body.starts_with(begin) ? body.substr(begin.size()) : std::string();
 }
 
-struct obtained
+struct account_token
 {
     token_answer said;
     std::string url;                      // of the peer
     std::vector<std::string> assertions;  // that the peer got
 };
 
-obtained obtain(test::peer_action action, std::map<std::string, std::string> changed = {})
+account_token obtain_account_token(test::peer_action action, std::map<std::string, std::string> changed = {})
 {
     auto of = account_case();
     for (auto const& [name, value] : changed)
@@ -165,7 +165,7 @@ obtained obtain(test::peer_action action, std::map<std::string, std::string> cha
     link_services services(client, [] { return test::template_test_now; });
     services.request_timeout = milliseconds(2000);
     auto asked = find_template(of.name)->oauth->obtain(services, test::fields_of(of, peer.url("")));
-    obtained out{test::run(loop, std::move(asked)), peer.url(""), {}};
+    account_token out{test::run(loop, std::move(asked)), peer.url(""), {}};
     for (auto const& one : peer.received())
     {
         EXPECT_EQ(one.request.method, "POST");
@@ -181,7 +181,7 @@ constexpr char const* granted =
 
 TEST(google_templates, service_account_gets_a_token_for_its_signature)
 {
-    auto const got = obtain(
+    auto const got = obtain_account_token(
         test::answer(200, granted),
         {{"scopes", "https://www.googleapis.com/auth/chat.bot"}, {"subject", "ada@acme.example"}}
     );
@@ -207,15 +207,15 @@ TEST(google_templates, service_account_gets_a_token_for_its_signature)
 
 TEST(google_templates, service_account_tells_what_a_person_mends_from_what_time_mends)
 {
-    auto const refused =
-        obtain(test::answer(400, R"({"error":"invalid_grant","error_description":"Invalid JWT Signature."})")
-        );
+    auto const refused = obtain_account_token(
+        test::answer(400, R"({"error":"invalid_grant","error_description":"Invalid JWT Signature."})")
+    );
     EXPECT_EQ(refused.said.fate, token_fate::misused);
     EXPECT_NE(refused.said.words.find("Invalid JWT Signature"), std::string::npos);
-    EXPECT_EQ(obtain(test::answer(503, "busy")).said.fate, token_fate::unavailable);
-    EXPECT_EQ(obtain(test::close_unanswered()).said.fate, token_fate::unavailable);
-    EXPECT_EQ(obtain(test::answer(200, "<html>")).said.fate, token_fate::unavailable);
-    auto const broken = obtain(test::answer(200, granted), {{"key", "{}"}});
+    EXPECT_EQ(obtain_account_token(test::answer(503, "busy")).said.fate, token_fate::unavailable);
+    EXPECT_EQ(obtain_account_token(test::close_unanswered()).said.fate, token_fate::unavailable);
+    EXPECT_EQ(obtain_account_token(test::answer(200, "<html>")).said.fate, token_fate::unavailable);
+    auto const broken = obtain_account_token(test::answer(200, granted), {{"key", "{}"}});
     EXPECT_EQ(broken.said.fate, token_fate::misused);
     EXPECT_TRUE(broken.assertions.empty());
 }

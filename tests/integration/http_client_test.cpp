@@ -16,7 +16,7 @@ using test::peer_action;
 using test::peer_request;
 using test::scripted_peer;
 
-http_request post(std::string url, std::string body = "{}")
+http_request post_with_canary(std::string url, std::string body = "{}")
 {
     http_request request("POST", std::move(url));
     request.headers.push_back({"Content-Type", "application/json"});
@@ -54,7 +54,7 @@ void expect_reason(exchange const& ended, std::string_view part)
 TEST_F(http_client_test, sends_the_request_as_it_is_and_returns_the_answer_as_it_is)
 {
     scripted_peer peer(loop, always(answer(201, "made")));
-    auto request = post(peer.url("/a/b?c=d%20e"), std::string("nul \0 inside", 12));
+    auto request = post_with_canary(peer.url("/a/b?c=d%20e"), std::string("nul \0 inside", 12));
     request.headers.push_back({"X-Empty", " "});
     auto const ended = send(std::move(request));
     ASSERT_EQ(ended.fate, exchange_fate::answered) << ended.reason;
@@ -82,7 +82,7 @@ TEST_F(http_client_test, sends_a_large_body_without_asking)
 {
     scripted_peer peer(loop, always(answer(200, "")));
     std::string const body(3u << 20, 'x');
-    EXPECT_EQ(send(post(peer.url(), body)).fate, exchange_fate::answered);
+    EXPECT_EQ(send(post_with_canary(peer.url(), body)).fate, exchange_fate::answered);
     EXPECT_TRUE(peer.received().at(0).request.body == body);
     EXPECT_EQ(find_header(peer.received()[0].request.headers, "expect"), "");
 }
@@ -130,7 +130,7 @@ TEST_F(http_client_test, any_status_is_an_answer_and_redirects_are_not_followed)
     );
     for (int const status : {302, 400, 401, 429, 500, 503})
     {
-        auto const ended = send(post(peer.url("/" + std::to_string(status))));
+        auto const ended = send(post_with_canary(peer.url("/" + std::to_string(status))));
         EXPECT_EQ(ended.fate, exchange_fate::answered) << status << ended.reason;
         EXPECT_EQ(ended.response.status, status);
     }
@@ -140,7 +140,7 @@ TEST_F(http_client_test, any_status_is_an_answer_and_redirects_are_not_followed)
 TEST_F(http_client_test, joins_chunks_and_takes_no_trailer_for_a_header)
 {
     scripted_peer peer(loop, always(test::answer_chunked({"one ", std::string(40'000, 'x'), " three"})));
-    auto const ended = send(post(peer.url()));
+    auto const ended = send(post_with_canary(peer.url()));
     ASSERT_EQ(ended.fate, exchange_fate::answered) << ended.reason;
     EXPECT_EQ(ended.response.body, "one " + std::string(40'000, 'x') + " three");
     EXPECT_EQ(find_header(ended.response.headers, "x-trailer"), "");
@@ -156,7 +156,7 @@ TEST_F(http_client_test, an_interim_answer_is_not_the_answer)
             {}
         ))
     );
-    auto const ended = send(post(peer.url()));
+    auto const ended = send(post_with_canary(peer.url()));
     ASSERT_EQ(ended.fate, exchange_fate::answered) << ended.reason;
     EXPECT_EQ(ended.response.status, 200);
     EXPECT_EQ(find_header(ended.response.headers, "x-hint"), "");
@@ -185,7 +185,7 @@ TEST_F(http_client_test, decompresses_and_counts_what_comes_out_against_the_limi
             {}
         ))
     );
-    auto const ended = send(post(peer.url()));
+    auto const ended = send(post_with_canary(peer.url()));
     ASSERT_EQ(ended.fate, exchange_fate::answered) << ended.reason;
     EXPECT_EQ(ended.response.body.size(), 9000u);
     EXPECT_NE(
@@ -194,7 +194,7 @@ TEST_F(http_client_test, decompresses_and_counts_what_comes_out_against_the_limi
 
     exchange_options tight;
     tight.response_bytes_max = 8999;
-    auto const refused = send(post(peer.url()), tight);
+    auto const refused = send(post_with_canary(peer.url()), tight);
     EXPECT_EQ(refused.fate, exchange_fate::unknown);
     expect_reason(refused, "exceeds 8999 bytes");
 }
@@ -211,12 +211,12 @@ TEST_F(http_client_test, a_body_over_its_limit_fails_the_exchange)
     );
     exchange_options options;
     options.response_bytes_max = 11;
-    EXPECT_EQ(send(post(peer.url("/")), options).fate, exchange_fate::answered);
-    EXPECT_EQ(send(post(peer.url("/chunked")), options).fate, exchange_fate::answered);
+    EXPECT_EQ(send(post_with_canary(peer.url("/")), options).fate, exchange_fate::answered);
+    EXPECT_EQ(send(post_with_canary(peer.url("/chunked")), options).fate, exchange_fate::answered);
     options.response_bytes_max = 10;
     for (auto const* path : {"/", "/chunked"})
     {
-        auto const ended = send(post(peer.url(path)), options);
+        auto const ended = send(post_with_canary(peer.url(path)), options);
         EXPECT_EQ(ended.fate, exchange_fate::unknown) << path;
         EXPECT_EQ(ended.response.status, 0);
         EXPECT_EQ(ended.response.body, "");
@@ -230,7 +230,7 @@ TEST_F(http_client_test, a_flood_of_header_lines_fails_the_exchange)
     for (int i = 0; i < 3000; ++i)
         flood += "X-Flood: 0123456789012345678901234567890\r\n";
     scripted_peer peer(loop, always(peer_action(flood + "Content-Length: 0\r\n\r\n", {})));
-    auto const ended = send(post(peer.url()));
+    auto const ended = send(post_with_canary(peer.url()));
     EXPECT_EQ(ended.fate, exchange_fate::unknown);
     expect_reason(ended, "the header of the answer exceeds 65536 bytes");
 }
@@ -255,7 +255,7 @@ TEST_F(http_client_test, a_bad_url_is_refused_before_anything_is_sent)
     };
     for (auto const& url : urls)
     {
-        auto const ended = send(post(url));
+        auto const ended = send(post_with_canary(url));
         EXPECT_EQ(ended.fate, exchange_fate::not_sent) << url;
         expect_reason(ended, "POST");
     }
@@ -286,7 +286,7 @@ TEST_F(http_client_test, a_method_or_header_that_would_break_the_message_is_refu
     };
     for (auto const& header : headers)
     {
-        auto request = post(peer.url());
+        auto request = post_with_canary(peer.url());
         request.headers.push_back(header);
         auto const ended = send(std::move(request));
         EXPECT_EQ(ended.fate, exchange_fate::not_sent) << header.name << "=" << header.value;
@@ -299,7 +299,7 @@ TEST_F(http_client_test, the_proxy_of_the_environment_is_ignored)
 {
     ::setenv("http_proxy", ("http://127.0.0.1:" + std::to_string(test::closed_port(loop))).c_str(), 1);
     scripted_peer peer(loop, always(answer(200, "direct")));
-    auto const ended = send(post(peer.url()));
+    auto const ended = send(post_with_canary(peer.url()));
     ::unsetenv("http_proxy");
     EXPECT_EQ(ended.response.body, "direct") << ended.reason;
 }
@@ -318,11 +318,11 @@ TEST_F(http_client_test, the_proxy_of_the_settings_is_used_whatever_the_environm
     http_client::settings settings;
     settings.proxy = "http://user:canary@127.0.0.1:" + std::to_string(proxy.port());
     http_client proxied(loop, settings);
-    auto const plain = test::run(loop, proxied.send(post("http://service.invalid/x")));
+    auto const plain = test::run(loop, proxied.send(post_with_canary("http://service.invalid/x")));
     EXPECT_EQ(plain.response.body, "from the proxy") << plain.reason;
     EXPECT_EQ(proxy.received().at(0).request.target, "http://service.invalid/x");
 
-    auto const tunnel = test::run(loop, proxied.send(post("https://service.invalid/x")));
+    auto const tunnel = test::run(loop, proxied.send(post_with_canary("https://service.invalid/x")));
     ::unsetenv("no_proxy");
     EXPECT_EQ(tunnel.fate, exchange_fate::not_sent);
     expect_reason(tunnel, "403");
@@ -338,7 +338,7 @@ TEST_F(http_client_test, a_proxy_that_is_none_is_refused_without_its_password)
         http_client::settings settings;
         settings.proxy = proxy;
         http_client proxied(loop, settings);
-        auto const ended = test::run(loop, proxied.send(post("http://service.invalid/x")));
+        auto const ended = test::run(loop, proxied.send(post_with_canary("http://service.invalid/x")));
         EXPECT_EQ(ended.fate, exchange_fate::not_sent);
         expect_reason(ended, "the proxy of the settings is not a URL");
     }
@@ -350,7 +350,8 @@ TEST_F(http_client_test, a_missing_ca_bundle_is_said)
     http_client::settings settings;
     settings.ca_bundle = "/nowhere/missing.pem";
     http_client strict(loop, settings);
-    auto const ended = test::run(loop, strict.send(post("https://127.0.0.1:" + std::to_string(peer.port()))));
+    auto const ended =
+        test::run(loop, strict.send(post_with_canary("https://127.0.0.1:" + std::to_string(peer.port()))));
     EXPECT_EQ(ended.fate, exchange_fate::not_sent);
     expect_reason(ended, "missing.pem");
 }

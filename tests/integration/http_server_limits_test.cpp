@@ -1,4 +1,5 @@
 #include "tests/support/raw_peer.hpp"
+#include "tests/support/request_texts.hpp"
 #include "tests/support/running_server.hpp"
 
 #include <fcntl.h>
@@ -11,18 +12,13 @@ namespace linkspan
 namespace
 {
 
+using test::get_describe;
+using test::get_hold;
+using test::post_head;
 using test::raw_peer;
 using test::running_server;
 using told = std::vector<std::pair<int, std::string>>;
 
-std::string post_head(std::string const& target, std::size_t length)
-{
-    return "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(length) +
-           "\r\n\r\n";
-}
-
-std::string const get_describe = "GET /describe HTTP/1.1\r\nHost: a\r\n\r\n";
-std::string const get_hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n";
 std::string const chunked_head = " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 // --- sizes ---

@@ -11,13 +11,13 @@ namespace
 using test::raw_peer;
 using test::running_server;
 
-std::string post(std::string const& target, std::string const& body, std::string const& more = "")
+std::string post_text(std::string const& target, std::string const& body, std::string const& more = "")
 {
     return "POST " + target + " HTTP/1.1\r\nHost: a\r\n" + more +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-std::string get(std::string const& target, std::string const& more = "")
+std::string get_text(std::string const& target, std::string const& more = "")
 {
     return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n";
 }
@@ -45,7 +45,7 @@ TEST(http_server, takes_the_path_out_of_an_absolute_target)
 {
     running_server server;
     raw_peer peer(server.port());
-    peer.send(get("HTTP://a:80/describe?"));
+    peer.send(get_text("HTTP://a:80/describe?"));
     EXPECT_EQ(peer.receive().body, "GET /describe?\nHost=a\n");
 }
 
@@ -56,7 +56,7 @@ TEST(http_server, keeps_the_connection_for_further_requests)
     for (int i = 0; i < 50; ++i)
     {
         auto const body = std::string(static_cast<std::size_t>(i) * 997, 'x') + std::to_string(i);
-        peer.send(post("/echo", body));
+        peer.send(post_text("/echo", body));
         EXPECT_EQ(peer.receive().body, body);
     }
     EXPECT_EQ(server.connections(), 1u);
@@ -68,8 +68,8 @@ TEST(http_server, answers_pipelined_requests_in_order)
     raw_peer peer(server.port());
     std::string all;
     for (int i = 0; i < 300; ++i)
-        all += post("/echo", std::to_string(i)) + "\r\n" + chunked("/echo", "1\r\nc\r\n0\r\n\r\n") +
-               get("/describe");
+        all += post_text("/echo", std::to_string(i)) + "\r\n" + chunked("/echo", "1\r\nc\r\n0\r\n\r\n") +
+               get_text("/describe");
     peer.send(all);
     for (int i = 0; i < 300; ++i)
     {
@@ -83,7 +83,7 @@ TEST(http_server, reads_requests_that_come_byte_by_byte)
 {
     running_server server;
     raw_peer peer(server.port());
-    peer.send_in_pieces(post("/echo", "hello", "X-Long: " + std::string(300, 'l') + "\r\n"), 1);
+    peer.send_in_pieces(post_text("/echo", "hello", "X-Long: " + std::string(300, 'l') + "\r\n"), 1);
     EXPECT_EQ(peer.receive().body, "hello");
     peer.send_in_pieces(
         chunked("/echo", "3;ext=\"a b\"\r\nabc\r\n00a\r\n0123456789\r\n0\r\nX-Trailer: t\r\n\r\n"), 1
@@ -100,11 +100,11 @@ TEST(http_server, reads_and_writes_bodies_far_over_its_buffers)
     std::string body(20u << 20, '\0');
     for (std::size_t i = 0; i < body.size(); ++i)
         body[i] = static_cast<char>(i * 31 + i / 251);
-    peer.send(post("/large", body));
+    peer.send(post_text("/large", body));
     EXPECT_TRUE(peer.receive().body == body);
 
     raw_peer slow(server.port());  // does not read until all is asked for: the server must wait for it
-    slow.send(get("/big") + get("/big") + get("/describe"));
+    slow.send(get_text("/big") + get_text("/big") + get_text("/describe"));
     EXPECT_EQ(slow.receive().body.size(), 8u << 20);
     EXPECT_EQ(slow.receive().body.size(), 8u << 20);
     EXPECT_EQ(slow.receive().status, 200);
@@ -132,7 +132,7 @@ TEST(http_server, answers_head_without_a_body)
 {
     running_server server;
     raw_peer peer(server.port());
-    peer.send("HEAD /big HTTP/1.1\r\nHost: a\r\n\r\n" + get("/describe"));
+    peer.send("HEAD /big HTTP/1.1\r\nHost: a\r\n\r\n" + get_text("/describe"));
     auto const answer = peer.receive(true);
     EXPECT_EQ(find_header(answer.headers, "Content-Length"), std::to_string(8u << 20));
     EXPECT_EQ(peer.receive().body, "GET /describe\nHost=a\n");
@@ -142,7 +142,7 @@ TEST(http_server, sends_no_length_with_204)
 {
     running_server server;
     raw_peer peer(server.port());
-    peer.send(get("/empty") + get("/describe"));
+    peer.send(get_text("/empty") + get_text("/describe"));
     auto const answer = peer.receive();
     EXPECT_EQ(answer.status, 204);
     EXPECT_EQ(find_header(answer.headers, "Content-Length"), "");
@@ -174,7 +174,7 @@ TEST(http_server, answers_a_peer_that_has_ended_its_side)
 {
     running_server server;
     raw_peer peer(server.port());
-    peer.send(post("/echo", "last"));
+    peer.send(post_text("/echo", "last"));
     peer.end_sending();
     EXPECT_EQ(peer.receive().body, "last");
     EXPECT_TRUE(peer.ended());
@@ -184,7 +184,9 @@ TEST(http_server, lets_the_admission_answer)
 {
     running_server server;
     raw_peer peer(server.port());
-    peer.send(get("/refuse") + post("/refuse", "") + post("/refuse", "body") + get("/describe"));
+    peer.send(
+        get_text("/refuse") + post_text("/refuse", "") + post_text("/refuse", "body") + get_text("/describe")
+    );
     EXPECT_EQ(peer.receive().body, "no such thing");  // without a body the connection goes on
     EXPECT_EQ(peer.receive().status, 404);
     auto const last = peer.receive();
@@ -201,7 +203,7 @@ TEST(http_server, answers_500_for_every_fault_of_the_application)
     raw_peer peer(server.port());
     for (std::string const target : {"/throw", "/admit-throws", "/broken"})
     {
-        peer.send(get(target));
+        peer.send(get_text(target));
         auto const answer = peer.receive();
         EXPECT_EQ(answer.status, 500) << target;
         EXPECT_EQ(answer.body, "internal error\n");
@@ -212,7 +214,7 @@ TEST(http_server, answers_500_for_every_fault_of_the_application)
     EXPECT_EQ(told[0], std::make_pair(500, std::string("handler: handler is broken")));
     EXPECT_EQ(told[1], std::make_pair(500, std::string("admission: admission is broken")));
     EXPECT_EQ(told[2].first, 500);
-    peer.send(post("/echo", "still here"));
+    peer.send(post_text("/echo", "still here"));
     EXPECT_EQ(peer.receive().body, "still here");
 }
 

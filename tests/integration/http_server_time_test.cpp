@@ -1,4 +1,5 @@
 #include "tests/support/raw_peer.hpp"
+#include "tests/support/request_texts.hpp"
 #include "tests/support/running_server.hpp"
 
 #include <gtest/gtest.h>
@@ -9,18 +10,12 @@ namespace
 {
 
 using namespace std::chrono_literals;
+using test::get_describe;
+using test::get_hold;
+using test::post_head;
 using test::raw_peer;
 using test::running_server;
 using told = std::vector<std::pair<int, std::string>>;
-
-std::string post_head(std::string const& target, std::size_t length)
-{
-    return "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(length) +
-           "\r\n\r\n";
-}
-
-std::string const get_describe = "GET /describe HTTP/1.1\r\nHost: a\r\n\r\n";
-std::string const get_hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n";
 
 // Limits of which only one is short, so that a slow machine does not run into another.
 server_limits quick(milliseconds server_limits::*which, milliseconds limit = 100ms)

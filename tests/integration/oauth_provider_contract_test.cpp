@@ -30,7 +30,7 @@ TEST_F(data_center_provider_test, grants_and_rotates_at_once)
     EXPECT_EQ(refusal(old, ""), "invalid_grant");
     EXPECT_EQ(refusal("grant_type=client_credentials" + std::string(client), ""), "unsupported_grant_type");
     // The client's proof is in the form, not in the header.
-    EXPECT_EQ(refusal("grant_type=refresh_token&refresh_token=x", basic), "invalid_client");
+    EXPECT_EQ(refusal("grant_type=refresh_token&refresh_token=x", key_and_secret), "invalid_client");
     EXPECT_EQ(
         press_button(provider, asking(std::string(back) + "&scope=SYSTEM_ADMIN"), "grant").find("code="),
         std::string::npos

@@ -207,7 +207,8 @@ TEST_F(oauth_provider_test, scopes_gates_and_ends_of_the_api)
         "POST /site/oauth2/access_token HTTP/1.1\r\nHost: x\r\nContent-Type: "
         "application/x-www-form-urlencoded\r\n"
         "Authorization: Basic " +
-        encode_base64(basic) + "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n" + form
+        encode_base64(key_and_secret) + "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n" +
+        form
     );
     auto const token = text(json::parse(peer.receive().body).as_object(), "access_token");
     auto const get = [&](std::string const& path)
@@ -302,7 +303,7 @@ TEST(oauth_provider_options, tokens_of_2500_characters)
         "POST /site/oauth2/access_token HTTP/1.1\r\nHost: x\r\nContent-Type: "
         "application/x-www-form-urlencoded\r\n"
         "Authorization: Basic " +
-        encode_base64(basic) + "\r\nContent-Length: 29\r\n\r\n" + form
+        encode_base64(key_and_secret) + "\r\nContent-Length: 29\r\n\r\n" + form
     );
     EXPECT_EQ(text(json::parse(peer.receive().body).as_object(), "access_token").size(), 2600u);
 }

@@ -20,7 +20,7 @@ link_fields fields_at(std::string const& url)
     return fields;
 }
 
-expected_call token_call()
+expected_call port_token_call()
 {
     return {
         .method = "POST",
@@ -73,7 +73,7 @@ TEST_F(port_template_test, says_which_organisation_it_is)
 
 TEST_F(port_template_test, gets_a_token_that_lives_three_hours)
 {
-    auto const said = obtain_from(token_call());
+    auto const said = obtain_from(port_token_call());
     ASSERT_EQ(said.fate, token_fate::granted) << said.words;
     EXPECT_EQ(said.tokens.access_token.reveal(), "eyJ.canary.token");
     EXPECT_TRUE(said.tokens.refresh_token.empty());
@@ -83,7 +83,7 @@ TEST_F(port_template_test, gets_a_token_that_lives_three_hours)
 
 TEST_F(port_template_test, believes_no_endless_life_and_no_odd_one)
 {
-    auto call = token_call();
+    auto call = port_token_call();
     call.answer = R"({"ok":true,"accessToken":"t","expiresIn":1e300})";
     EXPECT_TRUE(obtain_from(call).tokens.expires_at == test::template_test_now + token_life_max);
     for (auto const* life : {"-1", "0", "\"soon\"", "null"})
@@ -97,7 +97,7 @@ TEST_F(port_template_test, believes_no_endless_life_and_no_odd_one)
 
 TEST_F(port_template_test, says_why_there_is_no_token)
 {
-    test::template_peer peer(loop, {token_call()}, {401, R"({"ok":false,"error":"unauthorized"})"});
+    test::template_peer peer(loop, {port_token_call()}, {401, R"({"ok":false,"error":"unauthorized"})"});
     auto wrong = fields_at(peer.url());
     wrong["client_secret"] = secret("canary-other-secret");
     auto const refused = obtain(std::move(wrong));
@@ -106,7 +106,7 @@ TEST_F(port_template_test, says_why_there_is_no_token)
     EXPECT_EQ(refused.words.find("canary"), std::string::npos) << refused.words;
     EXPECT_EQ(obtain(fields_at(peer.url("/elsewhere"))).fate, token_fate::misused);
     EXPECT_EQ(obtain(fields_at("ftp://port.example")).fate, token_fate::misused);
-    auto call = token_call();
+    auto call = port_token_call();
     for (auto const* odd : {"{}", "[]", R"({"accessToken":""})", R"({"accessToken":7})"})
     {
         call.answer = odd;

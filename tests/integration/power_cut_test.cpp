@@ -25,7 +25,7 @@ struct workload
     int rows_per_writer = 40;
 };
 
-std::string body_of(std::int64_t id)
+std::string row_body(std::int64_t id)
 {
     return std::string(static_cast<std::size_t>(id * 37 % 3000), 'x');
 }
@@ -47,7 +47,7 @@ void insert_rows(power_cut_vfs& vfs, SQLite::Database& db, workload const& work,
         db.exec("BEGIN IMMEDIATE");
         SQLite::Statement insert(db, "INSERT INTO rows (id, body) VALUES (?, ?)");
         insert.bind(1, id);
-        insert.bind(2, body_of(id));
+        insert.bind(2, row_body(id));
         insert.exec();
         db.exec("COMMIT");
         vfs.acknowledge(id);
@@ -97,7 +97,7 @@ power_cut_survivors read_rows(std::filesystem::path const& folder)
             return found;
         SQLite::Statement rows(db, "SELECT id, body FROM rows");
         while (rows.executeStep())
-            if (rows.getColumn(1).getString() == body_of(rows.getColumn(0).getInt64()))
+            if (rows.getColumn(1).getString() == row_body(rows.getColumn(0).getInt64()))
                 found.ids.insert(rows.getColumn(0).getInt64());
     }
     catch (SQLite::Exception const& failure)
@@ -108,7 +108,7 @@ power_cut_survivors read_rows(std::filesystem::path const& folder)
 }
 
 // Enough where losses are the rule.
-power_cut_plan const losing = {.runs = 2, .cuts_per_run = 30};
+power_cut_plan const losing_rows = {.runs = 2, .cuts_per_run = 30};
 
 power_cut_report drill(workload const& work, power_cut_plan const& plan = {})
 {
@@ -179,7 +179,7 @@ TEST(power_cut, normal_wal_loses_acknowledged_rows_but_stays_whole)
     workload work;
     work.synchronous = "NORMAL";
     work.wal_autocheckpoint = 8;
-    auto const report = drill(work, losing);
+    auto const report = drill(work, losing_rows);
     EXPECT_GT(report.cuts_that_lost, 0U);
     EXPECT_EQ(report.cuts_that_damaged, 0U);
 }
@@ -189,7 +189,7 @@ TEST(power_cut, off_loses_acknowledged_rows_and_damages)
     workload work;
     work.synchronous = "OFF";
     work.wal_autocheckpoint = 8;
-    auto const report = drill(work, losing);
+    auto const report = drill(work, losing_rows);
     EXPECT_GT(report.cuts_that_lost, 0U);
     EXPECT_GT(report.cuts_that_damaged, 0U);
 }
@@ -202,7 +202,7 @@ TEST(power_cut, a_rollback_journal_needs_its_deletion_synced)
     work.synchronous = "EXTRA";
     expect_no_loss(drill(work));
     work.synchronous = "FULL";
-    auto const report = drill(work, losing);
+    auto const report = drill(work, losing_rows);
     EXPECT_GT(report.cuts_that_lost, 0U);
     EXPECT_EQ(report.cuts_that_damaged, 0U);
 }

@@ -17,8 +17,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char const* cloud = "bitbucket.org";
-
 std::string const old_tip(40, 'a');
 std::string const new_tip(40, 'd');
 
@@ -29,7 +27,7 @@ std::string body_with(std::string const& members)
            members + "}";
 }
 
-std::string pull_request(std::string const& commit, std::string const& updated)
+std::string pull_request_body(std::string const& commit, std::string const& updated)
 {
     return body_with(
         R"("pullrequest":{"id":7,"title":"Limits","state":"OPEN","source":{"branch":{"name":"feature/limits"},)"
@@ -55,7 +53,7 @@ std::string push()
 class push_told_whole : public testing::Test
 {
 protected:
-    void SetUp() override { take("pullrequest:created", pull_request(old_tip, "2026-11-20T09:00:00Z")); }
+    void SetUp() override { take("pullrequest:created", pull_request_body(old_tip, "2026-11-20T09:00:00Z")); }
 
     // Stores the events of a delivery; plans the message of a pull request's.
     void take(std::string key, std::string const& body)
@@ -131,13 +129,13 @@ protected:
 TEST_F(push_told_whole, where_the_branch_comes_first)
 {
     take("repo:push", push());
-    take("pullrequest:updated", pull_request(new_tip, "2026-11-20T09:31:00Z"));
+    take("pullrequest:updated", pull_request_body(new_tip, "2026-11-20T09:31:00Z"));
     expect_told_whole();
 }
 
 TEST_F(push_told_whole, where_the_pull_request_comes_first_and_still_waits)
 {
-    take("pullrequest:updated", pull_request(new_tip, "2026-11-20T09:31:00Z"));
+    take("pullrequest:updated", pull_request_body(new_tip, "2026-11-20T09:31:00Z"));
     auto const before = stored("pull_request.commits_pushed");
     take("repo:push", push());
     expect_told_whole();
@@ -146,14 +144,14 @@ TEST_F(push_told_whole, where_the_pull_request_comes_first_and_still_waits)
 
 TEST_F(push_told_whole, but_for_what_came_too_late)
 {
-    take("pullrequest:updated", pull_request(new_tip, "2026-11-20T09:31:00Z"));
+    take("pullrequest:updated", pull_request_body(new_tip, "2026-11-20T09:31:00Z"));
     EXPECT_EQ(console::render(sent(), false).find("force"), std::string::npos);
 }
 
 TEST_F(push_told_whole, alone_where_the_branch_is_broken_in_the_store)
 {
     take("repo:push", push());
-    take("pullrequest:updated", pull_request(new_tip, "2026-11-20T09:31:00Z"));
+    take("pullrequest:updated", pull_request_body(new_tip, "2026-11-20T09:31:00Z"));
     store_.change("UPDATE event SET json = '{' WHERE kind = 'branch.updated'");
     auto const told = sent();
     EXPECT_EQ(told.kind, event_kind::pull_request_commits_pushed);

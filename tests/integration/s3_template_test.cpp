@@ -67,7 +67,7 @@ TEST(s3_signature, has_the_token_of_temporary_credentials)
 }
 
 // Signs again what the peer saw, as a store does.
-bool is_signed(http_request const& seen)
+bool is_signed_for_s3(http_request const& seen)
 {
     s3::s3_request request;
     request.host = find_header(seen.headers, "Host");
@@ -100,7 +100,7 @@ template_case bucket_case()
         .credential = "secret_access_key",
         .calls =
             {{.target = "/acme-archive?list-type=2&max-keys=0",
-              .is_proven = is_signed,
+              .is_proven = is_signed_for_s3,
               .answer =
                   "<?xml version=\"1.0\"?><ListBucketResult><Name>acme-archive</Name></ListBucketResult>",
               .answer_headers = {{"Content-Type", "application/xml"}}}},

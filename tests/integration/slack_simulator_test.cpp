@@ -52,12 +52,12 @@ protected:
     http_client client{loop};
 };
 
-std::string const good = R"({"channel":"C0000000001","text":"hello"})";
+std::string const good_message = R"({"channel":"C0000000001","text":"hello"})";
 
 TEST_F(slack_simulator_test, keeps_messages_in_order)
 {
     for (int i = 0; i < 5; ++i)
-        EXPECT_TRUE(json::parse(call("chat.postMessage", good).body).at("ok").as_bool());
+        EXPECT_TRUE(json::parse(call("chat.postMessage", good_message).body).at("ok").as_bool());
     EXPECT_TRUE(json::parse(call("chat.postMessage", R"({"channel":"#builds","text":"by name"})").body)
                     .at("ok")
                     .as_bool());
@@ -75,9 +75,9 @@ TEST_F(slack_simulator_test, judges_as_slack_does)
     slack.add_channel("C0000000002", "elsewhere", false);
     slack.add_token("xoxb-test-2");
     slack.spoil_token("xoxb-test-2", "token_revoked");
-    EXPECT_EQ(error_of(good, ""), "not_authed");
-    EXPECT_EQ(error_of(good, "xoxb-other"), "invalid_auth");
-    EXPECT_EQ(error_of(good, "xoxb-test-2"), "token_revoked");
+    EXPECT_EQ(error_of(good_message, ""), "not_authed");
+    EXPECT_EQ(error_of(good_message, "xoxb-other"), "invalid_auth");
+    EXPECT_EQ(error_of(good_message, "xoxb-test-2"), "token_revoked");
     EXPECT_EQ(error_of("{"), "invalid_json");
     EXPECT_EQ(error_of("[]"), "json_not_object");
     EXPECT_EQ(error_of(R"({"text":"x"})"), "invalid_arguments");
@@ -103,13 +103,13 @@ TEST_F(slack_simulator_test, judges_as_slack_does)
     );
     EXPECT_EQ(error_of(with_blocks(R"([{"type":"context","elements":[]}])")), "invalid_blocks");
     slack.archive_channel("C0000000001");
-    EXPECT_EQ(error_of(good), "is_archived");
+    EXPECT_EQ(error_of(good_message), "is_archived");
     EXPECT_TRUE(slack.messages().empty());
 
     http_request form("POST", slack.api_url() + "chat.postMessage");
     form.headers.push_back({"Authorization", "Bearer xoxb-test-1"});
     form.headers.push_back({"Content-Type", "text/plain"});
-    form.body = good;
+    form.body = good_message;
     EXPECT_NE(send(form).body.find("invalid_post_type"), std::string::npos);
     EXPECT_NE(call("chat.explode", "{}").body.find("unknown_method"), std::string::npos);
     EXPECT_EQ(send(http_request("GET", slack.api_url() + "../other")).status, 404);
@@ -123,12 +123,12 @@ TEST_F(slack_simulator_test, faults_come_in_sequence)
          slack_fault::none(),
          slack_fault::error("fatal_error")}
     );
-    auto const limited = call("chat.postMessage", good);
+    auto const limited = call("chat.postMessage", good_message);
     EXPECT_EQ(limited.status, 429);
     EXPECT_EQ(find_header(limited.headers, "Retry-After"), "7");
-    EXPECT_EQ(call("chat.postMessage", good).status, 500);
-    EXPECT_EQ(call("chat.postMessage", good).status, 200);
-    EXPECT_EQ(error_of(good), "fatal_error");
+    EXPECT_EQ(call("chat.postMessage", good_message).status, 500);
+    EXPECT_EQ(call("chat.postMessage", good_message).status, 200);
+    EXPECT_EQ(error_of(good_message), "fatal_error");
     EXPECT_EQ(slack.messages().size(), 1u);
     EXPECT_EQ(slack.calls(), 4u);
 }
@@ -182,7 +182,7 @@ TEST_F(slack_contract_test, auth_test)
 
 TEST_F(slack_contract_test, chat_post_message)
 {
-    auto const answer = json::parse(call("chat.postMessage", good).body).as_object();
+    auto const answer = json::parse(call("chat.postMessage", good_message).body).as_object();
     expect_fits(answer, schema("/chat.postMessage", "post", "200"));
     expect_fits(answer.at("message").as_object(), spec.at("definitions").at("objs_message"));
     std::regex const ts(std::string(spec.at("definitions").at("defs_ts").at("pattern").as_string()));

@@ -13,8 +13,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char const* cloud = "bitbucket.org";
-
 // What the event core keeps between deliveries, in the real store.
 class store_event_core : public testing::Test
 {

@@ -11,8 +11,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char const* cloud = "bitbucket.org";
-
 class store_events : public testing::Test
 {
 protected:

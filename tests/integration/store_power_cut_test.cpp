@@ -183,18 +183,18 @@ TEST(store_power_cut, takes_no_delivery_that_was_answered)
 }
 
 // Without these two the test above would prove nothing.
-power_cut_plan const losing = {.runs = 2, .cuts_per_run = 20};
+power_cut_plan const losing_deliveries = {.runs = 2, .cuts_per_run = 20};
 
 TEST(store_power_cut, loses_answered_deliveries_where_commits_are_not_synced)
 {
-    auto const report = drill(durability::normal, losing);
+    auto const report = drill(durability::normal, losing_deliveries);
     EXPECT_GT(report.cuts_that_lost, 0U);
     EXPECT_EQ(report.cuts_that_damaged, 0U) << report.first_problem;
 }
 
 TEST(store_power_cut, loses_answered_deliveries_where_nothing_is_synced)
 {
-    EXPECT_GT(drill(durability::off, losing).cuts_that_lost, 0U);
+    EXPECT_GT(drill(durability::off, losing_deliveries).cuts_that_lost, 0U);
 }
 
 }  // namespace

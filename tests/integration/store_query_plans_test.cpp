@@ -24,8 +24,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char const* cloud = "bitbucket.org";
-
 std::set<std::string> prepared(transaction& tx)
 {
     std::set<std::string> out;

@@ -10,8 +10,6 @@ namespace linkspan::test
 namespace
 {
 
-constexpr char const* cloud = "bitbucket.org";
-
 reading branch_moved(std::string name, bool is_made, std::int64_t second)
 {
     reading out;

@@ -1,6 +1,7 @@
 #include "tests/simulators/oauth_provider.hpp"
 
 #include "tests/simulators/oauth_provider_page.hpp"
+#include "tests/simulators/requests.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -17,16 +18,7 @@ namespace
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr std::size_t body_bytes_max = 1u << 20;
 constexpr std::size_t too_many_bytes = 1u << 20;
-
-http_handler handler_of(std::function<asio::awaitable<http_response>(http_request)> handle)
-{
-    http_handler handler;
-    handler.admit = [](http_request const&) -> admission { return body_bytes_max; };
-    handler.handle = std::move(handle);
-    return handler;
-}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Who somebody is, as the REST APIs of both editions tell it.
 #include "tests/simulators/oauth_provider_page.hpp"
+#include "tests/simulators/requests.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -12,8 +13,6 @@ namespace
 {
 
 namespace json = boost::json;
-
-constexpr std::string_view bearer = "Bearer ";
 
 // One resource of Cloud and the scope that it needs; empty: any.
 struct resource
@@ -157,9 +156,8 @@ http_response oauth_provider::answer_api(page const& asked)
     auto const moment = now();
     std::lock_guard const lock(mutex_);
     bool const is_cloud = settings_.kind == provider_kind::cloud;
-    auto const header = find_header(asked.request.headers, "Authorization");
     // Only in the header (since 2026-05-04): a token in the query or the form is none.
-    std::string const token(header.starts_with(bearer) ? header.substr(bearer.size()) : std::string_view());
+    auto const token = bearer_token(asked.request);
     auto const who = office_.look_up(token, moment);
     if (!is_cloud)
         return answer_data_center(asked, who);

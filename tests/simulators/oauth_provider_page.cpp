@@ -1,5 +1,6 @@
 #include "tests/simulators/oauth_provider_page.hpp"
 
+#include "tests/simulators/html.hpp"
 #include "tests/support/raw_peer.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -32,27 +33,6 @@ provider_call call_of(std::string_view path, std::string_view method, std::vecto
     if (grant == "refresh_token")
         return provider_call::refresh;
     return grant == "client_credentials" ? provider_call::client_credentials : provider_call::bad_grant;
-}
-
-std::string unescaped(std::string text)
-{
-    constexpr std::pair<std::string_view, std::string_view> entities[] = {
-        {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
-    for (auto const& [entity, letter] : entities)
-        for (auto at = text.find(entity); at != text.npos; at = text.find(entity, at + 1))
-            text.replace(at, entity.size(), letter);
-    return text;
-}
-
-// The value of an attribute of a tag.
-std::string attribute(std::string_view tag, std::string_view name)
-{
-    auto const mark = std::string(name) + "=\"";
-    auto const at = tag.find(mark);
-    if (at == tag.npos)
-        return {};
-    tag.remove_prefix(at + mark.size());
-    return unescaped(std::string(tag.substr(0, tag.find('"'))));
 }
 
 std::string target_of(std::string_view url)
@@ -157,11 +137,11 @@ std::string press_button(
         auto const tag = rest.substr(begin, rest.find('>', begin) - begin);
         rest.remove_prefix(std::min(begin + tag.size() + 1, rest.size()));
         if (tag.starts_with("<form"))
-            action = attribute(tag, "action");
+            action = html_attribute(tag, "action");
         else if (tag.starts_with("<input"))
-            add_field(form, attribute(tag, "name"), attribute(tag, "value"));
-        else if (tag.starts_with("<button") && attribute(tag, "value") == button)
-            add_field(form, attribute(tag, "name"), button);
+            add_field(form, html_attribute(tag, "name"), html_attribute(tag, "value"));
+        else if (tag.starts_with("<button") && html_attribute(tag, "value") == button)
+            add_field(form, html_attribute(tag, "name"), button);
     }
     if (form.find("answer=" + std::string(button)) == form.npos)
         return shown.body;

@@ -1,6 +1,7 @@
 #include "tests/simulators/slack_simulator.hpp"
 
 #include "core/oauth/form.hpp"
+#include "tests/simulators/requests.hpp"
 #include "tests/simulators/slack_arguments.hpp"
 
 #include <boost/asio/post.hpp>
@@ -18,18 +19,10 @@ namespace
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr std::string_view bearer = "Bearer ";
-constexpr std::size_t body_bytes_max = 1u << 20;
 constexpr std::string_view bot_id = "B00000001";
 constexpr std::string_view user_id = "U00000001";
 constexpr std::string_view team_id = "T00000001";
 constexpr std::string_view app_id = "A00000001";
-
-std::string token_of(http_request const& request)
-{
-    auto const header = find_header(request.headers, "Authorization");
-    return header.starts_with(bearer) ? std::string(header.substr(bearer.size())) : std::string();
-}
 
 std::string ts_text(std::int64_t microseconds)
 {
@@ -41,14 +34,6 @@ std::int64_t microseconds_now()
 {
     auto const now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
-
-http_handler handler_of(std::function<asio::awaitable<http_response>(http_request)> handle)
-{
-    http_handler handler;
-    handler.admit = [](http_request const&) -> admission { return body_bytes_max; };
-    handler.handle = std::move(handle);
-    return handler;
 }
 
 }  // namespace
@@ -251,7 +236,7 @@ asio::awaitable<http_response> slack_simulator::post_message(http_request reques
 
 std::optional<std::string> slack_simulator::fault_of_token(http_request const& request) const
 {
-    auto const token = token_of(request);
+    auto const token = bearer_token(request);
     if (token.empty())
         return "not_authed";
     auto const known = tokens_.find(token);
@@ -355,7 +340,7 @@ http_response slack_simulator::judge_and_store(http_request const& request)
             return slack_error("not_in_channel");
         if (auto refusal = judge_content(given); refusal.status != 0)
             return refusal;
-        return store(id, std::move(given), token_of(request));
+        return store(id, std::move(given), bearer_token(request));
     }
     return slack_error("channel_not_found");
 }

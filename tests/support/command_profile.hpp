@@ -1,5 +1,6 @@
 #pragma once
 #include "core/oauth/token.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/run_program.hpp"
 
 #include <boost/json/object.hpp>

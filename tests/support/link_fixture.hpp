@@ -4,6 +4,7 @@
 #include "tests/simulators/oauth_provider.hpp"
 #include "tests/simulators/slack_simulator.hpp"
 #include "tests/support/command_profile.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/scripted_peer.hpp"
 #include "tests/support/test_keys.hpp"
 #include "tests/support/webhook_recorder.hpp"
@@ -14,11 +15,6 @@
 
 namespace linkspan::test
 {
-
-inline bool contains(std::string const& text, std::string_view part)
-{
-    return text.find(part) != std::string::npos;
-}
 
 // Links to services that behave as the real ones, made by the real program.
 class link_service : public testing::Test

@@ -14,7 +14,7 @@
 namespace linkspan::test
 {
 
-inline constexpr std::string_view basic = "linkspan-key:linkspan-secret";
+inline constexpr std::string_view key_and_secret = "linkspan-key:linkspan-secret";
 inline constexpr std::string_view redirect = "http://localhost:14470/callback";
 
 // A provider, and somebody who speaks HTTP to it without any of our own client.
@@ -38,7 +38,7 @@ protected:
         return peer.receive();
     }
 
-    http_response token(std::string const& form, std::string_view proof = basic)
+    http_response token(std::string const& form, std::string_view proof = key_and_secret)
     {
         auto const header =
             proof.empty() ? std::string() : "Authorization: Basic " + encode_base64(proof) + "\r\n";
@@ -46,14 +46,14 @@ protected:
         return ask("POST", target, header + "Content-Type: application/x-www-form-urlencoded\r\n", form);
     }
 
-    boost::json::object tokens(std::string const& form, std::string_view proof = basic)
+    boost::json::object tokens(std::string const& form, std::string_view proof = key_and_secret)
     {
         auto const answer = token(form, proof);
         EXPECT_EQ(answer.status, 200) << answer.body;
         return boost::json::parse(answer.body).as_object();
     }
 
-    std::string refusal(std::string const& form, std::string_view proof = basic)
+    std::string refusal(std::string const& form, std::string_view proof = key_and_secret)
     {
         auto const answer = token(form, proof);
         EXPECT_GE(answer.status, 400);

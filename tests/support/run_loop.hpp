@@ -1,4 +1,6 @@
 #pragma once
+#include "tests/support/patience.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,9 +14,6 @@
 
 namespace linkspan::test
 {
-
-// Far beyond what any step of a test takes, sanitizers and a busy machine included.
-inline constexpr std::chrono::seconds patience{60};
 
 // Runs the loop until the condition holds. Throws when the loop is out of work, or patience is at its end.
 inline void run_until(boost::asio::io_context& loop, std::function<bool()> const& is_reached)

@@ -1,6 +1,7 @@
 #include "tests/support/run_program.hpp"
 
 #include "tests/support/environment.hpp"
+#include "tests/support/patience.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fcntl.h>
@@ -20,8 +21,6 @@ namespace linkspan::test
 {
 namespace
 {
-
-constexpr std::chrono::seconds patience{60};
 
 class descriptor
 {

@@ -53,6 +53,9 @@ private:
 http_response exchange_with(http_request request);
 http_response get(std::string const& url);
 
+// What tests sign their deliveries with.
+inline constexpr char webhook_key[] = "a secret of the webhook";
+
 // A delivery as Bitbucket would send it: signed with the secret unless that is empty, with a fresh delivery
 // id.
 http_request delivery_to(

@@ -1,5 +1,7 @@
 #include "tests/support/running_program.hpp"
 
+#include "tests/support/patience.hpp"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -15,8 +17,6 @@ namespace linkspan::test
 {
 namespace
 {
-
-constexpr std::chrono::seconds patience{60};
 
 std::array<int, 2> make_pipe()
 {

@@ -7,6 +7,12 @@
 namespace linkspan::test
 {
 
+// The morning on which stories are played.
+inline time_point story_day()
+{
+    return *parse_time("2026-11-20T09:00:00Z");
+}
+
 struct story_step
 {
     std::string event_key;

@@ -9,6 +9,9 @@
 namespace linkspan::test
 {
 
+// The instance that stored things are of.
+inline constexpr char const* cloud = "bitbucket.org";
+
 // A database with the schema in a folder of its own, and a clock that only the test moves.
 class scratch_store
 {

@@ -4,21 +4,12 @@
 #include "store/links.hpp"
 #include "store/store.hpp"
 #include "store/uses.hpp"
+#include "tests/support/test_profile.hpp"
 
 #include <SQLiteCpp/Database.h>
 
 namespace linkspan::test
 {
-namespace
-{
-
-time_point now()
-{
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
-
 signing_in::signing_in(provider_settings settings) : provider(std::move(settings))
 {
     profile.write_config("[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n");
@@ -119,7 +110,7 @@ linkspan::grant signing_in::grant_of(std::string const& link)
     auto opened = command_store::open(profile.database());
     std::function<result<linkspan::grant>(transaction&)> const work = [&](transaction& tx)
     { return find_grant(tx, link_id(link)); };
-    return opened.value().read(now(), work).value();
+    return opened.value().read(real_time(), work).value();
 }
 
 std::map<std::string, std::string> signing_in::facts_of(std::string const& link)
@@ -127,7 +118,7 @@ std::map<std::string, std::string> signing_in::facts_of(std::string const& link)
     auto opened = command_store::open(profile.database());
     std::function<result<std::map<std::string, std::string>>(transaction&)> const work = [&](transaction& tx)
     { return list_facts(tx, link_id(link)); };
-    return opened.value().read(now(), work).value();
+    return opened.value().read(real_time(), work).value();
 }
 
 void signing_in::change_database(std::string const& sql)

@@ -14,11 +14,6 @@ namespace linkspan::test
 namespace
 {
 
-time_point now()
-{
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
 // As a command would: never a checkpoint beside the app's own.
 std::unique_ptr<SQLite::Database> connect(std::filesystem::path const& file)
 {
@@ -28,6 +23,11 @@ std::unique_ptr<SQLite::Database> connect(std::filesystem::path const& file)
 }
 
 }  // namespace
+
+time_point real_time()
+{
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
 
 test_profile::test_profile()
 {
@@ -85,7 +85,7 @@ void test_profile::set_field(link_id const& id, std::string const& field, std::s
 void test_profile::write(std::function<result<bool>(transaction&)> const& work)
 {
     auto opened = command_store::open(paths_.database);
-    opened.value().write(now(), work).value();
+    opened.value().write(real_time(), work).value();
 }
 
 void test_profile::execute(std::string const& sql)

@@ -12,6 +12,9 @@
 namespace linkspan::test
 {
 
+// Of the real clock, as precise as stored moments are.
+time_point real_time();
+
 // A throw-away profile: folders, a master key and a database with the links that a test makes. Works beside a
 // running app as a command would.
 class test_profile

@@ -1,6 +1,7 @@
 #include "tests/support/user_agent.hpp"
 
 #include "core/base/request_target.hpp"
+#include "tests/simulators/html.hpp"
 #include "tests/support/running_app.hpp"
 
 #include <boost/url/parse.hpp>
@@ -33,23 +34,6 @@ std::string resolved(std::string const& base, std::string const& reference)
     if (!boost::urls::resolve(parsed(base), *relative, out))
         throw std::runtime_error("does not resolve: " + reference);
     return out.buffer();
-}
-
-std::string unescaped(std::string text)
-{
-    std::pair<char const*, char const*> const entities[] = {
-        {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
-    for (auto const& [entity, character] : entities)
-        text = std::regex_replace(text, std::regex(entity), character);
-    return text;
-}
-
-std::string attribute(std::string const& tag, std::string const& name)
-{
-    std::smatch found;
-    if (!std::regex_search(tag, found, std::regex("\\s" + name + "=\"([^\"]*)\"")))
-        return {};
-    return unescaped(found[1]);
 }
 
 }  // namespace
@@ -103,15 +87,15 @@ http_response const& user_agent::press(std::string_view button)
     for (std::sregex_iterator one(body.begin(), body.end(), controls); one != std::sregex_iterator(); ++one)
     {
         auto const tag = one->str();
-        bool const is_button = (*one)[1] == "button" || attribute(tag, "type") == "submit";
-        if (is_button && attribute(tag, "value") != button)
+        bool const is_button = (*one)[1] == "button" || html_attribute(tag, "type") == "submit";
+        if (is_button && html_attribute(tag, "value") != button)
             continue;
         is_pressed = is_pressed || is_button;
-        add(attribute(tag, "name"), attribute(tag, "value"));
+        add(html_attribute(tag, "name"), html_attribute(tag, "value"));
     }
     if (!is_pressed)
         throw std::runtime_error("no button " + std::string(button) + " on the page:\n" + body);
-    auto const action = attribute(form.str(), "action");
+    auto const action = html_attribute(form.str(), "action");
     http_request request("POST", resolved(address_, action.empty() ? address_ : action));
     request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
     request.body = text;

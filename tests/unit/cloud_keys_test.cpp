@@ -14,7 +14,7 @@ namespace linkspan
 namespace
 {
 
-result<reading> read(std::string key, std::string const& members, std::string_view event_time = "")
+result<reading> read_members(std::string key, std::string const& members, std::string_view event_time = "")
 {
     auto const body =
         R"({"actor":{"uuid":"{ada}"},"repository":{"uuid":"{r}","full_name":"acme/api"},)" + members + "}";
@@ -27,7 +27,7 @@ result<reading> read(std::string key, std::string const& members, std::string_vi
 
 std::string message_of(std::string key, std::string const& members)
 {
-    auto const said = read(std::move(key), members);
+    auto const said = read_members(std::move(key), members);
     return said ? "" : said.error().message;
 }
 
@@ -42,16 +42,16 @@ claim only_claim(result<reading> const& said)
 // --- comments ---
 
 // Of members of one name the first counts: `members` stand before what they replace.
-std::string comment(std::string const& members)
+std::string cloud_comment(std::string const& members)
 {
     return R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:40:00.5Z"},"comment":{"id":42)" + members +
            R"(,"content":{"raw":"x"},"user":{"uuid":"{grace}"},"created_on":"2026-11-20T10:00:00Z",
         "updated_on":"2026-11-20T10:20:00.25Z"})";
 }
 
-told_comment told(std::string const& what, std::string const& members = "")
+told_comment told_by_cloud(std::string const& what, std::string const& members = "")
 {
-    auto const said = read("pullrequest:comment_" + what, comment(members));
+    auto const said = read_members("pullrequest:comment_" + what, cloud_comment(members));
     if (said && said->comment)
         return *said->comment;
     ADD_FAILURE() << what << ": " << (said ? "no comment" : said.error().message);
@@ -73,7 +73,7 @@ TEST(cloud_keys, what_happened_to_a_comment_and_when)
           row{"resolved", comment_news::resolved, "2026-11-20T10:40:00.5Z"},
           row{"reopened", comment_news::reopened, "2026-11-20T10:40:00.5Z"}})
     {
-        auto const said = told(one.what);
+        auto const said = told_by_cloud(one.what);
         EXPECT_EQ(said.news, one.news) << one.what;
         EXPECT_EQ(said.at, parse_time(one.at)) << one.what;
         EXPECT_EQ(said.order, to_milliseconds(*parse_time("2026-11-20T10:20:00.25Z"))) << one.what;
@@ -81,7 +81,7 @@ TEST(cloud_keys, what_happened_to_a_comment_and_when)
         EXPECT_FALSE(said.task) << one.what;
     }
     EXPECT_EQ(
-        told("resolved", R"(,"resolution":{"created_on":"2026-11-20T10:39:59Z"})").at,
+        told_by_cloud("resolved", R"(,"resolution":{"created_on":"2026-11-20T10:39:59Z"})").at,
         parse_time("2026-11-20T10:39:59Z")
     );
 }
@@ -97,7 +97,7 @@ TEST(cloud_keys, what_has_no_moment_of_its_own_happened_when_it_was_sent)
     {
         auto const body = R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:40:00.5Z"},")" + member +
                           R"(":{"date":"2026-11-20T10:10:00Z","user":{"uuid":"{lin}"}})";
-        return only_claim(read("pullrequest:" + key, body, sent)).at;
+        return only_claim(read_members("pullrequest:" + key, body, sent)).at;
     };
     for (auto const& [key, member] :
          {std::pair("unapproved", "approval"), std::pair("changes_request_removed", "changes_request")})
@@ -111,7 +111,12 @@ TEST(cloud_keys, what_has_no_moment_of_its_own_happened_when_it_was_sent)
 
     auto const comment_at =
         [](std::string const& what, std::string_view sent, std::string const& members = "")
-    { return read("pullrequest:comment_" + what, comment(members), sent).value().comment.value().at; };
+    {
+        return read_members("pullrequest:comment_" + what, cloud_comment(members), sent)
+            .value()
+            .comment.value()
+            .at;
+    };
     EXPECT_EQ(comment_at("reopened", later), parse_http_time(later));
     EXPECT_EQ(comment_at("reopened", earlier), updated);
     EXPECT_EQ(
@@ -124,36 +129,42 @@ TEST(cloud_keys, what_has_no_moment_of_its_own_happened_when_it_was_sent)
 
 TEST(cloud_keys, whether_a_thread_is_resolved)
 {
-    EXPECT_EQ(told("created").comment.resolved, std::nullopt) << "a body without it says nothing";
-    EXPECT_EQ(told("updated", R"(,"resolution":null)").comment.resolved, std::nullopt);
-    EXPECT_EQ(told("updated", R"(,"resolution":{})").comment.resolved, true);
-    EXPECT_EQ(told("created", R"(,"resolution":{"type":"x"})").comment.resolved, true);
-    EXPECT_EQ(told("resolved").comment.resolved, true) << "the key says so";
-    EXPECT_EQ(told("reopened").comment.resolved, false);
-    EXPECT_EQ(told("reopened", R"(,"resolution":{})").comment.resolved, false);
-    EXPECT_EQ(told("updated", R"(,"parent":{"id":40},"resolution":{})").comment.resolved, std::nullopt)
-        << "a reply";
+    EXPECT_EQ(told_by_cloud("created").comment.resolved, std::nullopt) << "a body without it says nothing";
+    EXPECT_EQ(told_by_cloud("updated", R"(,"resolution":null)").comment.resolved, std::nullopt);
+    EXPECT_EQ(told_by_cloud("updated", R"(,"resolution":{})").comment.resolved, true);
+    EXPECT_EQ(told_by_cloud("created", R"(,"resolution":{"type":"x"})").comment.resolved, true);
+    EXPECT_EQ(told_by_cloud("resolved").comment.resolved, true) << "the key says so";
+    EXPECT_EQ(told_by_cloud("reopened").comment.resolved, false);
+    EXPECT_EQ(told_by_cloud("reopened", R"(,"resolution":{})").comment.resolved, false);
+    EXPECT_EQ(
+        told_by_cloud("updated", R"(,"parent":{"id":40},"resolution":{})").comment.resolved, std::nullopt
+    ) << "a reply";
 }
 
 TEST(cloud_keys, what_is_hidden_is_not_told)
 {
     for (auto const* what : {"created", "updated", "deleted", "resolved", "reopened"})
         EXPECT_FALSE(
-            read(std::string("pullrequest:comment_") + what, comment(R"(,"pending":true)")).value().comment
+            read_members(std::string("pullrequest:comment_") + what, cloud_comment(R"(,"pending":true)"))
+                .value()
+                .comment
         ) << what;
     for (auto const* what : {"created", "updated"})
         EXPECT_FALSE(
-            read(std::string("pullrequest:comment_") + what, comment(R"(,"deleted":true)")).value().comment
+            read_members(std::string("pullrequest:comment_") + what, cloud_comment(R"(,"deleted":true)"))
+                .value()
+                .comment
         ) << what;
-    EXPECT_EQ(told("deleted", R"(,"deleted":true)").news, comment_news::deleted);
-    EXPECT_EQ(told("resolved", R"(,"deleted":true)").news, comment_news::resolved) << "its replies stay";
+    EXPECT_EQ(told_by_cloud("deleted", R"(,"deleted":true)").news, comment_news::deleted);
+    EXPECT_EQ(told_by_cloud("resolved", R"(,"deleted":true)").news, comment_news::resolved)
+        << "its replies stay";
 }
 
 TEST(cloud_keys, who_did_it_where_the_body_names_no_actor)
 {
     auto const doer = [](std::string const& what, std::string const& members = "")
     {
-        auto const body = R"({"repository":{"uuid":"{r}"},)" + comment(members) + "}";
+        auto const body = R"({"repository":{"uuid":"{r}"},)" + cloud_comment(members) + "}";
         auto const said = test::read_body(edition::cloud, "pullrequest:comment_" + what, body);
         return said.value().actor ? said->actor->id : "nobody";
     };
@@ -169,7 +180,8 @@ TEST(cloud_keys, a_comment_on_a_commit)
 {
     std::string const members = R"("comment":{"id":17,"content":{"raw":"x"},
         "inline":{"path":"a.cpp","to":10},"created_on":"2026-11-20T10:00:00Z"})";
-    auto const one = only_claim(read("repo:commit_comment_created", members + R"(,"commit":{"hash":"c0"})"));
+    auto const one =
+        only_claim(read_members("repo:commit_comment_created", members + R"(,"commit":{"hash":"c0"})"));
     EXPECT_EQ(one.kind, event_kind::commit_commented);
     EXPECT_EQ(one.stamp, "17");
     EXPECT_EQ(one.at, parse_time("2026-11-20T10:00:00Z"));
@@ -177,8 +189,9 @@ TEST(cloud_keys, a_comment_on_a_commit)
     EXPECT_EQ(detail.commit, "c0");
     EXPECT_EQ(detail.comment.anchor, (inline_anchor{"a.cpp", diff_side::after, 10, 10}));
     EXPECT_EQ(message_of("repo:commit_comment_created", members), "/commit/hash: is missing");
-    auto const hidden =
-        read("repo:commit_comment_created", R"("comment":{"id":1,"deleted":true},"commit":{"hash":"c0"})");
+    auto const hidden = read_members(
+        "repo:commit_comment_created", R"("comment":{"id":1,"deleted":true},"commit":{"hash":"c0"})"
+    );
     EXPECT_TRUE(hidden.value().claims.empty());
 }
 
@@ -186,7 +199,7 @@ TEST(cloud_keys, a_comment_on_a_commit)
 
 TEST(cloud_keys, a_withdrawn_request_for_changes)
 {
-    auto const one = only_claim(read(
+    auto const one = only_claim(read_members(
         "pullrequest:changes_request_removed",
         R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:15:00Z"},
             "changes_request":{"date":"2026-11-20T10:10:00Z","user":{"uuid":"{grace}"}})"
@@ -200,17 +213,17 @@ TEST(cloud_keys, a_withdrawn_request_for_changes)
 TEST(cloud_keys, a_push_to_a_pull_request_is_an_update)
 {
     std::string const members = R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:15:00Z"})";
-    auto const updated = only_claim(read("pullrequest:updated", members));
-    auto const pushed = only_claim(read("pullrequest:push", members));
+    auto const updated = only_claim(read_members("pullrequest:updated", members));
+    auto const pushed = only_claim(read_members("pullrequest:push", members));
     EXPECT_EQ(pushed.kind, updated.kind);
     EXPECT_EQ(pushed.identity, claim_identity::update);
 }
 
 // --- pushes ---
 
-std::optional<bool> forced(std::string const& members)
+std::optional<bool> cloud_forced(std::string const& members)
 {
-    auto const said = read(
+    auto const said = read_members(
         "repo:push",
         R"("push":{"changes":[{"old":{"type":"branch","name":"x",
         "target":{"hash":"aaaaaaaaaaaa0"}},"new":{"type":"branch","name":"x","target":{"hash":"bbbbbbbbbbbb0"}},)" +
@@ -232,15 +245,15 @@ TEST(cloud_keys, whether_a_push_rewrote_the_branch)
     std::string const elsewhere = R"({"hash":"cccccccccccc0","parents":[{"hash":"ffffffffffff0"}]})";
     std::string const orphan = R"({"hash":"cccccccccccc0"})";
     std::string const whole = R"("truncated":false,)";
-    EXPECT_EQ(forced(whole + commits(top + "," + on_old)), false);
-    EXPECT_EQ(forced(R"("truncated":true,)" + commits(top + "," + on_old)), false) << "it is there";
-    EXPECT_EQ(forced(whole + commits(top + "," + elsewhere)), true);
-    EXPECT_EQ(forced(R"("truncated":true,)" + commits(top + "," + elsewhere)), std::nullopt);
-    EXPECT_EQ(forced(commits(top + "," + elsewhere)), std::nullopt) << "may be cut off";
-    EXPECT_EQ(forced(whole + commits(top + "," + orphan)), std::nullopt) << "parents are not told";
-    EXPECT_EQ(forced(whole + commits(elsewhere)), std::nullopt) << "the new tip is not in the list";
-    EXPECT_EQ(forced(whole + commits("")), std::nullopt);
-    EXPECT_EQ(forced(whole + R"("forced":false,)" + commits(top + "," + elsewhere)), false)
+    EXPECT_EQ(cloud_forced(whole + commits(top + "," + on_old)), false);
+    EXPECT_EQ(cloud_forced(R"("truncated":true,)" + commits(top + "," + on_old)), false) << "it is there";
+    EXPECT_EQ(cloud_forced(whole + commits(top + "," + elsewhere)), true);
+    EXPECT_EQ(cloud_forced(R"("truncated":true,)" + commits(top + "," + elsewhere)), std::nullopt);
+    EXPECT_EQ(cloud_forced(commits(top + "," + elsewhere)), std::nullopt) << "may be cut off";
+    EXPECT_EQ(cloud_forced(whole + commits(top + "," + orphan)), std::nullopt) << "parents are not told";
+    EXPECT_EQ(cloud_forced(whole + commits(elsewhere)), std::nullopt) << "the new tip is not in the list";
+    EXPECT_EQ(cloud_forced(whole + commits("")), std::nullopt);
+    EXPECT_EQ(cloud_forced(whole + R"("forced":false,)" + commits(top + "," + elsewhere)), false)
         << "what is told counts";
 }
 
@@ -248,7 +261,7 @@ TEST(cloud_keys, whether_a_push_rewrote_the_branch)
 
 TEST(cloud_keys, a_fork)
 {
-    auto const one = only_claim(read(
+    auto const one = only_claim(read_members(
         "repo:fork", R"("fork":{"uuid":"{f}","full_name":"lin/api","created_on":"2026-11-20T11:00:00Z"})"
     ));
     EXPECT_EQ(one.kind, event_kind::repository_forked);
@@ -261,7 +274,7 @@ TEST(cloud_keys, a_fork)
 TEST(cloud_keys, a_repository_that_is_updated_or_renamed)
 {
     auto const said = [](std::string const& changes)
-    { return only_claim(read("repo:updated", R"("changes":{)" + changes + "}")); };
+    { return only_claim(read_members("repo:updated", R"("changes":{)" + changes + "}")); };
     auto const plain = said(R"("description":{"old":"a","new":"b"},"website":{"old":null,"new":"w"})");
     EXPECT_EQ(plain.kind, event_kind::repository_updated);
     auto const detail = std::get<repository_change>(plain.detail);
@@ -290,7 +303,7 @@ TEST(cloud_keys, a_stamp_where_the_body_has_none)
     std::string const first = R"("changes":{"description":{"old":"a","new":"b"}})";
     std::string const back = R"("changes":{"description":{"old":"b","new":"a"}})";
     auto const stamp = [](std::string const& members, std::string_view time)
-    { return only_claim(read("repo:updated", members, time)).stamp; };
+    { return only_claim(read_members("repo:updated", members, time)).stamp; };
     auto const noon = "Fri, 20 Nov 2026 12:00:00 GMT";
     auto const later = "Fri, 20 Nov 2026 12:00:05 GMT";
     EXPECT_EQ(stamp(first, noon), stamp(first, noon));
@@ -298,27 +311,29 @@ TEST(cloud_keys, a_stamp_where_the_body_has_none)
     EXPECT_NE(stamp(first, noon), stamp(first, later)) << "made again";
     EXPECT_EQ(stamp(first, ""), stamp(first, ""));
     EXPECT_NE(stamp(first, ""), stamp(back, ""));
-    auto const said = read("repo:updated", first, noon);
+    auto const said = read_members("repo:updated", first, noon);
     EXPECT_EQ(said.value().occurred_at, parse_time("2026-11-20T12:00:00Z"));
-    auto const told =
-        read("pullrequest:updated", R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:15:00.75Z"})", noon);
-    EXPECT_EQ(told.value().occurred_at, parse_time("2026-11-20T10:15:00.75Z")) << "the body is more exact";
+    auto const told_by_cloud = read_members(
+        "pullrequest:updated", R"("pullrequest":{"id":7,"updated_on":"2026-11-20T10:15:00.75Z"})", noon
+    );
+    EXPECT_EQ(told_by_cloud.value().occurred_at, parse_time("2026-11-20T10:15:00.75Z"))
+        << "the body is more exact";
 }
 
 TEST(cloud_keys, a_repository_that_moves_comes_or_goes)
 {
-    auto const moved = only_claim(
-        read("repo:transfer", R"("previous_owner":{"username":"umbrella","uuid":"{u}","display_name":"U"})")
-    );
+    auto const moved = only_claim(read_members(
+        "repo:transfer", R"("previous_owner":{"username":"umbrella","uuid":"{u}","display_name":"U"})"
+    ));
     EXPECT_EQ(moved.kind, event_kind::repository_transferred);
     EXPECT_EQ(std::get<repository_change>(moved.detail).before, "umbrella");
     EXPECT_EQ(std::get<repository_change>(moved.detail).after, "acme");
-    auto const unnamed = only_claim(read("repo:transfer", R"("x":1)"));
+    auto const unnamed = only_claim(read_members("repo:transfer", R"("x":1)"));
     EXPECT_FALSE(std::get<repository_change>(unnamed.detail).before);
     EXPECT_NE(unnamed.stamp, moved.stamp);
-    EXPECT_EQ(only_claim(read("repo:created", R"("x":1)")).kind, event_kind::repository_created);
-    EXPECT_EQ(only_claim(read("repo:imported", R"("x":1)")).kind, event_kind::repository_imported);
-    auto const gone = only_claim(read("repo:deleted", R"("x":1)"));
+    EXPECT_EQ(only_claim(read_members("repo:created", R"("x":1)")).kind, event_kind::repository_created);
+    EXPECT_EQ(only_claim(read_members("repo:imported", R"("x":1)")).kind, event_kind::repository_imported);
+    auto const gone = only_claim(read_members("repo:deleted", R"("x":1)"));
     EXPECT_EQ(gone.kind, event_kind::repository_deleted);
     EXPECT_EQ(gone.stamp, "") << "once for each repository";
 }
@@ -347,11 +362,11 @@ TEST(cloud_keys, issues)
 {
     std::string const issue = R"("issue":{"id":3,"title":"T","state":"open",
         "created_on":"2026-01-01T10:00:00Z","updated_on":"2026-01-02T10:00:00Z"})";
-    auto const opened = only_claim(read("issue:created", issue));
+    auto const opened = only_claim(read_members("issue:created", issue));
     EXPECT_EQ(opened.kind, event_kind::issue_opened);
     EXPECT_EQ(opened.stamp, "3");
     EXPECT_EQ(opened.at, parse_time("2026-01-01T10:00:00Z"));
-    auto const updated = only_claim(read(
+    auto const updated = only_claim(read_members(
         "issue:updated",
         issue + R"(,"changes":{"status":{"old":"new","new":"open"}},"comment":{"id":8,"content":{"raw":""}})"
     ));
@@ -359,7 +374,7 @@ TEST(cloud_keys, issues)
     EXPECT_EQ(updated.stamp, "3:" + std::to_string(to_milliseconds(*parse_time("2026-01-02T10:00:00Z"))));
     EXPECT_EQ(std::get<issue_detail>(updated.detail).fields, std::vector<std::string>{"status"});
     EXPECT_FALSE(std::get<issue_detail>(updated.detail).comment);
-    auto const said = only_claim(read(
+    auto const said = only_claim(read_members(
         "issue:comment_created",
         issue + R"(,"comment":{"id":9,"content":{"raw":"Yes"},"created_on":"2026-01-02T11:00:00Z"})"
     ));

@@ -1,4 +1,4 @@
-#include "tests/support/bodies.hpp"
+#include "tests/support/body_readings.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,24 +7,9 @@ namespace linkspan
 namespace
 {
 
-person const ada{"712020:0f6e1d62-aaaa-4c0b-9f57-000000000001", "Ada Example", person_kind::user};
-person const grace{"712020:5b7a4d9e-bbbb-4a86-8d0e-000000000002", "Grace Example", person_kind::user};
-person const lin{"712020:9c3f8e17-cccc-4e93-b1a4-000000000003", "Lin Example", person_kind::user};
-
-reading sample(std::string_view name)
-{
-    auto const one = test::sample_named(edition::cloud, name);
-    auto said = test::read_body(edition::cloud, one.event_key, one.body);
-    if (said)
-        return std::move(*said);
-    ADD_FAILURE() << name << ": " << said.error().message;
-    return {};
-}
-
-result<reading> read(std::string key, std::string const& body)
-{
-    return test::read_body(edition::cloud, std::move(key), body);
-}
+person const cloud_ada{"712020:0f6e1d62-aaaa-4c0b-9f57-000000000001", "Ada Example", person_kind::user};
+person const cloud_grace{"712020:5b7a4d9e-bbbb-4a86-8d0e-000000000002", "Grace Example", person_kind::user};
+person const cloud_lin{"712020:9c3f8e17-cccc-4e93-b1a4-000000000003", "Lin Example", person_kind::user};
 
 std::string short_hash(char letter)
 {
@@ -33,7 +18,7 @@ std::string short_hash(char letter)
 
 std::string const repository_member = R"("repository":{"uuid":"{r}","full_name":"acme/api"})";
 
-std::string push(std::string const& changes)
+std::string push_of(std::string const& changes)
 {
     return "{" + repository_member + R"(,"push":{"changes":[)" + changes + "]}}";
 }
@@ -45,8 +30,8 @@ std::string tip(std::string const& type, std::string const& name, std::string co
 
 TEST(cloud_reader, a_push_that_makes_a_branch)
 {
-    auto const said = sample("push_branch");
-    EXPECT_EQ(said.actor, ada);
+    auto const said = test::read_sample(edition::cloud, "push_branch");
+    EXPECT_EQ(said.actor, cloud_ada);
     ASSERT_TRUE(said.repository);
     EXPECT_EQ(said.repository->id, "{b0b0cafe-4444-4555-8666-6a5f2f6a0f06}");
     EXPECT_EQ(said.repository->owner, "acme");
@@ -71,7 +56,7 @@ TEST(cloud_reader, a_push_that_makes_a_branch)
 
 TEST(cloud_reader, a_push_that_moves_a_branch)
 {
-    auto const said = sample("push_again");
+    auto const said = test::read_sample(edition::cloud, "push_again");
     ASSERT_EQ(said.claims.size(), 1u);
     EXPECT_EQ(said.claims[0].kind, event_kind::branch_updated);
     auto const& change = std::get<ref_change>(said.claims[0].detail);
@@ -81,9 +66,9 @@ TEST(cloud_reader, a_push_that_moves_a_branch)
 
 TEST(cloud_reader, every_change_of_a_push_counts)
 {
-    auto const said = read(
+    auto const said = test::read_cloud(
         "repo:push",
-        push(
+        push_of(
             R"({"old":null,"new":)" + tip("branch", "x", "a1") + "}," + R"({"old":)" +
             tip("branch", "y", "b1") + R"(,"new":)" + tip("branch", "y", "b2") + R"(,"forced":true},)" +
             R"({"old":)" + tip("branch", "z", "c1") + R"(,"new":null},)" + R"({"old":null,"new":)" +
@@ -115,13 +100,13 @@ TEST(cloud_reader, every_change_of_a_push_counts)
 
 TEST(cloud_reader, a_push_may_change_nothing_or_name_nobody)
 {
-    auto const empty = read("repo:push", push(""));
+    auto const empty = test::read_cloud("repo:push", push_of(""));
     ASSERT_TRUE(empty);
     EXPECT_TRUE(empty->claims.empty());
     EXPECT_FALSE(empty->actor);
-    auto const no_user = read(
+    auto const no_user = test::read_cloud(
         "repo:push",
-        push(
+        push_of(
             R"({"old":null,"new":)" + tip("branch", "x", "a1") +
             R"(,"commits":[{"hash":"a1","author":{"raw":"Ada <ada@acme.example>"}}, null, {"hash":"a0"}]})"
         )
@@ -133,18 +118,20 @@ TEST(cloud_reader, a_push_may_change_nothing_or_name_nobody)
     EXPECT_FALSE(commits[0].message);
     EXPECT_FALSE(commits[1].author);
     // Who leaves out what was before and says that nothing was made has moved it.
-    auto const moved = read("repo:push", push(R"({"created":false,"new":)" + tip("branch", "x", "a1") + "}"));
+    auto const moved =
+        test::read_cloud("repo:push", push_of(R"({"created":false,"new":)" + tip("branch", "x", "a1") + "}"));
     ASSERT_TRUE(moved);
     EXPECT_EQ(moved->claims.at(0).kind, event_kind::branch_updated);
-    auto const words =
-        read("repo:push", push(R"({"forced":"true","old":null,"new":)" + tip("branch", "x", "a1") + "}"));
+    auto const words = test::read_cloud(
+        "repo:push", push_of(R"({"forced":"true","old":null,"new":)" + tip("branch", "x", "a1") + "}")
+    );
     ASSERT_TRUE(words);
     EXPECT_EQ(std::get<ref_change>(words->claims.at(0).detail).forced, true);
 }
 
 TEST(cloud_reader, a_pull_request_that_opens)
 {
-    auto const said = sample("opened");
+    auto const said = test::read_sample(edition::cloud, "opened");
     auto const now = test::sample_named(edition::cloud, "opened").at;
     ASSERT_EQ(said.claims.size(), 1u);
     EXPECT_EQ(said.claims[0].kind, event_kind::pull_request_opened);
@@ -161,7 +148,7 @@ TEST(cloud_reader, a_pull_request_that_opens)
     EXPECT_EQ(about.draft, false);
     EXPECT_EQ(about.source, (branch_tip{"acme/api", "feature/rate-limits", short_hash('a')}));
     EXPECT_EQ(about.target, (branch_tip{"acme/api", "main", short_hash('m')}));
-    EXPECT_EQ(about.author, ada);
+    EXPECT_EQ(about.author, cloud_ada);
     ASSERT_TRUE(about.participants);
     ASSERT_EQ(about.participants->size(), 2u);
     EXPECT_EQ(about.participants->at(0).name, "Grace Example");
@@ -176,16 +163,16 @@ TEST(cloud_reader, a_pull_request_that_opens)
 
 TEST(cloud_reader, comments)
 {
-    auto const plain = sample("comment").comment.value().comment;
+    auto const plain = test::read_sample(edition::cloud, "comment").comment.value().comment;
     EXPECT_EQ(plain.id, 4000);
     EXPECT_FALSE(plain.parent);
     EXPECT_FALSE(plain.anchor);
-    auto const said = sample("suggestion");
+    auto const said = test::read_sample(edition::cloud, "suggestion");
     EXPECT_EQ(said.comment.value().news, comment_news::added);
     EXPECT_EQ(said.comment->order, to_milliseconds(said.comment->comment.updated_at.value()));
     auto const& inline_comment = said.comment->comment;
     EXPECT_EQ(inline_comment.id, 4001);
-    EXPECT_EQ(inline_comment.author, grace);
+    EXPECT_EQ(inline_comment.author, cloud_grace);
     EXPECT_EQ(inline_comment.anchor, (inline_anchor{"src/limit.cpp", diff_side::after, 41, 42}));
     ASSERT_EQ(inline_comment.suggestions.size(), 1u);
     EXPECT_TRUE(inline_comment.suggestions[0].text.starts_with("    if (bucket.count"));
@@ -193,7 +180,7 @@ TEST(cloud_reader, comments)
     EXPECT_EQ(inline_comment.suggestions[0].to, 42);
     EXPECT_TRUE(inline_comment.text && inline_comment.text->starts_with("A name would tell"));
     EXPECT_TRUE(inline_comment.url && inline_comment.created_at && inline_comment.updated_at);
-    auto const reply = sample("reply").comment.value().comment;
+    auto const reply = test::read_sample(edition::cloud, "reply").comment.value().comment;
     EXPECT_TRUE(reply.parent);
 }
 
@@ -207,7 +194,8 @@ TEST(cloud_reader, where_a_comment_stands)
 {
     auto const anchor_of = [](std::string const& where)
     {
-        auto const said = read("pullrequest:comment_created", comment_body(R"(,"inline":)" + where));
+        auto const said =
+            test::read_cloud("pullrequest:comment_created", comment_body(R"(,"inline":)" + where));
         return said.value().comment.value().comment.anchor;
     };
     EXPECT_EQ(anchor_of(R"({"path":"a","to":5,"from":null})"), (inline_anchor{"a", diff_side::after, 5, 5}));
@@ -224,12 +212,12 @@ TEST(cloud_reader, a_pending_or_deleted_comment_is_not_told)
 {
     for (auto const* hidden : {R"(,"pending":true)", R"(,"deleted":true)"})
     {
-        auto const said = read("pullrequest:comment_created", comment_body(hidden));
+        auto const said = test::read_cloud("pullrequest:comment_created", comment_body(hidden));
         ASSERT_TRUE(said);
         EXPECT_FALSE(said->comment) << hidden;
     }
     auto const shown =
-        read("pullrequest:comment_created", comment_body(R"(,"pending":false,"resolution":{})"));
+        test::read_cloud("pullrequest:comment_created", comment_body(R"(,"pending":false,"resolution":{})"));
     ASSERT_TRUE(shown);
     EXPECT_TRUE(shown->comment);
     ASSERT_TRUE(shown->actor) << "nobody else is named";
@@ -238,14 +226,17 @@ TEST(cloud_reader, a_pending_or_deleted_comment_is_not_told)
 
 TEST(cloud_reader, reviews)
 {
-    auto const approved = sample("approved");
+    auto const approved = test::read_sample(edition::cloud, "approved");
     auto const now = test::sample_named(edition::cloud, "approved").at;
     EXPECT_EQ(approved.claims.at(0).kind, event_kind::pull_request_approved);
     EXPECT_EQ(approved.claims[0].identity, claim_identity::reviewer);
     EXPECT_EQ(approved.claims[0].at, now);
-    EXPECT_EQ(std::get<review>(approved.claims[0].detail).reviewer, lin);
-    EXPECT_EQ(sample("unapproved").claims.at(0).kind, event_kind::pull_request_approval_withdrawn);
-    auto const asked = sample("changes_requested");
+    EXPECT_EQ(std::get<review>(approved.claims[0].detail).reviewer, cloud_lin);
+    EXPECT_EQ(
+        test::read_sample(edition::cloud, "unapproved").claims.at(0).kind,
+        event_kind::pull_request_approval_withdrawn
+    );
+    auto const asked = test::read_sample(edition::cloud, "changes_requested");
     EXPECT_EQ(asked.claims.at(0).kind, event_kind::pull_request_changes_requested);
     EXPECT_EQ(std::get<review>(asked.claims[0].detail).reviewer, asked.actor);
 }
@@ -257,10 +248,12 @@ TEST(cloud_reader, a_withdrawal_happens_when_the_pull_request_was_updated)
                       R"(,"pullrequest":{"id":7,"updated_on":"2023-03-08T06:12:02.826901+00:00"},
         "approval":{"date":"2023-03-08T06:11:26.895005+00:00","user":{"uuid":"{u}"}}})";
     EXPECT_EQ(
-        read("pullrequest:unapproved", body).value().claims.at(0).at, parse_time("2023-03-08T06:12:02.826Z")
+        test::read_cloud("pullrequest:unapproved", body).value().claims.at(0).at,
+        parse_time("2023-03-08T06:12:02.826Z")
     );
     EXPECT_EQ(
-        read("pullrequest:approved", body).value().claims.at(0).at, parse_time("2023-03-08T06:11:26.895Z")
+        test::read_cloud("pullrequest:approved", body).value().claims.at(0).at,
+        parse_time("2023-03-08T06:11:26.895Z")
     );
 }
 
@@ -268,7 +261,7 @@ TEST(cloud_reader, a_list_that_does_not_tell_everybody_is_not_known)
 {
     auto const list = [](std::string const& participants, std::string const& reviewers)
     {
-        auto const said = read(
+        auto const said = test::read_cloud(
             "pullrequest:updated",
             "{" + repository_member + R"(,"pullrequest":{"id":7,"author":{"account_id":"557058:a"},)" +
                 R"("participants":[)" + participants + R"(],"reviewers":[)" + reviewers + "]}}"
@@ -291,7 +284,7 @@ TEST(cloud_reader, a_review_is_of_its_actor_where_that_is_told_better)
 {
     auto const reviewer = [](std::string const& user, std::string const& actor)
     {
-        auto const said = read(
+        auto const said = test::read_cloud(
             "pullrequest:approved",
             "{" + repository_member + R"(,"actor":)" + actor +
                 R"(,"pullrequest":{"id":7},"approval":{"user":)" + user + "}}"
@@ -311,7 +304,8 @@ TEST(cloud_reader, a_review_is_of_its_actor_where_that_is_told_better)
 
 TEST(cloud_reader, who_took_part)
 {
-    auto const said = read("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7,
+    auto const said =
+        test::read_cloud("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7,
         "participants":[
             {"user":{"uuid":"{a}","display_name":"A"},"role":"REVIEWER","state":null},
             {"user":{"uuid":"{b}","display_name":"B"},"role":"PARTICIPANT","state":"approved"},
@@ -336,10 +330,11 @@ TEST(cloud_reader, who_took_part)
     EXPECT_EQ(all[4].name, "e");
     EXPECT_EQ(all[5].id, "") << "a deleted account has a name alone";
     EXPECT_EQ(all[5].name, "Former User");
-    auto const none = read("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7}})");
+    auto const none =
+        test::read_cloud("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7}})");
     ASSERT_TRUE(none);
     EXPECT_FALSE(none->pull_request->participants) << "left out is unknown, not empty";
-    auto const asked = read(
+    auto const asked = test::read_cloud(
         "pullrequest:updated",
         "{" + repository_member +
             R"(,"pullrequest":{"id":7,"reviewers":[{"uuid":"{a}","display_name":"A"}]}})"
@@ -359,7 +354,7 @@ TEST(cloud_reader, what_of_a_participant_is_left_out_is_not_known)
 {
     auto const read_one = [](std::string const& members, std::string const& reviewers = "")
     {
-        return read(
+        return test::read_cloud(
                    "pullrequest:updated",
                    "{" + repository_member +
                        R"(,"pullrequest":{"id":7,"participants":[{"user":{"uuid":"{a}"})" + members +
@@ -389,7 +384,7 @@ TEST(cloud_reader, the_target_tells_the_id_of_a_repository_that_is_only_named)
         auto const body = R"({"repository":{"full_name":"acme/api"},"pullrequest":{"id":7,"destination":)"
                           R"({"repository":)" +
                           target + "}}}";
-        return read("pullrequest:updated", body).value().repository.value().id;
+        return test::read_cloud("pullrequest:updated", body).value().repository.value().id;
     };
     EXPECT_EQ(id_beside(R"({"uuid":"{r}","full_name":"acme/api"})"), "{r}");
     EXPECT_EQ(id_beside(R"({"uuid":"{r}","full_name":"acme/web"})"), "acme/api") << "that is another one";
@@ -400,7 +395,11 @@ TEST(cloud_reader, the_target_tells_the_id_of_a_repository_that_is_only_named)
 TEST(cloud_reader, kinds_of_people)
 {
     auto const actor = [](std::string const& members)
-    { return read("repo:push", "{\"actor\":{" + members + "}," + push("").substr(1)).value().actor; };
+    {
+        return test::read_cloud("repo:push", "{\"actor\":{" + members + "}," + push_of("").substr(1))
+            .value()
+            .actor;
+    };
     EXPECT_EQ(actor(R"("type":"user","account_id":"a","display_name":"A")")->kind, person_kind::user);
     EXPECT_EQ(actor(R"("type":"app_user","account_id":"a","display_name":"CI")")->kind, person_kind::bot);
     EXPECT_EQ(actor(R"("type":"team","uuid":"{t}","display_name":"T")")->kind, person_kind::unknown);
@@ -411,15 +410,15 @@ TEST(cloud_reader, kinds_of_people)
 
 TEST(cloud_reader, the_end_of_a_pull_request)
 {
-    auto const merged = sample("merged");
+    auto const merged = test::read_sample(edition::cloud, "merged");
     EXPECT_EQ(merged.claims.at(0).kind, event_kind::pull_request_merged);
     EXPECT_EQ(merged.claims[0].identity, claim_identity::state);
     EXPECT_TRUE(std::get<closing>(merged.claims[0].detail).commit);
     EXPECT_EQ(merged.pull_request->state, pull_request_state::merged);
-    auto const declined = sample("declined");
+    auto const declined = test::read_sample(edition::cloud, "declined");
     EXPECT_EQ(declined.claims.at(0).kind, event_kind::pull_request_declined);
     EXPECT_EQ(declined.pull_request->state, pull_request_state::declined);
-    auto const because = read(
+    auto const because = test::read_cloud(
         "pullrequest:rejected",
         "{" + repository_member + R"(,"pullrequest":{"id":7,"state":"SUPERSEDED","reason":"Too big"}})"
     );
@@ -430,14 +429,14 @@ TEST(cloud_reader, the_end_of_a_pull_request)
 TEST(cloud_reader, a_deleted_fork_is_a_source_without_a_repository)
 {
     auto const said =
-        read("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7,"source":
+        test::read_cloud("pullrequest:updated", "{" + repository_member + R"(,"pullrequest":{"id":7,"source":
             {"repository":null,"branch":{"name":"x"},"commit":null}}})");
     EXPECT_EQ(said.value().pull_request->source, (branch_tip{"", "x", ""}));
 }
 
 TEST(cloud_reader, builds)
 {
-    auto const started = sample("build_started");
+    auto const started = test::read_sample(edition::cloud, "build_started");
     ASSERT_TRUE(started.actor);
     EXPECT_EQ(started.actor->kind, person_kind::bot);
     EXPECT_EQ(started.claims.at(0).kind, event_kind::build_started);
@@ -450,10 +449,12 @@ TEST(cloud_reader, builds)
     EXPECT_EQ(detail.state, build_state::started);
     EXPECT_EQ(detail.branch, "feature/rate-limits");
     EXPECT_TRUE(detail.pull_requests.empty());
-    auto const failed = sample("build_failed");
+    auto const failed = test::read_sample(edition::cloud, "build_failed");
     EXPECT_EQ(failed.claims.at(0).kind, event_kind::build_failed);
     EXPECT_NE(failed.claims[0].stamp, started.claims[0].stamp);
-    EXPECT_EQ(sample("build_fixed").claims.at(0).kind, event_kind::build_succeeded);
+    EXPECT_EQ(
+        test::read_sample(edition::cloud, "build_fixed").claims.at(0).kind, event_kind::build_succeeded
+    );
 }
 
 TEST(cloud_reader, a_build_of_2017_has_its_commit_in_a_link)
@@ -463,12 +464,12 @@ TEST(cloud_reader, a_build_of_2017_has_its_commit_in_a_link)
         return "{" + repository_member + R"(,"commit_status":{"key":"k","state":")" + state +
                R"(","refname":null,"links":{"commit":{"href":"https://api.example/commit/abcdef0"}}}})";
     };
-    auto const said = read("repo:commit_status_created", body("STOPPED"));
+    auto const said = test::read_cloud("repo:commit_status_created", body("STOPPED"));
     ASSERT_TRUE(said) << said.error().message;
     EXPECT_EQ(std::get<build>(said->claims.at(0).detail).commit, "abcdef0");
     EXPECT_EQ(said->claims[0].kind, event_kind::build_stopped);
     EXPECT_FALSE(std::get<build>(said->claims[0].detail).branch);
-    auto const unknown = read("repo:commit_status_created", body("DREAMING"));
+    auto const unknown = test::read_cloud("repo:commit_status_created", body("DREAMING"));
     ASSERT_FALSE(unknown);
     EXPECT_EQ(
         unknown.error().message, "/commit_status/state: expected SUCCESSFUL, FAILED, INPROGRESS or STOPPED"
@@ -477,9 +478,10 @@ TEST(cloud_reader, a_build_of_2017_has_its_commit_in_a_link)
 
 TEST(cloud_reader, a_repository_without_uuid_or_of_the_pull_request)
 {
-    auto const named = read("repo:push", R"({"repository":{"full_name":"acme/api"},"push":{"changes":[]}})");
+    auto const named =
+        test::read_cloud("repo:push", R"({"repository":{"full_name":"acme/api"},"push":{"changes":[]}})");
     EXPECT_EQ(named.value().repository->id, "acme/api");
-    auto const target = read(
+    auto const target = test::read_cloud(
         "pullrequest:updated",
         R"({"repository":{},"pullrequest":{"id":7,"destination":{"branch":{"name":"main"},
             "repository":{"uuid":"{r}","full_name":"acme/api"}}}})"

@@ -15,7 +15,7 @@ using console::render;
 using console::terminal_text;
 using enum event_kind;
 
-event suggestion()
+event console_suggestion()
 {
     auto happened = test::sample_event(comment_added);
     auto& said = std::get<comment_detail>(happened.detail).comment;
@@ -39,8 +39,8 @@ TEST(console_render, golden)
     test::expect_golden("console/opened.txt", render(test::sample_event(pull_request_opened), false));
     test::expect_golden("console/opened_colour.txt", render(test::sample_event(pull_request_opened), true));
     test::expect_golden("console/comment.txt", render(test::sample_event(comment_added), false));
-    test::expect_golden("console/suggestion.txt", render(suggestion(), false));
-    test::expect_golden("console/suggestion_colour.txt", render(suggestion(), true));
+    test::expect_golden("console/suggestion.txt", render(console_suggestion(), false));
+    test::expect_golden("console/suggestion_colour.txt", render(console_suggestion(), true));
     test::expect_golden("console/reply.txt", render(reply(), false));
     test::expect_golden("console/pushed.txt", render(test::sample_event(pull_request_commits_pushed), false));
     test::expect_golden("console/build_failed_colour.txt", render(test::sample_event(build_failed), true));
@@ -55,7 +55,7 @@ TEST(console_render, golden)
 
 TEST(console_render, long_quotes_and_suggestions_end)
 {
-    auto happened = suggestion();
+    auto happened = console_suggestion();
     auto& said = std::get<comment_detail>(happened.detail).comment;
     said.suggestions = {linkspan::suggestion("")};
     EXPECT_NE(render(happened, false).find("(delete these lines)"), std::string::npos);
@@ -71,7 +71,7 @@ TEST(console_render, nothing_from_outside_commands_the_terminal)
     std::string const evil =
         "\x1b[2J\x1b]0;title\x07\xc2\x9b"
         "31mx\r\x08\x7f\u202e";
-    auto happened = suggestion();
+    auto happened = console_suggestion();
     happened.actor->name = evil;
     happened.repository->full_name = evil;
     auto& said = std::get<comment_detail>(happened.detail).comment;

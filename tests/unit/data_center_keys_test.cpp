@@ -1,6 +1,7 @@
 #include "core/bitbucket/event_memory.hpp"
 #include "core/conversation/conversation.hpp"
-#include "tests/support/bodies.hpp"
+#include "tests/support/body_readings.hpp"
+#include "tests/support/bridge.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,25 +12,20 @@ namespace
 
 // What tests/golden/events/data_center does not show: members that are missing, and orders.
 
-result<reading> read(std::string key, std::string const& body)
-{
-    return test::read_body(edition::data_center, std::move(key), body);
-}
-
 std::string fault_of(std::string key, std::string const& body)
 {
-    auto const said = read(std::move(key), body);
+    auto const said = test::read_data_center(std::move(key), body);
     return said ? "nothing" : said.error().message;
 }
 
-std::string const repository_value = R"({"id":12,"slug":"api","name":"API","project":{"id":3,"key":"ACME"}})";
+std::string const acme_repository = R"({"id":12,"slug":"api","name":"API","project":{"id":3,"key":"ACME"}})";
 
 // Pull request 7 with more members, in a body with more members.
-std::string about(std::string const& members, std::string const& top = "")
+std::string dated_pull_request(std::string const& members, std::string const& top = "")
 {
     return R"({"date":"2026-11-20T10:00:00+0100","pullRequest":{"id":7,"toRef":{"displayId":"main",)"
            R"("latestCommit":"m","repository":)" +
-           repository_value + "}" + members + "}" + top + "}";
+           acme_repository + "}" + members + "}" + top + "}";
 }
 
 std::vector<event> events_of(event_memory& memory, std::string key, std::string const& body)
@@ -37,28 +33,20 @@ std::vector<event> events_of(event_memory& memory, std::string key, std::string 
     digest_context context;
     context.edition = edition::data_center;
     context.instance = "dc";
-    auto const said = read(std::move(key), body);
+    auto const said = test::read_data_center(std::move(key), body);
     if (said)
         return memory.take(*said, context);
     ADD_FAILURE() << said.error().message;
     return {};
 }
 
-std::vector<std::string> kinds(std::vector<event> const& events)
-{
-    std::vector<std::string> out;
-    for (auto const& one : events)
-        out.emplace_back(name_of(one.kind));
-    return out;
-}
-
 using strings = std::vector<std::string>;
 
 TEST(data_center_keys, an_update_tells_what_was_before)
 {
-    auto const said = read(
+    auto const said = test::read_data_center(
         "pr:modified",
-        about(
+        dated_pull_request(
             R"(,"title":"New","version":4)",
             R"(,"previousTitle":"Old","previousDescription":"Was","previousDraft":true,)"
             R"("previousTarget":{"id":"refs/heads/dev","displayId":"dev","latestCommit":"d"})"
@@ -73,14 +61,16 @@ TEST(data_center_keys, an_update_tells_what_was_before)
     EXPECT_EQ(said->pull_request->description, "") << "it was taken away";
     EXPECT_EQ(said->claims.at(0).identity, claim_identity::update);
 
-    auto const null_before =
-        read("pr:modified", about(R"(,"description":"D")", R"(,"previousDescription":null)"));
+    auto const null_before = test::read_data_center(
+        "pr:modified", dated_pull_request(R"(,"description":"D")", R"(,"previousDescription":null)")
+    );
     EXPECT_EQ(null_before.value().before.value().description, "");
-    auto const nothing = read("pr:modified", about(""));
+    auto const nothing = test::read_data_center("pr:modified", dated_pull_request(""));
     EXPECT_FALSE(nothing.value().before);
     EXPECT_FALSE(nothing->pull_request->description) << "nothing is said of it";
     EXPECT_EQ(
-        fault_of("pr:modified", about("", R"(,"previousTitle":7)")), "/previousTitle: expected a string"
+        fault_of("pr:modified", dated_pull_request("", R"(,"previousTitle":7)")),
+        "/previousTitle: expected a string"
     );
 }
 
@@ -88,10 +78,10 @@ TEST(data_center_keys, an_update_tells_what_was_before)
 TEST(data_center_keys, an_update_twice_tells_a_title_once)
 {
     event_memory memory;
-    auto const body = about(R"(,"title":"New","version":4)", R"(,"previousTitle":"Old")");
-    EXPECT_EQ(kinds(events_of(memory, "pr:modified", body)), strings{"pull_request.title_changed"});
+    auto const body = dated_pull_request(R"(,"title":"New","version":4)", R"(,"previousTitle":"Old")");
+    EXPECT_EQ(test::kinds_of(events_of(memory, "pr:modified", body)), strings{"pull_request.title_changed"});
     EXPECT_TRUE(events_of(memory, "pr:modified", body).empty());
-    auto const next = about(R"(,"title":"Newer","version":5)", R"(,"previousTitle":"New")");
+    auto const next = dated_pull_request(R"(,"title":"Newer","version":5)", R"(,"previousTitle":"New")");
     auto const moved = events_of(memory, "pr:modified", next);
     ASSERT_EQ(moved.size(), 1u);
     EXPECT_EQ(moved[0].key, "dc:pull_request.title_changed:12:7:title:2");
@@ -99,45 +89,49 @@ TEST(data_center_keys, an_update_twice_tells_a_title_once)
 
 TEST(data_center_keys, reviewers_that_no_list_shows)
 {
-    auto const said = read(
+    auto const said = test::read_data_center(
         "pr:reviewer:updated",
-        about("", R"(,"addedReviewers":[{"name":"lin","emailAddress":"lin@example.com"},null,{}])")
+        dated_pull_request(
+            "", R"(,"addedReviewers":[{"name":"lin","emailAddress":"lin@example.com"},null,{}])"
+        )
     );
     ASSERT_TRUE(said) << said.error().message;
     ASSERT_TRUE(said->reviewers);
     EXPECT_EQ(said->reviewers->added, (std::vector<person>{{"lin", "lin", person_kind::unknown}}));
     EXPECT_TRUE(said->reviewers->removed.empty());
     event_memory memory;
-    EXPECT_TRUE(events_of(memory, "pr:reviewer:updated", about("")).empty());
+    EXPECT_TRUE(events_of(memory, "pr:reviewer:updated", dated_pull_request("")).empty());
     EXPECT_EQ(
-        fault_of("pr:reviewer:updated", about("", R"(,"removedReviewers":{})")),
+        fault_of("pr:reviewer:updated", dated_pull_request("", R"(,"removedReviewers":{})")),
         "/removedReviewers: expected an array"
     );
 }
 
 TEST(data_center_keys, both_names_of_a_request_for_changes)
 {
-    auto const body =
-        about("", R"(,"participant":{"user":{"id":1,"name":"x"}},"previousStatus":"UNAPPROVED")");
+    auto const body = dated_pull_request(
+        "", R"(,"participant":{"user":{"id":1,"name":"x"}},"previousStatus":"UNAPPROVED")"
+    );
     event_memory memory;
     EXPECT_EQ(
-        kinds(events_of(memory, "pr:reviewer:changes_requested", body)),
+        test::kinds_of(events_of(memory, "pr:reviewer:changes_requested", body)),
         strings{"pull_request.changes_requested"}
     );
     EXPECT_TRUE(events_of(memory, "pr:reviewer:needs_work", body).empty());
 }
 
-std::string comment(std::string const& members, std::string const& top = "")
+std::string server_comment(std::string const& members, std::string const& top = "")
 {
-    return about("", R"(,"comment":{"id":42,"text":"A")" + members + "}" + top);
+    return dated_pull_request("", R"(,"comment":{"id":42,"text":"A")" + members + "}" + top);
 }
 
 TEST(data_center_keys, only_a_root_tells_whether_its_thread_is_resolved)
 {
-    auto const root = read("pr:comment:added", comment(R"(,"threadResolved":true)"));
+    auto const root = test::read_data_center("pr:comment:added", server_comment(R"(,"threadResolved":true)"));
     EXPECT_EQ(root.value().comment.value().comment.resolved, true);
-    auto const reply =
-        read("pr:comment:added", comment(R"(,"threadResolved":true)", R"(,"commentParentId":40)"));
+    auto const reply = test::read_data_center(
+        "pr:comment:added", server_comment(R"(,"threadResolved":true)", R"(,"commentParentId":40)")
+    );
     EXPECT_FALSE(reply.value().comment.value().comment.resolved);
 }
 
@@ -147,7 +141,9 @@ TEST(data_center_keys, when_an_edit_happened)
     auto const at = [](std::string const& members, std::string const& before)
     {
         auto const top = R"(,"previousComment":")" + before + "\"";
-        return read("pr:comment:edited", comment(R"(,"updatedDate":1000)" + members, top))
+        return test::read_data_center(
+                   "pr:comment:edited", server_comment(R"(,"updatedDate":1000)" + members, top)
+        )
             .value()
             .comment->at;
     };
@@ -166,10 +162,10 @@ TEST(data_center_keys, what_is_pending_is_not_told)
     event_memory memory;
     for (auto const* key : {"pr:comment:added", "pr:comment:edited", "pr:comment:deleted"})
     {
-        EXPECT_TRUE(events_of(memory, key, comment(R"(,"state":"PENDING")")).empty()) << key;
-        EXPECT_TRUE(events_of(memory, key, comment(R"(,"pending":true)")).empty()) << key;
+        EXPECT_TRUE(events_of(memory, key, server_comment(R"(,"state":"PENDING")")).empty()) << key;
+        EXPECT_TRUE(events_of(memory, key, server_comment(R"(,"pending":true)")).empty()) << key;
     }
-    auto const said = R"({"commit":"a","repository":)" + repository_value +
+    auto const said = R"({"commit":"a","repository":)" + acme_repository +
                       R"(,"comment":{"id":42,"text":"A","state":"PENDING"}})";
     EXPECT_TRUE(events_of(memory, "repo:comment:added", said).empty());
 }
@@ -178,18 +174,18 @@ TEST(data_center_keys, what_is_pending_is_not_told)
 TEST(data_center_keys, a_deletion_is_not_its_last_edit)
 {
     event_memory memory;
-    auto const body = comment(R"(,"version":3)", R"(,"previousComment":"B")");
-    EXPECT_EQ(kinds(events_of(memory, "pr:comment:edited", body)), strings{"comment.edited"});
-    EXPECT_EQ(kinds(events_of(memory, "pr:comment:deleted", body)), strings{"comment.deleted"});
+    auto const body = server_comment(R"(,"version":3)", R"(,"previousComment":"B")");
+    EXPECT_EQ(test::kinds_of(events_of(memory, "pr:comment:edited", body)), strings{"comment.edited"});
+    EXPECT_EQ(test::kinds_of(events_of(memory, "pr:comment:deleted", body)), strings{"comment.deleted"});
     EXPECT_TRUE(events_of(memory, "pr:comment:deleted", body).empty());
 }
 
 TEST(data_center_keys, comments_of_commits_need_their_commit)
 {
-    auto const without = R"({"repository":)" + repository_value + R"(,"comment":{"id":42}})";
+    auto const without = R"({"repository":)" + acme_repository + R"(,"comment":{"id":42}})";
     EXPECT_EQ(fault_of("repo:comment:added", without), "/commit: is missing");
     EXPECT_EQ(
-        fault_of("repo:comment:added", R"({"commit":"a","repository":)" + repository_value + "}"),
+        fault_of("repo:comment:added", R"({"commit":"a","repository":)" + acme_repository + "}"),
         "/comment/id: is missing"
     );
 }
@@ -203,7 +199,7 @@ TEST(data_center_keys, what_of_a_repository_changed)
 {
     event_memory memory;
     auto const to = [&memory](std::string const& after)
-    { return kinds(events_of(memory, "repo:modified", modified(repository_value, after))); };
+    { return test::kinds_of(events_of(memory, "repo:modified", modified(acme_repository, after))); };
     EXPECT_EQ(
         to(R"({"id":12,"slug":"api","name":"API","project":{"id":4,"key":"OPS"}})"),
         strings{"repository.transferred"}
@@ -215,9 +211,9 @@ TEST(data_center_keys, what_of_a_repository_changed)
     EXPECT_EQ(
         to(R"({"id":12,"slug":"api2","name":"API","project":{"key":"ACME"}})"), strings{"repository.renamed"}
     );
-    EXPECT_EQ(to(repository_value), strings{"repository.updated"}) << "something that no member shows";
-    EXPECT_EQ(fault_of("repo:modified", modified("null", repository_value)), "/old: is missing");
-    EXPECT_EQ(fault_of("repo:modified", modified(repository_value, "{}")), "/new: is missing");
+    EXPECT_EQ(to(acme_repository), strings{"repository.updated"}) << "something that no member shows";
+    EXPECT_EQ(fault_of("repo:modified", modified("null", acme_repository)), "/old: is missing");
+    EXPECT_EQ(fault_of("repo:modified", modified(acme_repository, "{}")), "/new: is missing");
 }
 
 // Dates have whole seconds.
@@ -235,7 +231,7 @@ TEST(data_center_keys, two_changes_within_a_second_are_two_events)
     };
     std::string const mirrored = R"({"date":"2026-11-20T10:00:00+0100","mirrorServer":{"id":"M"},)"
                                  R"("repository":)" +
-                                 repository_value + R"(,"changes":[{"toHash":")";
+                                 acme_repository + R"(,"changes":[{"toHash":")";
     for (auto const& one :
          {row{"repo:modified",
               modified(described("a"), described("b")),
@@ -258,8 +254,7 @@ TEST(data_center_keys, two_changes_within_a_second_are_two_events)
 TEST(data_center_keys, a_fork_of_nothing_is_a_fault)
 {
     EXPECT_EQ(
-        fault_of("repo:forked", R"({"repository":)" + repository_value + "}"),
-        "/repository/origin: is missing"
+        fault_of("repo:forked", R"({"repository":)" + acme_repository + "}"), "/repository/origin: is missing"
     );
     EXPECT_EQ(fault_of("repo:forked", "{}"), "/repository: is missing");
 }
@@ -269,10 +264,10 @@ TEST(data_center_keys, a_secrets_line_is_a_number)
 {
     auto const locations = [](std::string const& line)
     {
-        return R"({"repository":)" + repository_value +
+        return R"({"repository":)" + acme_repository +
                R"(,"secretLocations":[{"commitId":"a","path":"b","line":)" + line + "}]}";
     };
-    auto const said = read("repo:secret_detected", locations("null"));
+    auto const said = test::read_data_center("repo:secret_detected", locations("null"));
     auto const& detail = std::get<repository_change>(said.value().claims.at(0).detail);
     EXPECT_EQ(detail.locations, strings{"a:b"});
     EXPECT_EQ(
@@ -286,7 +281,7 @@ TEST(data_center_keys, secrets_are_told_apart_by_all_their_places)
 {
     auto const found = [](std::string const& second)
     {
-        return R"({"repository":)" + repository_value +
+        return R"({"repository":)" + acme_repository +
                R"(,"secretLocations":[{"commitId":"a","path":"b"},{"commitId":"c","path":")" + second +
                R"("}]})";
     };
@@ -307,7 +302,7 @@ TEST(data_center_keys, a_project_has_no_repository)
                name + "\"}}";
     };
     auto const first = events_of(memory, "project:modified", body("3", "Acme Ltd"));
-    ASSERT_EQ(kinds(first), strings{"project.updated"});
+    ASSERT_EQ(test::kinds_of(first), strings{"project.updated"});
     EXPECT_FALSE(first[0].repository);
     EXPECT_EQ(conversations_of(first[0]), strings{"dc"});
     EXPECT_TRUE(events_of(memory, "proj:modified", body("3", "Acme Ltd")).empty()) << "by its other name";
@@ -315,35 +310,44 @@ TEST(data_center_keys, a_project_has_no_repository)
     EXPECT_EQ(fault_of("project:modified", "{}"), "/new/key: is missing");
 }
 
-std::string push(std::string const& more)
+std::string server_push(std::string const& more)
 {
-    return R"({"repository":)" + repository_value +
+    return R"({"repository":)" + acme_repository +
            R"(,"changes":[{"ref":{"displayId":"x","type":"BRANCH"},"fromHash":"old","toHash":"new",)"
            R"("type":"UPDATE"}])" +
            more + "}";
 }
 
-std::optional<bool> forced(std::string const& more)
+std::optional<bool> server_forced(std::string const& more)
 {
-    return std::get<ref_change>(read("repo:refs_changed", push(more)).value().claims.at(0).detail).forced;
+    return std::get<ref_change>(
+               test::read_data_center("repo:refs_changed", server_push(more)).value().claims.at(0).detail
+    )
+        .forced;
 }
 
 TEST(data_center_keys, whether_a_push_is_forced_is_proven_or_not_known)
 {
-    EXPECT_EQ(forced(""), std::nullopt);
-    EXPECT_EQ(forced(R"(,"commits":[{"id":"new","parents":[{"id":"old"}]}])"), false);
+    EXPECT_EQ(server_forced(""), std::nullopt);
+    EXPECT_EQ(server_forced(R"(,"commits":[{"id":"new","parents":[{"id":"old"}]}])"), false);
     EXPECT_EQ(
-        forced(
+        server_forced(
             R"(,"commits":[{"id":"new","parents":[{"id":"side"},{"id":"mid"}]},{"id":"mid","parents":[{"id":"old"}]}])"
         ),
         false
     ) << "through the second parent of a merge";
-    EXPECT_EQ(forced(R"(,"commits":[{"id":"new","parents":[{"id":"else"}]}])"), std::nullopt)
+    EXPECT_EQ(server_forced(R"(,"commits":[{"id":"new","parents":[{"id":"else"}]}])"), std::nullopt)
         << "the list may be cut";
-    EXPECT_EQ(forced(R"(,"commits":[{"id":"new"},{"id":"mid","parents":[{"id":"old"}]}])"), std::nullopt);
-    EXPECT_EQ(forced(R"(,"toCommit":{"id":"new","parents":[{"id":"mid","parents":[{"id":"old"}]}]})"), false);
     EXPECT_EQ(
-        forced(R"(,"commits":[{"id":"new","parents":[{"id":"mid"}]},{"id":"mid","parents":[{"id":"new"}]}])"),
+        server_forced(R"(,"commits":[{"id":"new"},{"id":"mid","parents":[{"id":"old"}]}])"), std::nullopt
+    );
+    EXPECT_EQ(
+        server_forced(R"(,"toCommit":{"id":"new","parents":[{"id":"mid","parents":[{"id":"old"}]}]})"), false
+    );
+    EXPECT_EQ(
+        server_forced(
+            R"(,"commits":[{"id":"new","parents":[{"id":"mid"}]},{"id":"mid","parents":[{"id":"new"}]}])"
+        ),
         std::nullopt
     ) << "a ring has no end";
 }
@@ -361,9 +365,9 @@ TEST(data_center_keys, a_push_of_many_refs_and_commits_is_read_in_time)
         changes += separator + (R"({"ref":{"displayId":"b)" + std::to_string(i)) +
                    R"(","type":"BRANCH"},"fromHash":"c4000","toHash":"c0","type":"UPDATE"})";
     }
-    auto const said = read(
+    auto const said = test::read_data_center(
         "repo:refs_changed",
-        R"({"repository":)" + repository_value + R"(,"changes":[)" + changes + R"(],"commits":[)" + commits +
+        R"({"repository":)" + acme_repository + R"(,"changes":[)" + changes + R"(],"commits":[)" + commits +
             "]}"
     );
     ASSERT_EQ(said.value().claims.size(), 4000u);
@@ -391,9 +395,9 @@ TEST(data_center_keys, the_commits_that_refs_share_are_repeated_within_a_bound)
         return std::string(R"({"id":")") + id + R"(","message":")" + std::string(60'000, 'x') +
                R"(","parents":[{"id":")" + parent + R"("}]})";
     };
-    auto const said = read(
+    auto const said = test::read_data_center(
         "repo:refs_changed",
-        R"({"repository":)" + repository_value + R"(,"changes":[)" + changes + R"(],"commits":[)" +
+        R"({"repository":)" + acme_repository + R"(,"changes":[)" + changes + R"(],"commits":[)" +
             commit("c0", "c1") + "," + commit("c1", "c2") + "]}"
     );
     ASSERT_EQ(said.value().claims.size(), 20u);

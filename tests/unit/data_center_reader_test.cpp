@@ -1,4 +1,4 @@
-#include "tests/support/bodies.hpp"
+#include "tests/support/body_readings.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,30 +7,15 @@ namespace linkspan
 namespace
 {
 
-person const ada{"101", "Ada Example", person_kind::user};
-person const grace{"102", "Grace Example", person_kind::user};
-person const lin{"103", "Lin Example", person_kind::user};
+person const server_ada{"101", "Ada Example", person_kind::user};
+person const server_grace{"102", "Grace Example", person_kind::user};
+person const server_lin{"103", "Lin Example", person_kind::user};
 
-reading sample(std::string_view name)
-{
-    auto const one = test::sample_named(edition::data_center, name);
-    auto said = test::read_body(edition::data_center, one.event_key, one.body);
-    if (said)
-        return std::move(*said);
-    ADD_FAILURE() << name << ": " << said.error().message;
-    return {};
-}
-
-result<reading> read(std::string key, std::string const& body)
-{
-    return test::read_body(edition::data_center, std::move(key), body);
-}
-
-std::string const repository_value = R"({"id":12,"slug":"api","project":{"key":"CORE"}})";
+std::string const core_repository = R"({"id":12,"slug":"api","project":{"key":"CORE"}})";
 
 std::string refs(std::string const& changes, std::string const& more = "")
 {
-    return "{\"repository\":" + repository_value + more + ",\"changes\":[" + changes + "]}";
+    return "{\"repository\":" + core_repository + more + ",\"changes\":[" + changes + "]}";
 }
 
 std::string change(std::string const& ref_type, std::string const& type, std::string from, std::string to)
@@ -40,18 +25,18 @@ std::string change(std::string const& ref_type, std::string const& type, std::st
 }
 
 // With an empty `members`, the least that a pull request's body has.
-std::string about(std::string const& members, std::string const& top = "")
+std::string least_pull_request(std::string const& members, std::string const& top = "")
 {
     return R"({"pullRequest":{"id":7,"toRef":{"displayId":"main","latestCommit":"m","repository":)" +
-           repository_value + "}" + members + "}" + top + "}";
+           core_repository + "}" + members + "}" + top + "}";
 }
 
 std::string const zeros(40, '0');
 
 TEST(data_center_reader, a_push_that_makes_a_branch)
 {
-    auto const said = sample("push_branch");
-    EXPECT_EQ(said.actor, ada);
+    auto const said = test::read_sample(edition::data_center, "push_branch");
+    EXPECT_EQ(said.actor, server_ada);
     ASSERT_TRUE(said.repository);
     EXPECT_EQ(said.repository->id, "12");
     EXPECT_EQ(said.repository->owner, "CORE");
@@ -70,7 +55,7 @@ TEST(data_center_reader, a_push_that_makes_a_branch)
 
 TEST(data_center_reader, every_change_of_a_push_counts)
 {
-    auto const said = read(
+    auto const said = test::read_data_center(
         "repo:refs_changed",
         refs(
             change("BRANCH", "ADD", zeros, "a1") + "," + change("BRANCH", "UPDATE", "b1", "b2") + "," +
@@ -92,7 +77,7 @@ TEST(data_center_reader, every_change_of_a_push_counts)
     EXPECT_EQ(deleted.before, "c1");
     EXPECT_FALSE(deleted.after);
     EXPECT_TRUE(deleted.commits.empty()) << "whose commits they are is not told";
-    auto const one = read(
+    auto const one = test::read_data_center(
         "repo:refs_changed",
         refs(
             change("BRANCH", "UPDATE", "b1", "b2"),
@@ -103,16 +88,16 @@ TEST(data_center_reader, every_change_of_a_push_counts)
         std::get<ref_change>(one.value().claims.at(0).detail).commits,
         std::vector<commit>{(commit{"b2", "m", "ada"})}
     );
-    EXPECT_TRUE(read("repo:refs_changed", refs("")).value().claims.empty());
+    EXPECT_TRUE(test::read_data_center("repo:refs_changed", refs("")).value().claims.empty());
     EXPECT_EQ(
-        read("repo:refs_changed", refs(change("BRANCH", "MELT", "a", "b"))).error().message,
+        test::read_data_center("repo:refs_changed", refs(change("BRANCH", "MELT", "a", "b"))).error().message,
         "/changes/0/type: expected ADD, UPDATE or DELETE"
     );
 }
 
 TEST(data_center_reader, a_pull_request_that_opens)
 {
-    auto const said = sample("opened");
+    auto const said = test::read_sample(edition::data_center, "opened");
     auto const now = test::sample_named(edition::data_center, "opened").at;
     ASSERT_EQ(said.claims.size(), 1u);
     EXPECT_EQ(said.claims[0].kind, event_kind::pull_request_opened);
@@ -126,7 +111,7 @@ TEST(data_center_reader, a_pull_request_that_opens)
     EXPECT_EQ(request.state, pull_request_state::open);
     EXPECT_EQ(request.source, (branch_tip{"CORE/api", "feature/rate-limits", test::sample_hash('a')}));
     EXPECT_EQ(request.target, (branch_tip{"CORE/api", "main", test::sample_hash('m')}));
-    EXPECT_EQ(request.author, ada);
+    EXPECT_EQ(request.author, server_ada);
     ASSERT_TRUE(request.participants);
     EXPECT_EQ(request.participants->size(), 2u);
     EXPECT_EQ(request.created_at, now);
@@ -136,33 +121,33 @@ TEST(data_center_reader, a_pull_request_that_opens)
 
 TEST(data_center_reader, a_source_that_moves)
 {
-    auto const said = sample("from_ref_updated");
+    auto const said = test::read_sample(edition::data_center, "from_ref_updated");
     EXPECT_EQ(said.claims.at(0).kind, event_kind::pull_request_commits_pushed);
     EXPECT_EQ(said.claims[0].identity, claim_identity::source);
     auto const& detail = std::get<commits_push>(said.claims[0].detail);
     EXPECT_EQ(detail.before, test::sample_hash('a'));
     EXPECT_EQ(detail.after, test::sample_hash('b'));
-    auto const nothing = read("pr:from_ref_updated", about(""));
+    auto const nothing = test::read_data_center("pr:from_ref_updated", least_pull_request(""));
     EXPECT_EQ(nothing.error().message, "/pullRequest/fromRef: is missing");
 }
 
 TEST(data_center_reader, comments_and_where_they_stand)
 {
-    auto const said = sample("suggestion");
+    auto const said = test::read_sample(edition::data_center, "suggestion");
     ASSERT_TRUE(said.comment);
     EXPECT_EQ(said.comment->news, comment_news::added);
     auto const& detail = said.comment->comment;
     EXPECT_EQ(detail.id, 4001);
-    EXPECT_EQ(detail.author, grace);
+    EXPECT_EQ(detail.author, server_grace);
     EXPECT_EQ(detail.anchor, (inline_anchor{"src/limit.cpp", diff_side::after, 41, 42}));
     EXPECT_EQ(detail.suggestions.size(), 1u);
     EXPECT_TRUE(detail.created_at && detail.updated_at);
-    EXPECT_EQ(sample("reply").comment.value().comment.parent, 4000);
+    EXPECT_EQ(test::read_sample(edition::data_center, "reply").comment.value().comment.parent, 4000);
 
     auto const anchor_of = [](std::string const& where)
     {
-        auto const body = about("", R"(,"comment":{"id":1,"text":"x","anchor":)" + where + "}");
-        return read("pr:comment:added", body).value().comment.value().comment.anchor;
+        auto const body = least_pull_request("", R"(,"comment":{"id":1,"text":"x","anchor":)" + where + "}");
+        return test::read_data_center("pr:comment:added", body).value().comment.value().comment.anchor;
     };
     EXPECT_EQ(
         anchor_of(R"({"path":"a","line":3,"lineType":"REMOVED","fileType":"FROM"})"),
@@ -180,9 +165,9 @@ TEST(data_center_reader, a_blocker_is_a_task_and_a_pending_comment_is_not_told)
 {
     auto const comment = [](std::string const& members)
     {
-        return read(
+        return test::read_data_center(
             "pr:comment:added",
-            about(
+            least_pull_request(
                 "",
                 R"(,"commentParentId":40,"comment":{"id":42,"text":"Test it","author":{"id":102,"displayName":"G"},)" +
                     members + "}"
@@ -212,27 +197,34 @@ TEST(data_center_reader, a_blocker_is_a_task_and_a_pending_comment_is_not_told)
 
 TEST(data_center_reader, reviews)
 {
-    auto const asked = sample("changes_requested");
+    auto const asked = test::read_sample(edition::data_center, "changes_requested");
     EXPECT_EQ(asked.claims.at(0).kind, event_kind::pull_request_changes_requested);
     EXPECT_EQ(asked.claims[0].identity, claim_identity::reviewer);
     EXPECT_EQ(std::get<review>(asked.claims[0].detail).reviewer, asked.actor);
-    auto const approved = sample("approved");
+    auto const approved = test::read_sample(edition::data_center, "approved");
     EXPECT_EQ(approved.claims.at(0).kind, event_kind::pull_request_approved);
-    EXPECT_EQ(std::get<review>(approved.claims[0].detail).reviewer, lin);
-    EXPECT_EQ(sample("unapproved").claims.at(0).kind, event_kind::pull_request_approval_withdrawn);
-    auto const unasked = read(
+    EXPECT_EQ(std::get<review>(approved.claims[0].detail).reviewer, server_lin);
+    EXPECT_EQ(
+        test::read_sample(edition::data_center, "unapproved").claims.at(0).kind,
+        event_kind::pull_request_approval_withdrawn
+    );
+    auto const unasked = test::read_data_center(
         "pr:reviewer:unapproved",
-        about("", R"(,"participant":{"user":{"id":1,"name":"x"}},"previousStatus":"NEEDS_WORK")")
+        least_pull_request("", R"(,"participant":{"user":{"id":1,"name":"x"}},"previousStatus":"NEEDS_WORK")")
     );
     EXPECT_EQ(unasked.value().claims.at(0).kind, event_kind::pull_request_changes_request_withdrawn);
-    auto const nobody = read("pr:reviewer:approved", about(""));
+    auto const nobody = test::read_data_center("pr:reviewer:approved", least_pull_request(""));
     EXPECT_EQ(nobody.error().message, "/participant/user: is missing");
 }
 
 TEST(data_center_reader, a_list_that_does_not_tell_everybody_is_not_known)
 {
     auto const list = [](std::string const& members)
-    { return read("pr:opened", about("," + members)).value().pull_request->participants; };
+    {
+        return test::read_data_center("pr:opened", least_pull_request("," + members))
+            .value()
+            .pull_request->participants;
+    };
     EXPECT_TRUE(list(R"("reviewers":[{"user":{"id":1}}],"participants":[])"));
     EXPECT_TRUE(list(R"("reviewers":[{"user":{"displayName":"Former"}}],"participants":[])"))
         << "a deleted account";
@@ -246,8 +238,9 @@ TEST(data_center_reader, a_review_is_of_its_actor_where_that_is_told_better)
 {
     auto const reviewer = [](std::string const& participant, std::string const& actor)
     {
-        auto const said = read(
-            "pr:reviewer:approved", about("", R"(,"participant":)" + participant + R"(,"actor":)" + actor)
+        auto const said = test::read_data_center(
+            "pr:reviewer:approved",
+            least_pull_request("", R"(,"participant":)" + participant + R"(,"actor":)" + actor)
         );
         return std::get<review>(said.value().claims.at(0).detail).reviewer.id;
     };
@@ -262,7 +255,7 @@ TEST(data_center_reader, a_review_is_of_its_actor_where_that_is_told_better)
 
 TEST(data_center_reader, who_took_part)
 {
-    auto const said = read("pr:opened", about(R"(,"reviewers":[
+    auto const said = test::read_data_center("pr:opened", least_pull_request(R"(,"reviewers":[
             {"user":{"id":1,"slug":"a","displayName":"A","type":"NORMAL"},"status":"UNAPPROVED"},
             {"user":{"id":2,"slug":"b","displayName":"B","type":"SERVICE"},"status":"APPROVED"},
             {"user":{"id":3,"slug":"c","name":"C"},"status":"NEEDS_WORK"},
@@ -287,21 +280,25 @@ TEST(data_center_reader, who_took_part)
     EXPECT_EQ(all[6].state, review_state::pending);
     EXPECT_EQ(all[7].state, std::nullopt) << "left out is unknown, not pending";
     EXPECT_EQ(all[8].state, std::nullopt) << "a word that is not known";
-    EXPECT_FALSE(read("pr:opened", about("")).value().pull_request->participants);
-    auto const asked = read("pr:opened", about(R"(,"reviewers":[{"user":{"id":1,"name":"a"}}])"));
+    EXPECT_FALSE(
+        test::read_data_center("pr:opened", least_pull_request("")).value().pull_request->participants
+    );
+    auto const asked = test::read_data_center(
+        "pr:opened", least_pull_request(R"(,"reviewers":[{"user":{"id":1,"name":"a"}}])")
+    );
     EXPECT_FALSE(asked.value().is_list_whole);
     EXPECT_EQ(asked->pull_request->participants.value().size(), 1u);
 }
 
 TEST(data_center_reader, the_end_of_a_pull_request)
 {
-    auto const merged = sample("merged");
+    auto const merged = test::read_sample(edition::data_center, "merged");
     EXPECT_EQ(merged.claims.at(0).kind, event_kind::pull_request_merged);
     EXPECT_EQ(merged.claims[0].identity, claim_identity::state);
     EXPECT_TRUE(std::get<closing>(merged.claims[0].detail).commit);
     EXPECT_TRUE(merged.claims[0].at);
     EXPECT_EQ(merged.pull_request->state, pull_request_state::merged);
-    auto const declined = sample("declined");
+    auto const declined = test::read_sample(edition::data_center, "declined");
     EXPECT_EQ(declined.claims.at(0).kind, event_kind::pull_request_declined);
     EXPECT_EQ(declined.pull_request->state, pull_request_state::declined);
 }
@@ -309,15 +306,16 @@ TEST(data_center_reader, the_end_of_a_pull_request)
 // Milliseconds up to 9.x, text in 10.x; the top-level date has always been text.
 TEST(data_center_reader, dates_are_numbers_or_texts)
 {
-    auto const numbers = read(
-        "pr:opened", about(R"(,"createdDate":1569939813210,"updatedDate":1569939813211)", R"(,"date":1000)")
+    auto const numbers = test::read_data_center(
+        "pr:opened",
+        least_pull_request(R"(,"createdDate":1569939813210,"updatedDate":1569939813211)", R"(,"date":1000)")
     );
     EXPECT_EQ(numbers.value().pull_request->created_at, from_milliseconds(1'569'939'813'210));
     EXPECT_EQ(numbers->pull_request->updated_at, from_milliseconds(1'569'939'813'211));
     EXPECT_EQ(numbers->occurred_at, from_milliseconds(1000));
-    auto const texts = read(
+    auto const texts = test::read_data_center(
         "pr:opened",
-        about(
+        least_pull_request(
             R"(,"createdDate":"2026-01-02T03:04:05.678Z","updatedDate":"2026-01-02T05:04:05+0200")",
             R"(,"date":"2019-10-15T09:33:38+0200")"
         )
@@ -327,7 +325,8 @@ TEST(data_center_reader, dates_are_numbers_or_texts)
     EXPECT_EQ(texts->occurred_at, parse_time("2019-10-15T07:33:38Z"));
     for (auto const* wrong : {"-1", "1e30", "99999999999999999", R"("tomorrow")", "true", "{}"})
     {
-        auto const said = read("pr:opened", about(std::string(",\"createdDate\":") + wrong));
+        auto const said =
+            test::read_data_center("pr:opened", least_pull_request(std::string(",\"createdDate\":") + wrong));
         ASSERT_FALSE(said) << wrong;
         EXPECT_EQ(
             said.error().message,
@@ -338,11 +337,15 @@ TEST(data_center_reader, dates_are_numbers_or_texts)
 
 TEST(data_center_reader, links_that_are_null)
 {
-    auto const said = read("pr:opened", about(R"(,"links":{"self":[null]})"));
+    auto const said = test::read_data_center("pr:opened", least_pull_request(R"(,"links":{"self":[null]})"));
     ASSERT_TRUE(said) << said.error().message;
     EXPECT_FALSE(said->pull_request->url);
-    EXPECT_FALSE(read("pr:opened", about(R"(,"links":null)")).value().pull_request->url);
-    EXPECT_FALSE(read("pr:opened", about(R"(,"links":{"self":[]})")).value().pull_request->url);
+    EXPECT_FALSE(
+        test::read_data_center("pr:opened", least_pull_request(R"(,"links":null)")).value().pull_request->url
+    );
+    EXPECT_FALSE(test::read_data_center("pr:opened", least_pull_request(R"(,"links":{"self":[]})"))
+                     .value()
+                     .pull_request->url);
 }
 
 TEST(data_center_reader, a_ping_tells_nothing)
@@ -371,13 +374,16 @@ TEST(data_center_reader, the_body_names_its_key_where_the_header_is_lost)
 
 TEST(data_center_reader, a_slug_alone_is_no_repository)
 {
-    auto const said = read("repo:refs_changed", R"({"repository":{"slug":"api"},"changes":[]})");
+    auto const said =
+        test::read_data_center("repo:refs_changed", R"({"repository":{"slug":"api"},"changes":[]})");
     ASSERT_FALSE(said);
     EXPECT_EQ(said.error().message, "/repository: is missing");
-    auto const no_number =
-        read("repo:refs_changed", R"({"repository":{"slug":"api","project":{"key":"CORE"}},"changes":[]})");
+    auto const no_number = test::read_data_center(
+        "repo:refs_changed", R"({"repository":{"slug":"api","project":{"key":"CORE"}},"changes":[]})"
+    );
     EXPECT_EQ(no_number.value().repository->id, "CORE/api");
-    auto const number = read("repo:refs_changed", R"({"repository":{"id":12},"changes":[]})");
+    auto const number =
+        test::read_data_center("repo:refs_changed", R"({"repository":{"id":12},"changes":[]})");
     EXPECT_EQ(number.value().repository->full_name, "12");
 }
 

@@ -79,7 +79,7 @@ TEST_P(delivery_properties, a_chain_that_comes_twice_is_told_once)
 // --- without one member ---
 
 // Calls `visit` once for each member below `value`, while that one is away.
-void without_each(
+void without_each_member(
     json::value& value, std::string const& path, std::function<void(std::string const&)> const& visit
 )
 {
@@ -95,12 +95,12 @@ void without_each(
             object->erase(name);
             visit(here);
             object->emplace(name, std::move(kept));
-            without_each(object->at(name), here, visit);
+            without_each_member(object->at(name), here, visit);
         }
     }
     else if (auto* const array = value.if_array())
         for (std::size_t i = 0; i < array->size(); ++i)
-            without_each((*array)[i], path + "/" + std::to_string(i), visit);
+            without_each_member((*array)[i], path + "/" + std::to_string(i), visit);
 }
 
 void collect_texts(json::value const& value, std::set<std::string>& texts)
@@ -178,7 +178,7 @@ TEST_P(delivery_properties, a_member_that_is_missing_is_named_or_left_unknown)
         if (!seen.insert(one.event_key + one.dialect).second)
             continue;
         json::value body = test::object_of(one.body);
-        without_each(
+        without_each_member(
             body,
             "",
             [&](std::string const& path)
@@ -248,7 +248,7 @@ TEST_P(delivery_properties, a_member_that_is_missing_for_once_is_no_change)
         counts expected;
         count_into(expected, whole.take(chain.back().said, context()));
         json::value body = test::object_of(last.body);
-        without_each(
+        without_each_member(
             body,
             "",
             [&](std::string const& path)

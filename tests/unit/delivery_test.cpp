@@ -7,7 +7,7 @@ namespace linkspan
 namespace
 {
 
-auto const now = from_milliseconds(1'700'000'000'000);
+auto const tried_at = from_milliseconds(1'700'000'000'000);
 
 outcome outcome_of(outcome_kind kind, std::optional<milliseconds> wait = {})
 {
@@ -20,7 +20,7 @@ delivery_progress after(int attempts)
 {
     delivery_progress out;
     out.attempts = attempts;
-    out.due_at = now;
+    out.due_at = tried_at;
     return out;
 }
 
@@ -56,12 +56,12 @@ TEST(delivery, the_schedule_as_published)
 TEST(delivery, an_attempt_counts_before_it_is_made)
 {
     retry_schedule const schedule;
-    auto progress = begin(after(0), schedule, now);
+    auto progress = begin(after(0), schedule, tried_at);
     EXPECT_EQ(progress.attempts, 1);
-    EXPECT_EQ(progress.due_at, now + seconds(5)) << "should nobody settle it";
-    progress = begin(progress, schedule, now + seconds(5));
+    EXPECT_EQ(progress.due_at, tried_at + seconds(5)) << "should nobody settle it";
+    progress = begin(progress, schedule, tried_at + seconds(5));
     EXPECT_EQ(progress.attempts, 2);
-    EXPECT_EQ(progress.due_at, now + seconds(35));
+    EXPECT_EQ(progress.due_at, tried_at + seconds(35));
 }
 
 TEST(delivery, every_outcome_has_its_verdict)
@@ -82,11 +82,11 @@ TEST(delivery, every_outcome_has_its_verdict)
     };
     for (auto const& one : rows)
     {
-        auto const found = settle(after(2), outcome_of(one.kind), schedule, now);
+        auto const found = settle(after(2), outcome_of(one.kind), schedule, tried_at);
         EXPECT_EQ(found.kind, one.verdict) << name_of(one.kind);
         EXPECT_EQ(found.reason, "said so") << name_of(one.kind);
         bool const ends = one.verdict == verdict_kind::done || one.verdict == verdict_kind::dead;
-        EXPECT_EQ(found.due_at, ends ? time_point() : now + one.wait) << name_of(one.kind);
+        EXPECT_EQ(found.due_at, ends ? time_point() : tried_at + one.wait) << name_of(one.kind);
     }
 }
 
@@ -94,13 +94,13 @@ TEST(delivery, a_service_is_heard_within_reason)
 {
     retry_schedule const schedule;
     auto const due = [&](milliseconds wait)
-    { return settle(after(3), outcome_of(outcome_kind::retry_after, wait), schedule, now).due_at; };
-    EXPECT_EQ(due(seconds(7)), now + seconds(7));
-    EXPECT_EQ(due(milliseconds(0)), now + seconds(1)) << "no storm where a service says 0";
-    EXPECT_EQ(due(seconds(3600)), now + seconds(3600));
-    EXPECT_EQ(due(seconds(3601)), now + seconds(3600)) << "at most service_wait_max";
-    EXPECT_EQ(due(milliseconds::max()), now + seconds(3600));
-    EXPECT_EQ(due(seconds(-5)), now + seconds(1));
+    { return settle(after(3), outcome_of(outcome_kind::retry_after, wait), schedule, tried_at).due_at; };
+    EXPECT_EQ(due(seconds(7)), tried_at + seconds(7));
+    EXPECT_EQ(due(milliseconds(0)), tried_at + seconds(1)) << "no storm where a service says 0";
+    EXPECT_EQ(due(seconds(3600)), tried_at + seconds(3600));
+    EXPECT_EQ(due(seconds(3601)), tried_at + seconds(3600)) << "at most service_wait_max";
+    EXPECT_EQ(due(milliseconds::max()), tried_at + seconds(3600));
+    EXPECT_EQ(due(seconds(-5)), tried_at + seconds(1));
 }
 
 TEST(delivery, patience_ends_with_a_reason)
@@ -108,10 +108,10 @@ TEST(delivery, patience_ends_with_a_reason)
     retry_schedule const schedule;
     for (auto const kind : {outcome_kind::retry_after, outcome_kind::unknown})
     {
-        auto const last = settle(after(schedule.attempts_max - 1), outcome_of(kind), schedule, now);
+        auto const last = settle(after(schedule.attempts_max - 1), outcome_of(kind), schedule, tried_at);
         EXPECT_EQ(last.kind, verdict_kind::retry);
-        EXPECT_EQ(last.due_at, now + seconds(14400));
-        auto const dead = settle(after(schedule.attempts_max), outcome_of(kind), schedule, now);
+        EXPECT_EQ(last.due_at, tried_at + seconds(14400));
+        auto const dead = settle(after(schedule.attempts_max), outcome_of(kind), schedule, tried_at);
         EXPECT_EQ(dead.kind, verdict_kind::dead);
         EXPECT_EQ(dead.reason, "gave up after 20 attempts: said so");
         EXPECT_TRUE(last.is_counted);
@@ -126,9 +126,9 @@ TEST(delivery, a_rate_limit_kills_no_message)
     for (int const attempts : {1, 20, 1000})
     {
         auto const found =
-            settle(after(attempts), outcome_of(outcome_kind::retry_after, seconds(1)), schedule, now);
+            settle(after(attempts), outcome_of(outcome_kind::retry_after, seconds(1)), schedule, tried_at);
         EXPECT_EQ(found.kind, verdict_kind::retry);
-        EXPECT_EQ(found.due_at, now + seconds(1));
+        EXPECT_EQ(found.due_at, tried_at + seconds(1));
         EXPECT_FALSE(found.is_counted);
     }
 }
@@ -140,12 +140,12 @@ TEST(delivery, a_held_destination_is_held_however_often_it_was_tried)
     for (int const attempts : {1, 20, 21, 1000})
     {
         auto const found =
-            settle(after(attempts), outcome_of(outcome_kind::rejected_destination), schedule, now);
+            settle(after(attempts), outcome_of(outcome_kind::rejected_destination), schedule, tried_at);
         EXPECT_EQ(found.kind, verdict_kind::hold);
-        EXPECT_EQ(found.due_at, now + schedule.hold_wait);
+        EXPECT_EQ(found.due_at, tried_at + schedule.hold_wait);
     }
     EXPECT_EQ(
-        settle(after(1000), outcome_of(outcome_kind::accepted), schedule, now).kind, verdict_kind::done
+        settle(after(1000), outcome_of(outcome_kind::accepted), schedule, tried_at).kind, verdict_kind::done
     );
 }
 

@@ -44,7 +44,7 @@ told_comment told(comment_news news, std::string text, std::int64_t order = 0, s
     return out;
 }
 
-told_comment task(comment_news news, std::string text, task_state state, std::int64_t order)
+told_comment told_task(comment_news news, std::string text, task_state state, std::int64_t order)
 {
     auto out = told(news, std::move(text), order);
     out.is_task = true;
@@ -143,26 +143,26 @@ TEST(digest_comments, a_body_that_shows_a_resolved_thread_tells_it)
 TEST(digest_comments, a_task_moves_by_its_state)
 {
     thread of;
-    ASSERT_EQ(kinds_of(of.take(task(added, "Test it", task_state::open, 0), 1)), strings{"task.added"});
-    auto done = task(edited, "Test it", task_state::resolved, 1);
+    ASSERT_EQ(kinds_of(of.take(told_task(added, "Test it", task_state::open, 0), 1)), strings{"task.added"});
+    auto done = told_task(edited, "Test it", task_state::resolved, 1);
     done.previous_text = "Test it";
     auto const resolved = of.take(done, 2);
     ASSERT_EQ(kinds_of(resolved), strings{"task.resolved"});
     EXPECT_EQ(std::get<task_detail>(resolved[0].detail).task.state, task_state::resolved);
     EXPECT_TRUE(of.take(done, 2).empty());
     EXPECT_EQ(
-        kinds_of(of.take(task(edited, "Test it well", task_state::open, 2), 3)),
+        kinds_of(of.take(told_task(edited, "Test it well", task_state::open, 2), 3)),
         (strings{"task.reopened", "task.edited"})
     );
     EXPECT_EQ(
-        kinds_of(of.take(task(deleted, "Test it well", task_state::open, 2), 4)), strings{"task.deleted"}
+        kinds_of(of.take(told_task(deleted, "Test it well", task_state::open, 2), 4)), strings{"task.deleted"}
     );
 }
 
 TEST(digest_comments, a_resolved_task_that_was_never_seen_is_told_as_resolved)
 {
     thread of;
-    auto done = task(edited, "Test it", task_state::resolved, 1);
+    auto done = told_task(edited, "Test it", task_state::resolved, 1);
     done.previous_text = "Test it";
     EXPECT_EQ(kinds_of(of.take(done, 2)), strings{"task.resolved"});
 }
@@ -170,14 +170,16 @@ TEST(digest_comments, a_resolved_task_that_was_never_seen_is_told_as_resolved)
 TEST(digest_comments, tasks_that_come_in_any_order_are_told_by_no_word_twice)
 {
     thread of;
-    EXPECT_EQ(kinds_of(of.take(task(deleted, "Test it", task_state::open, 2), 4)), strings{"task.deleted"});
-    auto reopened = task(edited, "Test it", task_state::open, 2);
+    EXPECT_EQ(
+        kinds_of(of.take(told_task(deleted, "Test it", task_state::open, 2), 4)), strings{"task.deleted"}
+    );
+    auto reopened = told_task(edited, "Test it", task_state::open, 2);
     reopened.previous_text = "Test it";
     EXPECT_TRUE(of.take(reopened, 3).empty());
-    auto resolved = task(edited, "Test it", task_state::resolved, 1);
+    auto resolved = told_task(edited, "Test it", task_state::resolved, 1);
     resolved.previous_text = "Test it";
     EXPECT_TRUE(of.take(resolved, 2).empty());
-    EXPECT_EQ(kinds_of(of.take(task(added, "Test it", task_state::open, 0), 1)), strings{"task.added"});
+    EXPECT_EQ(kinds_of(of.take(told_task(added, "Test it", task_state::open, 0), 1)), strings{"task.added"});
 }
 
 TEST(digest_comments, a_task_whose_state_is_left_out_stays_as_it_was)
@@ -185,14 +187,14 @@ TEST(digest_comments, a_task_whose_state_is_left_out_stays_as_it_was)
     thread of;
     auto const without_state = [](comment_news news, std::string text, std::int64_t order)
     {
-        auto out = task(news, std::move(text), task_state::open, order);
+        auto out = told_task(news, std::move(text), task_state::open, order);
         out.task.reset();
         return out;
     };
     auto const first = of.take(without_state(added, "Test", 0), 1);
     ASSERT_EQ(kinds_of(first), strings{"task.added"});
     EXPECT_EQ(std::get<task_detail>(first[0].detail).task.state, std::nullopt);
-    auto done = task(edited, "Test", task_state::resolved, 1);
+    auto done = told_task(edited, "Test", task_state::resolved, 1);
     EXPECT_EQ(kinds_of(of.take(done, 2)), strings{"task.resolved"});
     EXPECT_EQ(kinds_of(of.take(without_state(edited, "Test it", 2), 3)), strings{"task.edited"});
     done.comment.text = "Test it";
@@ -209,7 +211,7 @@ TEST(digest_comments, a_comment_without_a_severity_stays_what_it_was)
         out.is_task.reset();
         return out;
     };
-    of.take(task(added, "Test", task_state::open, 0), 1);
+    of.take(told_task(added, "Test", task_state::open, 0), 1);
     EXPECT_EQ(kinds_of(of.take(without_severity(edited, "Test it", 1), 2)), strings{"task.edited"});
     auto done = without_severity(edited, "Test it", 2);
     done.task = task_state::resolved;
@@ -236,7 +238,7 @@ TEST(digest_comments, a_comment_becomes_a_task_and_is_one_no_more)
 {
     thread of;
     of.take(told(added, "Test it", 0), 1);
-    EXPECT_EQ(kinds_of(of.take(task(edited, "Test it", task_state::open, 1), 2)), strings{"task.added"});
+    EXPECT_EQ(kinds_of(of.take(told_task(edited, "Test it", task_state::open, 1), 2)), strings{"task.added"});
     EXPECT_EQ(kinds_of(of.take(told(edited, "Test it", 2), 3)), strings{"task.deleted"});
 }
 

@@ -17,7 +17,7 @@ namespace
 namespace json = boost::json;
 using enum event_kind;
 
-event sample(event_kind kind)
+event event_of(event_kind kind)
 {
     auto happened = test::sample_event(kind);
     if (auto* run = std::get_if<build>(&happened.detail))
@@ -36,7 +36,7 @@ TEST(cloudevents, golden_of_every_kind)
 {
     json::array all;
     for (auto const& row : kind_names)
-        all.push_back(without(to_cloudevent(sample(row.kind)), "data"));
+        all.push_back(without(to_cloudevent(event_of(row.kind)), "data"));
     test::expect_golden("forms/cloudevents.json", test::pretty(all));
 }
 
@@ -44,7 +44,7 @@ TEST(cloudevents, has_what_the_specification_asks)
 {
     std::set<std::string> types;
     for (auto const& row : kind_names)
-        for (auto const& happened : {sample(row.kind), test::bare_event(row.kind)})
+        for (auto const& happened : {event_of(row.kind), test::bare_event(row.kind)})
         {
             auto const form = to_cloudevent(happened);
             EXPECT_EQ(form.at("specversion"), "1.0");
@@ -66,7 +66,7 @@ TEST(cloudevents, has_what_the_specification_asks)
 
 TEST(cloudevents, sources_are_uris)
 {
-    auto happened = sample(pull_request_opened);
+    auto happened = event_of(pull_request_opened);
     EXPECT_EQ(source_uri(happened), "https://bitbucket.org/acme/api");
     happened.instance = "https://git.example.com/bitbucket/";
     happened.repository->full_name = "~ada/my api%";
@@ -84,7 +84,7 @@ TEST(cdevents, golden_of_every_kind_that_has_one)
     json::array all;
     for (auto const& row : kind_names)
     {
-        auto happened = sample(row.kind);
+        auto happened = event_of(row.kind);
         happened.cause = "01930000-0000-7000-8000-000000000002";
         auto const form = to_cdevent(happened);
         EXPECT_EQ(form.has_value(), !cdevent_type(row.kind).empty()) << row.name;
@@ -102,7 +102,7 @@ TEST(cdevents, has_what_the_specification_asks)
         "repository", "description", "name", "owner", "url", "viewUrl", "outcome"};
     for (auto const& row : kind_names)
     {
-        auto const form = to_cdevent(sample(row.kind));
+        auto const form = to_cdevent(event_of(row.kind));
         if (!form)
             continue;
         EXPECT_EQ(form->at("context").at("version"), "0.4.1");
@@ -115,13 +115,13 @@ TEST(cdevents, has_what_the_specification_asks)
         EXPECT_TRUE(type.starts_with("dev.cdevents." + (word == "pipelineRun" ? "pipelinerun" : word) + "."));
         for (auto const& [name, value] : subject.at("content").as_object())
             EXPECT_TRUE(content.contains(std::string(name))) << name;
-        EXPECT_EQ(form->at("customData"), json::value(to_json(sample(row.kind))));
+        EXPECT_EQ(form->at("customData"), json::value(to_json(event_of(row.kind))));
     }
 }
 
 TEST(cdevents, a_kind_without_one_is_refused_in_a_line)
 {
-    auto const form = to_cdevent(sample(comment_added));
+    auto const form = to_cdevent(event_of(comment_added));
     ASSERT_FALSE(form);
     EXPECT_EQ(form.error().code, errc::invalid);
     EXPECT_NE(form.error().message.find("nothing for comment.added"), std::string::npos);
@@ -141,7 +141,7 @@ TEST(cdevents, an_event_without_its_subject_is_refused)
 
 TEST(cdevents, outcomes_are_the_specifications)
 {
-    auto happened = sample(pipeline_finished);
+    auto happened = event_of(pipeline_finished);
     auto const outcome = [&](char const* result)
     {
         std::get<pipeline_run>(happened.detail).result = result;

@@ -15,7 +15,7 @@ namespace
 
 using strings = std::vector<std::string>;
 
-std::string pull_request(
+std::string pull_request_body(
     std::string const& id, std::string const& target, std::string const& commit = "aaaaaaaaaaaa"
 )
 {
@@ -67,8 +67,10 @@ strings taken_by(event const& happened)
 
 TEST_F(fork_build, belongs_to_the_pull_request_that_asks_for_the_commit)
 {
-    take("pullrequest:created", pull_request("{api}", "acme/api"));
-    take("pullrequest:created", pull_request("{fork}", "ada/api", "eeeeeeeeeeee"));  // a number 7 of its own
+    take("pullrequest:created", pull_request_body("{api}", "acme/api"));
+    take(
+        "pullrequest:created", pull_request_body("{fork}", "ada/api", "eeeeeeeeeeee")
+    );  // a number 7 of its own
     auto const events = build();
     ASSERT_EQ(events.size(), 1u);
     auto const& told = events[0];
@@ -92,14 +94,14 @@ TEST_F(fork_build, without_a_pull_request_belongs_to_the_fork)
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(conversations_of(events[0]), strings{"bitbucket.org/{fork}"});
     EXPECT_EQ(taken_by(events[0]), strings{"to ada/api in bitbucket.org/{fork}"});
-    take("pullrequest:created", pull_request("{api}", "acme/api"));
+    take("pullrequest:created", pull_request_body("{api}", "acme/api"));
     EXPECT_TRUE(build().empty()) << "and is not told again of the pull request that comes after it";
 }
 
 TEST_F(fork_build, belongs_to_each_repository_that_asks_for_the_commit)
 {
-    take("pullrequest:created", pull_request("{api}", "acme/api"));
-    take("pullrequest:created", pull_request("{web}", "acme/web"));
+    take("pullrequest:created", pull_request_body("{api}", "acme/api"));
+    take("pullrequest:created", pull_request_body("{web}", "acme/web"));
     auto const events = build();
     ASSERT_EQ(events.size(), 2u);
     EXPECT_EQ(conversations_of(events[0]), strings{"bitbucket.org/{api}/7"});
@@ -110,9 +112,9 @@ TEST_F(fork_build, belongs_to_each_repository_that_asks_for_the_commit)
 
 TEST_F(fork_build, is_not_told_again_where_another_repository_asks_for_the_commit_since)
 {
-    take("pullrequest:created", pull_request("{zzz}", "acme/zzz"));
+    take("pullrequest:created", pull_request_body("{zzz}", "acme/zzz"));
     EXPECT_EQ(build().size(), 1u);
-    take("pullrequest:created", pull_request("{aaa}", "acme/aaa"));
+    take("pullrequest:created", pull_request_body("{aaa}", "acme/aaa"));
     EXPECT_TRUE(build().empty()) << "by a second webhook";
 }
 

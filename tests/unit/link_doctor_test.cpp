@@ -14,7 +14,7 @@ namespace
 
 using std::chrono::hours;
 
-constexpr time_point now = from_milliseconds(1'795'167'000'000);
+constexpr time_point examined_at = from_milliseconds(1'795'167'000'000);
 
 // A link whose service answered at once, by the same clock.
 link_evidence healthy(std::string const& kind, std::map<std::string, std::string> const& fields)
@@ -33,8 +33,8 @@ link_evidence healthy(std::string const& kind, std::map<std::string, std::string
     out.identity.emplace();
     out.identity->account = "Ada Example (ada)";
     out.identity->credential = "a token";
-    out.identity->service_time = now - milliseconds(500);
-    out.heard_at = now;
+    out.identity->service_time = examined_at - milliseconds(500);
+    out.heard_at = examined_at;
     return out;
 }
 
@@ -46,8 +46,8 @@ link_evidence oauth()
     out.grant.state = grant_state::authorized;
     out.grant.generation = 1;
     out.grant.has_refresh_token = true;
-    out.grant.obtained_at = now - hours(1);
-    out.grant.expires_at = now + hours(1);
+    out.grant.obtained_at = examined_at - hours(1);
+    out.grant.expires_at = examined_at + hours(1);
     out.identity->scopes = "account pullrequest repository team webhook pipeline";
     return out;
 }
@@ -60,7 +60,7 @@ link_evidence token()
 // The line about a subject, the worst one first.
 diagnosis about(link_evidence const& of, std::string_view subject)
 {
-    auto lines = diagnose(of, now);
+    auto lines = diagnose(of, examined_at);
     std::ranges::stable_sort(lines, std::ranges::greater(), &diagnosis::kind);
     for (auto& line : lines)
         if (line.subject == subject)
@@ -71,7 +71,7 @@ diagnosis about(link_evidence const& of, std::string_view subject)
 bool is_all_well(link_evidence const& of)
 {
     return std::ranges::all_of(
-        diagnose(of, now), [](auto const& line) { return line.kind == diagnosis_kind::ok; }
+        diagnose(of, examined_at), [](auto const& line) { return line.kind == diagnosis_kind::ok; }
     );
 }
 
@@ -135,7 +135,7 @@ TEST(link_doctor, tells_what_a_grant_needs)
     auto failing = oauth();
     failing.grant.failures = 3;
     failing.grant.last_failure = "status 503";
-    failing.grant.retry_at = now + hours(1);
+    failing.grant.retry_at = examined_at + hours(1);
     EXPECT_EQ(about(failing, "grant").kind, diagnosis_kind::warning);
     EXPECT_EQ(about(failing, "grant").message, "the last refresh failed, 3 in a row: status 503");
     EXPECT_EQ(about(failing, "grant").advice, "tried again in 1 h");
@@ -160,7 +160,7 @@ TEST(link_doctor, tells_a_refused_credential_from_a_service_that_is_away)
 
 TEST(link_doctor, compares_scopes_for_each_feature)
 {
-    auto const lines = diagnose(oauth(), now);
+    auto const lines = diagnose(oauth(), examined_at);
     std::vector<std::string> yes, no;
     for (auto const& line : lines)
         if (line.subject == "scopes")
@@ -208,12 +208,12 @@ TEST(link_doctor, warns_two_weeks_before_a_person_must_act)
 {
     auto ending = token();
     EXPECT_NE(about(ending, "expiry").message.find("at most a year"), std::string::npos);
-    ending.identity->expires_at = now + hours(24 * 14) + hours(1);
+    ending.identity->expires_at = examined_at + hours(24 * 14) + hours(1);
     EXPECT_EQ(about(ending, "expiry").kind, diagnosis_kind::ok);
-    ending.identity->expires_at = now + hours(24 * 14) - hours(1);
+    ending.identity->expires_at = examined_at + hours(24 * 14) - hours(1);
     EXPECT_EQ(about(ending, "expiry").kind, diagnosis_kind::warning);
     EXPECT_EQ(about(ending, "expiry").message, "the credential ends in 13 days");
-    ending.identity->expires_at = now - hours(1);
+    ending.identity->expires_at = examined_at - hours(1);
     EXPECT_EQ(about(ending, "expiry").kind, diagnosis_kind::fault);
     EXPECT_EQ(about(ending, "expiry").code, errc::unauthorized);
     EXPECT_EQ(about(oauth(), "expiry").kind, diagnosis_kind::ok) << "refreshed by itself";
@@ -227,13 +227,13 @@ TEST(link_doctor, tells_a_clock_that_is_off)
 {
     auto off = token();
     off.took = milliseconds(2'000);
-    off.identity->service_time = now - milliseconds(31'000);
+    off.identity->service_time = examined_at - milliseconds(31'000);
     EXPECT_EQ(about(off, "clock").kind, diagnosis_kind::ok)
         << "half of the call and of a second are taken off";
-    off.identity->service_time = now - milliseconds(33'000);
+    off.identity->service_time = examined_at - milliseconds(33'000);
     EXPECT_EQ(about(off, "clock").kind, diagnosis_kind::warning);
     EXPECT_EQ(about(off, "clock").message, "this machine's clock is 31 s ahead of the service's");
-    off.identity->service_time = now + hours(2);
+    off.identity->service_time = examined_at + hours(2);
     EXPECT_NE(about(off, "clock").message.find("2 h behind the service's"), std::string::npos);
     off.identity->service_time.reset();
     EXPECT_EQ(about(off, "clock").subject, "none");

@@ -13,7 +13,7 @@ namespace
 using std::chrono::hours;
 using std::chrono::minutes;
 
-auto const now = from_milliseconds(1'795'167'000'000);
+auto const looked_at = from_milliseconds(1'795'167'000'000);
 
 link_row row_of(std::string kind, std::vector<std::string> fields = {})
 {
@@ -27,7 +27,7 @@ link_row row_of(std::string kind, std::vector<std::string> fields = {})
 
 std::string state_text(link_row const& row, grant const& of = {})
 {
-    return text_of(state_of(row, find_template(row.template_name), of, now));
+    return text_of(state_of(row, find_template(row.template_name), of, looked_at));
 }
 
 TEST(link_state, follows_from_fields_and_grant)
@@ -58,7 +58,7 @@ TEST(link_state, of_an_oauth_link_says_what_a_person_has_to_do)
     of.state = grant_state::needs_reauth;
     of.reason = "revoked";
     EXPECT_EQ(state_text(row, of), "needs_reauth: revoked");
-    EXPECT_TRUE(state_of(row, find_template(row.template_name), of, now).needs_person());
+    EXPECT_TRUE(state_of(row, find_template(row.template_name), of, looked_at).needs_person());
     EXPECT_EQ(state_text(row_of("bitbucket-app-oauth", {"client_id"}), of), "missing: client_secret");
     EXPECT_EQ(state_text(row_of("bitbucket-client-credentials", {"client_id", "client_secret"})), "ready")
         << "it gets its token by itself";
@@ -71,8 +71,8 @@ TEST(link_state, a_token_that_has_ended_for_good_is_not_called_authorized)
     grant of;
     of.state = grant_state::authorized;
     of.generation = 1;
-    of.obtained_at = now - hours(3);
-    of.expires_at = now - hours(1);
+    of.obtained_at = looked_at - hours(3);
+    of.expires_at = looked_at - hours(1);
     EXPECT_EQ(
         state_text(row, of), "needs_reauth: its token has ended, and the service gave no refresh token"
     );
@@ -92,7 +92,7 @@ TEST(link_state, a_token_that_has_ended_for_good_is_not_called_authorized)
 
 TEST(link_state, times_are_told_as_people_tell_them)
 {
-    auto const told = [&](auto distance) { return relative_time(now + distance, now); };
+    auto const told = [&](auto distance) { return relative_time(looked_at + distance, looked_at); };
     EXPECT_EQ(told(milliseconds(999)), "now");
     EXPECT_EQ(told(seconds(1)), "in 1 s");
     EXPECT_EQ(told(seconds(59)), "in 59 s");

@@ -2,6 +2,7 @@
 #include "core/bitbucket/signature.hpp"
 #include "core/route/route.hpp"
 #include "tests/support/bodies.hpp"
+#include "tests/support/bridge.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,14 +31,6 @@ std::vector<event> events_of(edition of, std::string key, std::string const& bod
 {
     event_memory memory;
     return take(memory, of, std::move(key), body);
-}
-
-strings kinds(std::vector<event> const& events)
-{
-    strings out;
-    for (auto const& one : events)
-        out.emplace_back(name_of(one.kind));
-    return out;
 }
 
 strings names_of_refs(std::vector<event> const& events)
@@ -164,7 +157,7 @@ TEST(peer_faults, reviews_are_kept_by_the_pull_requests_number_alone)
         context.edition = edition::data_center;
         context.instance = instance;
         auto const body = approval(repository, "APPROVED");
-        return kinds(
+        return test::kinds_of(
             memory.take(test::read_body(edition::data_center, "pr:reviewer:approved", body).value(), context)
         );
     };
@@ -186,7 +179,7 @@ TEST(peer_faults, a_change_of_null_is_a_crash)
     auto const made = R"({"old":null,"new":)" + cloud_tip("a", "1111111111") + "}";
     auto const gone = R"({"old":)" + cloud_tip("b", "2222222222") + R"(,"new":null})";
     auto const events = events_of(edition::cloud, "repo:push", cloud_push(made + "," + gone));
-    EXPECT_EQ(kinds(events), (strings{"branch.created", "branch.deleted"}));
+    EXPECT_EQ(test::kinds_of(events), (strings{"branch.created", "branch.deleted"}));
     EXPECT_EQ(names_of_refs(events), (strings{"a", "b"}));
     EXPECT_TRUE(events_of(edition::cloud, "repo:push", cloud_push("")).empty());
 
@@ -198,7 +191,7 @@ TEST(peer_faults, a_change_of_null_is_a_crash)
                       R"({"ref":{"displayId":"b","type":"BRANCH"},"fromHash":"2222222222","toHash":null,)"
                       R"("type":"DELETE"}]})";
     EXPECT_EQ(
-        kinds(events_of(edition::data_center, "repo:refs_changed", body)),
+        test::kinds_of(events_of(edition::data_center, "repo:refs_changed", body)),
         (strings{"branch.created", "branch.deleted"})
     );
 }

@@ -14,7 +14,7 @@ namespace
 
 using strings = std::vector<std::string>;
 
-rule to(std::string name, strings destinations, std::function<void(rule&)> const& asks = {})
+rule leading_to(std::string name, strings destinations, std::function<void(rule&)> const& asks = {})
 {
     rule out;
     out.name = std::move(name);
@@ -26,7 +26,7 @@ rule to(std::string name, strings destinations, std::function<void(rule&)> const
 
 rule asking(std::function<void(rule&)> const& asks)
 {
-    return to("one", {"there"}, asks);
+    return leading_to("one", {"there"}, asks);
 }
 
 // What is left of one rule; "no" where it is not reached.
@@ -110,31 +110,33 @@ TEST(reach, tells_what_else_must_hold)
 
 TEST(reach, ends_behind_a_rule_that_takes_all_and_stops)
 {
-    auto const main =
-        to("main",
-           {"a"},
-           [](rule& r)
-           {
-               r.branches = {"main"};
-               r.stop = true;
-           });
-    auto const acme =
-        to("acme",
-           {"b"},
-           [](rule& r)
-           {
-               r.repositories = {"acme/*"};
-               r.stop = true;
-               r.kinds = {"**"};
-           });
-    auto const rest = to("rest", {"c"}, [](rule& r) { r.kinds = {"**"}; });
+    auto const main = leading_to(
+        "main",
+        {"a"},
+        [](rule& r)
+        {
+            r.branches = {"main"};
+            r.stop = true;
+        }
+    );
+    auto const acme = leading_to(
+        "acme",
+        {"b"},
+        [](rule& r)
+        {
+            r.repositories = {"acme/*"};
+            r.stop = true;
+            r.kinds = {"**"};
+        }
+    );
+    auto const rest = leading_to("rest", {"c"}, [](rule& r) { r.kinds = {"**"}; });
     event_question question;
     question.repository = "acme/api";
     auto found = reach_of({main, acme, rest}, question);
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[1].rule, 1u);
     EXPECT_EQ(found[1].conditions, strings{"unless rule main stops it"});
-    auto const tags = to("tags", {"c"}, [](rule& r) { r.kinds = {"tag.*"}; });
+    auto const tags = leading_to("tags", {"c"}, [](rule& r) { r.kinds = {"tag.*"}; });
     found = reach_of({main, tags}, question);
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[1].conditions, strings{"kinds: tag.*"}) << "main takes no tags";
@@ -303,8 +305,10 @@ std::vector<std::string> changes_of(routing_difference const& found)
 
 TEST(routing_comparison, tells_what_only_one_sends)
 {
-    rule_set const before({to("r", {"team", "log"})});
-    rule_set const after({to("new", {"team"}), to("b", {"builds"}, [](rule& r) { r.kinds = {"branch.*"}; })});
+    rule_set const before({leading_to("r", {"team", "log"})});
+    rule_set const after(
+        {leading_to("new", {"team"}), leading_to("b", {"builds"}, [](rule& r) { r.kinds = {"branch.*"}; })}
+    );
     routing_comparison both(before, after);
     both.add(happened(event_kind::pull_request_opened, 1));
     both.add(happened(event_kind::branch_created, 2));
@@ -322,7 +326,7 @@ TEST(routing_comparison, tells_what_only_one_sends)
 
 TEST(routing_comparison, the_same_rules_have_no_difference)
 {
-    rule_set const rules({to("r", {"team", "log"}, [](rule& r) { r.kinds = {"**"}; })});
+    rule_set const rules({leading_to("r", {"team", "log"}, [](rule& r) { r.kinds = {"**"}; })});
     routing_comparison both(rules, rules);
     for (auto const& row : kind_names)
         both.add(happened(row.kind, 1, row.kind == event_kind::branch_updated ? "push" : "other"));
@@ -334,8 +338,8 @@ TEST(routing_comparison, the_same_rules_have_no_difference)
 
 TEST(routing_comparison, one_push_is_told_once)
 {
-    auto const pushes = to("pushes", {"team"}, [](rule& r) { r.kinds = {"branch.*"}; });
-    auto const reviews = to("reviews", {"team"});
+    auto const pushes = leading_to("pushes", {"team"}, [](rule& r) { r.kinds = {"branch.*"}; });
+    auto const reviews = leading_to("reviews", {"team"});
     for (bool const branch_first : {true, false})
     {
         routing_comparison both(rule_set({pushes}), rule_set({pushes, reviews}));

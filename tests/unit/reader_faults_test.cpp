@@ -347,7 +347,7 @@ std::string invented(reading const& said, json::value const& body, linkspan::edi
 }
 
 // Calls `visit` once for each member and element below `value`, while that one is away.
-void without_each(
+void without_each_value(
     json::value& value, std::string const& path, std::function<void(std::string const&)> const& visit
 )
 {
@@ -362,7 +362,7 @@ void without_each(
             object->erase(name);
             visit(path + "/" + name);
             object->emplace(name, std::move(kept));
-            without_each(object->at(name), path + "/" + name, visit);
+            without_each_value(object->at(name), path + "/" + name, visit);
         }
     }
     else if (auto* const array = value.if_array())
@@ -373,7 +373,7 @@ void without_each(
             (*array)[i] = nullptr;
             visit(here);
             (*array)[i] = std::move(kept);
-            without_each((*array)[i], here, visit);
+            without_each_value((*array)[i], here, visit);
         }
 }
 
@@ -389,7 +389,7 @@ TEST(reader_faults, a_member_that_is_missing_is_named_or_left_unknown)
         auto const whole = test::read_body(one.edition, one.event_key, one.body);
         ASSERT_TRUE(whole);
         EXPECT_EQ(invented(*whole, body, one.edition), "") << one.name;
-        without_each(
+        without_each_value(
             body,
             "",
             [&](std::string const& path)

@@ -136,14 +136,14 @@ TEST(glob, of_words_crosses_slashes)
         }
 }
 
-decision decide(rule const& asked, event const& happening)
+decision decide_alone(rule const& asked, event const& happening)
 {
     return explain(rule_set({asked}), happening).front();
 }
 
 bool is_taken(rule const& asked, event const& happening)
 {
-    return decide(asked, happening).taken == answer::yes;
+    return decide_alone(asked, happening).taken == answer::yes;
 }
 
 rule rule_of(strings kinds, strings repositories = {}, strings branches = {})
@@ -178,16 +178,18 @@ TEST(route, each_condition_says_why)
     };
     for (auto const& one : rows)
     {
-        auto const said = decide(one.asked, comment);
+        auto const said = decide_alone(one.asked, comment);
         EXPECT_EQ(said.taken, one.taken ? answer::yes : answer::no) << one.why;
         EXPECT_EQ(said.why, one.why);
         EXPECT_EQ(said.rule, "reviews");
     }
     auto nowhere = comment;
     nowhere.repository.reset();
-    EXPECT_EQ(decide(rule_of({}, {"acme/*"}), nowhere).why, "repositories: the event tells no repository");
+    EXPECT_EQ(
+        decide_alone(rule_of({}, {"acme/*"}), nowhere).why, "repositories: the event tells no repository"
+    );
     nowhere.pull_request.reset();
-    EXPECT_EQ(decide(rule_of({}, {}, {"**"}), nowhere).why, "branches: the event tells no branch");
+    EXPECT_EQ(decide_alone(rule_of({}, {}, {"**"}), nowhere).why, "branches: the event tells no branch");
     EXPECT_FALSE(is_taken(rule_of({}, {}, {"**"}), nowhere));
 }
 
@@ -204,7 +206,7 @@ TEST(route, a_name_without_an_end_is_not_matched)
     change.name += 'a';
     happening.detail = change;
     EXPECT_FALSE(is_taken(asked, happening));
-    EXPECT_EQ(decide(asked, happening).why, "branches: the value is longer than 1000 bytes");
+    EXPECT_EQ(decide_alone(asked, happening).why, "branches: the value is longer than 1000 bytes");
 }
 
 TEST(route, branches_are_targets_of_pull_requests_and_names_of_refs)
@@ -248,17 +250,17 @@ TEST(route, a_reviewer_wants_reviews_and_builds_that_break_or_recover)
     std::get<build>(failed.detail).outdated = true;
     EXPECT_FALSE(reviewer_wants(failed)) << "nobody waits for a commit that was replaced";
     EXPECT_EQ(
-        decide(rule_of({}), failed).why,
+        decide_alone(rule_of({}), failed).why,
         "kinds: build.failed is not in the default where its commit is no head any more"
     );
     EXPECT_EQ(
-        decide(rule_of({}), test::bare_event(build_succeeded)).why,
+        decide_alone(rule_of({}), test::bare_event(build_succeeded)).why,
         "kinds: build.succeeded is not in the default where it did not fail before"
     );
     EXPECT_TRUE(is_taken(rule_of({"build.*"}), failed)) << "who asks for it gets it";
     EXPECT_FALSE(reviewer_wants(test::bare_event(build_succeeded)));
     EXPECT_EQ(
-        decide(rule_of({}), test::sample_event(branch_updated)).why,
+        decide_alone(rule_of({}), test::sample_event(branch_updated)).why,
         "kinds: branch.updated is not in the default"
     );
 }

@@ -1,5 +1,6 @@
 #include "core/route/route.hpp"
 #include "tests/support/events.hpp"
+#include "tests/support/teams.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +12,6 @@ namespace
 {
 
 using strings = std::vector<std::string>;
-
-std::vector<team> const teams = {
-    {"platform", {"557058:Grace", "557058:Ada"}}, {"bots", {"557058:ci", "42"}}, {"nobody", {}}};
 
 // Rules of all sorts: found by the index or not, each is asked as if it stood alone.
 TEST(rule_index, leaves_no_rule_out)
@@ -51,10 +49,10 @@ TEST(rule_index, leaves_no_rule_out)
         if (random() % 4 == 0)
             next.titles = pick({"*imit*", "*e*", "*rate?lim*s*", "*", "*zzzz*", "?imi*"});
     }
-    rule_set const together(all, teams);
+    rule_set const together(all, test::teams);
     std::vector<rule_set> alone;
     for (auto const& one : all)
-        alone.emplace_back(std::vector{one}, teams);
+        alone.emplace_back(std::vector{one}, test::teams);
     std::size_t taken = 0;
     for (auto const& row : kind_names)
     {

@@ -1,5 +1,6 @@
 #include "core/route/route.hpp"
 #include "tests/support/events.hpp"
+#include "tests/support/teams.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,12 +13,9 @@ namespace
 
 using strings = std::vector<std::string>;
 
-std::vector<team> const teams = {
-    {"platform", {"557058:Grace", "557058:Ada"}}, {"bots", {"557058:ci", "42"}}, {"nobody", {}}};
-
 decision decide(rule const& asked, event const& happening, known_facts const& known = {})
 {
-    return explain(rule_set({asked}, teams), happening, known).front();
+    return explain(rule_set({asked}, test::teams), happening, known).front();
 }
 
 participant as_reviewer(std::string_view name, participant_role role = participant_role::reviewer)
@@ -58,7 +56,8 @@ void expect_all(event const& happening, std::vector<expectation> const& all)
         rule other;
         other.kinds = {"hook.pinged"};
         asked.destinations = {"there"};
-        for (auto const& rules : {rule_set({asked}, teams), rule_set({other, asked, other}, teams)})
+        for (auto const& rules :
+             {rule_set({asked}, test::teams), rule_set({other, asked, other}, test::teams)})
         {
             auto const planned = route(rules, happening);
             EXPECT_EQ(planned.empty(), one.taken == answer::no) << one.why;

@@ -17,7 +17,7 @@ namespace
 
 namespace json = boost::json;
 
-struct sample
+struct sample_file
 {
     std::string name;
     std::string text;
@@ -25,24 +25,24 @@ struct sample
 };
 
 // The samples of one edition, in the order of their file names.
-std::vector<sample> samples_of(std::string_view edition)
+std::vector<sample_file> sample_files(std::string_view edition)
 {
     auto const folder = std::filesystem::path(LINKSPAN_SOURCE_DIR) / "cmd" / "linkspan" / "samples" / edition;
-    std::vector<sample> found;
+    std::vector<sample_file> found;
     for (auto const& file : std::filesystem::directory_iterator(folder))
     {
         auto text = test::read_file(file.path());
         auto content = json::parse(text).as_object();
         found.push_back({file.path().stem().string(), std::move(text), std::move(content)});
     }
-    std::ranges::sort(found, {}, &sample::name);
+    std::ranges::sort(found, {}, &sample_file::name);
     return found;
 }
 
 std::vector<std::string> story_of(std::string_view edition)
 {
     std::vector<std::string> keys;
-    for (auto const& one : samples_of(edition))
+    for (auto const& one : sample_files(edition))
         if (one.content.at("story").as_bool())
             keys.emplace_back(one.content.at("event_key").as_string());
     return keys;
@@ -73,7 +73,7 @@ TEST_P(samples, are_whole_and_have_only_known_placeholders)
     std::regex const known(R"(now|now_ms|pull_request|number(\+[0-9]{1,3})?|hash:[a-z]|hash12:[a-z])");
     std::regex const name(R"([0-9]{2}_[a-z_]+)");
     std::set<std::string> names;
-    for (auto const& one : samples_of(GetParam()))
+    for (auto const& one : sample_files(GetParam()))
     {
         EXPECT_TRUE(std::regex_match(one.name, name)) << one.name;
         EXPECT_TRUE(names.insert(one.name.substr(3)).second) << one.name;
@@ -89,7 +89,7 @@ TEST_P(samples, are_whole_and_have_only_known_placeholders)
 TEST_P(samples, one_comment_has_a_suggestion_and_one_is_a_reply)
 {
     std::size_t suggestions = 0;
-    for (auto const& one : samples_of(GetParam()))
+    for (auto const& one : sample_files(GetParam()))
     {
         auto const* const comment = one.content.at("body").as_object().if_contains("comment");
         if (comment == nullptr)
@@ -143,7 +143,7 @@ TEST(samples, tell_the_life_of_a_pull_request)
 
 TEST(samples, data_center_bodies_repeat_their_key)
 {
-    for (auto const& one : samples_of("data_center"))
+    for (auto const& one : sample_files("data_center"))
     {
         auto const& body = one.content.at("body").as_object();
         bool const is_ping = one.content.at("event_key") == "diagnostics:ping";
@@ -154,7 +154,7 @@ TEST(samples, data_center_bodies_repeat_their_key)
 // Pull requests of Cloud carry 12 characters of a commit, pushes and builds all 40.
 TEST(samples, cloud_hashes_are_as_long_as_bitbuckets)
 {
-    for (auto const& one : samples_of("cloud"))
+    for (auto const& one : sample_files("cloud"))
     {
         std::vector<json::value> hashes;
         auto const& body = one.content.at("body").as_object();

@@ -34,7 +34,7 @@ exchange ended_by(exchange_fate fate)
     return ended;
 }
 
-std::string no(std::string_view code)
+std::string refusal(std::string_view code)
 {
     return R"({"ok":false,"error":")" + std::string(code) + "\"}";
 }
@@ -70,7 +70,7 @@ TEST(slack_api, errors_come_with_status_200)
     };
     for (auto const& [code, kind] : expected)
     {
-        auto const said = read_answer(answered(200, no(code)));
+        auto const said = read_answer(answered(200, refusal(code)));
         EXPECT_EQ(said.kind, kind) << code;
         EXPECT_NE(said.detail.find(code), std::string::npos) << said.detail;
         EXPECT_EQ(said.advice.empty(), kind == retry_after || kind == unknown) << code;
@@ -90,12 +90,12 @@ TEST(slack_api, every_destination_fault_says_what_to_do)
 
 TEST(slack_api, an_unknown_code_holds_the_destination)
 {
-    auto const said = read_answer(answered(200, no("brand_new_code")));
+    auto const said = read_answer(answered(200, refusal("brand_new_code")));
     EXPECT_EQ(said.kind, rejected_destination);
     EXPECT_NE(said.detail.find("brand_new_code"), std::string::npos);
     EXPECT_FALSE(said.advice.empty());
     EXPECT_EQ(read_answer(answered(200, R"({"ok":false})")).kind, rejected_destination);
-    auto const odd = read_answer(answered(200, no("a b\\n<script>" + std::string(500, 'x'))));
+    auto const odd = read_answer(answered(200, refusal("a b\\n<script>" + std::string(500, 'x'))));
     EXPECT_LT(odd.detail.size(), 120u);
     EXPECT_EQ(odd.detail.find_first_of("<\n"), std::string::npos);
 }
@@ -136,10 +136,10 @@ TEST(slack_api, rate_limits_say_how_long)
     EXPECT_EQ(wait_of("99999999999999999999999"), retry_after_max);
     for (auto const* garbage : {"", "-1", "soon", "1.5", "30s", "-99999999999999999999999"})
         EXPECT_FALSE(wait_of(garbage)) << garbage;
-    auto const without = read_answer(answered(429, no("ratelimited")));
+    auto const without = read_answer(answered(429, refusal("ratelimited")));
     EXPECT_EQ(without.kind, retry_after);
     EXPECT_FALSE(without.wait);
-    EXPECT_EQ(read_answer(answered(200, no("ratelimited"), {{"Retry-After", "7"}})).wait, seconds(7));
+    EXPECT_EQ(read_answer(answered(200, refusal("ratelimited"), {{"Retry-After", "7"}})).wait, seconds(7));
 }
 
 TEST(slack_api, statuses_without_an_answer_of_slack)
@@ -155,8 +155,8 @@ TEST(slack_api, statuses_without_an_answer_of_slack)
     EXPECT_EQ(read_answer(answered(204, "")).kind, unknown);
     for (int const status : {301, 302, 400, 401, 403, 404, 405, 407, 410})
         EXPECT_EQ(read_answer(answered(status, "<html>")).kind, rejected_destination) << status;
-    EXPECT_EQ(read_answer(answered(400, no("invalid_arguments"))).kind, rejected_message);
-    EXPECT_EQ(read_answer(answered(401, no("invalid_auth"))).kind, rejected_destination);
+    EXPECT_EQ(read_answer(answered(400, refusal("invalid_arguments"))).kind, rejected_message);
+    EXPECT_EQ(read_answer(answered(401, refusal("invalid_auth"))).kind, rejected_destination);
     EXPECT_EQ(read_answer(answered(408, "")).kind, retry_after);
     EXPECT_EQ(read_answer(answered(413, "")).kind, rejected_message);
 }

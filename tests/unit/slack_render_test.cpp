@@ -29,7 +29,7 @@ comment& said_in(event& happened)
     return std::get<comment_detail>(happened.detail).comment;
 }
 
-event suggestion()
+event slack_suggestion()
 {
     auto happened = test::sample_event(comment_added);
     said_in(happened).text =
@@ -67,7 +67,7 @@ TEST(slack_render, golden)
     { test::expect_golden("slack/" + name + ".json", test::pretty(render(happened))); };
     expect("opened", test::sample_event(pull_request_opened));
     expect("comment", test::sample_event(comment_added));
-    expect("suggestion", suggestion());
+    expect("suggestion", slack_suggestion());
     expect("changes_requested", test::sample_event(pull_request_changes_requested));
     expect("pushed", test::sample_event(pull_request_commits_pushed));
     expect("build_failed", test::sample_event(build_failed));
@@ -97,7 +97,7 @@ TEST(slack_render, nothing_from_outside_is_markup_of_slack)
     std::string const evil = "<!channel> <@U123> <https://evil.example|x> & *b* `c`";
     for (auto const& row : kind_names)
     {
-        auto happened = suggestion();
+        auto happened = slack_suggestion();
         happened.kind = row.kind;
         happened.actor->name = evil;
         happened.repository->full_name = evil;
@@ -130,7 +130,7 @@ TEST(slack_render, stays_below_slacks_limits)
 {
     for (auto const& row : kind_names)
     {
-        auto happened = suggestion();
+        auto happened = slack_suggestion();
         happened.kind = row.kind;
         // Each "<" becomes four bytes.
         std::string const much(20'000, '<');
@@ -182,7 +182,7 @@ TEST(slack_render, uses_only_arguments_that_slack_has)
     for (auto const& parameter :
          spec.at("paths").at("/chat.postMessage").at("post").at("parameters").as_array())
         names.emplace(parameter.at("name").as_string());
-    for (auto const& [key, value] : render(suggestion()))
+    for (auto const& [key, value] : render(slack_suggestion()))
         EXPECT_TRUE(names.contains(std::string(key))) << key;
 }
 
@@ -212,7 +212,7 @@ TEST(slack_escape, link_targets)
 
 TEST(slack_render, fences_in_code_do_not_end_the_block)
 {
-    auto happened = suggestion();
+    auto happened = slack_suggestion();
     said_in(happened).suggestions = {linkspan::suggestion("```\nx\n`````")};
     bool seen = false;
     for (auto const& text : texts_of(render(happened)))

@@ -10,15 +10,15 @@ namespace linkspan
 namespace
 {
 
-struct told
+struct told_story
 {
     std::vector<event> events;
     std::string text;
 };
 
-told play(linkspan::edition edition, bool story)
+told_story play(linkspan::edition edition, bool story)
 {
-    told all;
+    told_story all;
     test::bridge between(edition);
     for (auto const& sample : test::sample_deliveries(edition))
     {

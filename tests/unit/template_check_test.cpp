@@ -11,16 +11,16 @@ namespace linkspan
 namespace
 {
 
-using texts = std::map<std::string, std::string>;
+using field_texts = std::map<std::string, std::string>;
 
-struct check_case
+struct fitness_case
 {
     std::string name;
-    texts good;
-    texts bad;  // each alone makes the fields unfit
+    field_texts good;
+    field_texts bad;  // each alone makes the fields unfit
 };
 
-link_fields as_fields(texts const& values)
+link_fields as_fields(field_texts const& values)
 {
     link_fields out;
     for (auto const& [name, value] : values)
@@ -28,9 +28,9 @@ link_fields as_fields(texts const& values)
     return out;
 }
 
-std::vector<check_case> const& cases()
+std::vector<fitness_case> const& cases()
 {
-    static std::vector<check_case> const all = {
+    static std::vector<fitness_case> const all = {
         {"bitbucket-app-oauth",
          {{"client_id", "key"}, {"client_secret", "canary-secret"}},
          {{"client_id", "k e y"},

@@ -9,11 +9,11 @@ namespace linkspan
 namespace
 {
 
-constexpr auto now = from_milliseconds(1'795'000'000'000);
+constexpr auto answered_at = from_milliseconds(1'795'000'000'000);
 
 token_answer read(int status, std::string_view body, token_dialect dialect = token_dialect::standard)
 {
-    return read_token_answer(status, body, dialect, now);
+    return read_token_answer(status, body, dialect, answered_at);
 }
 
 token_answer slack(std::string_view body)
@@ -25,7 +25,7 @@ void expect_granted(token_answer const& answer, std::string_view token)
 {
     EXPECT_EQ(answer.fate, token_fate::granted) << answer.words;
     EXPECT_EQ(answer.tokens.access_token.reveal(), token);
-    EXPECT_EQ(answer.tokens.obtained_at, now);
+    EXPECT_EQ(answer.tokens.obtained_at, answered_at);
     EXPECT_EQ(answer.words, "");
     EXPECT_EQ(answer.error_code, "");
 }
@@ -65,7 +65,7 @@ TEST(token_answer, as_in_the_rfc)
     expect_granted(answer, "2YotnFZFEjr1zCsicMWpAA");
     EXPECT_EQ(answer.tokens.refresh_token.reveal(), "tGzv3JOkF0XG5Qx2TlKWIA");
     EXPECT_EQ(answer.tokens.token_type, "example");
-    EXPECT_EQ(answer.tokens.expires_at, now + seconds(3600));
+    EXPECT_EQ(answer.tokens.expires_at, answered_at + seconds(3600));
     EXPECT_EQ(answer.tokens.scopes, "");
     EXPECT_TRUE(answer.tokens.facts.empty());
 }
@@ -108,7 +108,7 @@ TEST(token_answer, lives_are_counted_from_the_question)
         EXPECT_EQ(answer.fate, token_fate::granted) << value;
         if (!answer.tokens.expires_at)
             return std::nullopt;
-        return (*answer.tokens.expires_at - now).count() / 1000;
+        return (*answer.tokens.expires_at - answered_at).count() / 1000;
     };
     EXPECT_EQ(life("3600"), 3600);
     EXPECT_EQ(life("\"3600\""), 3600);
@@ -161,7 +161,7 @@ TEST(token_answer, of_github_as_a_form_and_as_json)
     expect_granted(form, "gho_1+2");
     EXPECT_EQ(form.tokens.refresh_token.reveal(), "ghr_1");
     EXPECT_EQ(form.tokens.scopes, "repo gist");
-    EXPECT_EQ(form.tokens.expires_at, now + seconds(28800));
+    EXPECT_EQ(form.tokens.expires_at, answered_at + seconds(28800));
     EXPECT_EQ(form.tokens.facts.at("refresh_token_expires_in"), "15897600");
     auto const error_form =
         read(200, "error=bad_verification_code&error_description=The+code+passed+is+incorrect+or+expired.");
@@ -189,7 +189,7 @@ TEST(token_answer, of_slack)
     EXPECT_EQ(bot.tokens.refresh_token.reveal(), "xoxe-1");
     EXPECT_EQ(bot.tokens.token_type, "bot");
     EXPECT_EQ(bot.tokens.scopes, "chat:write users:read");
-    EXPECT_EQ(bot.tokens.expires_at, now + seconds(43200));
+    EXPECT_EQ(bot.tokens.expires_at, answered_at + seconds(43200));
     std::map<std::string, std::string> const facts = {
         {"app_id", "A1"},
         {"authed_user.id", "U1"},
@@ -206,7 +206,7 @@ TEST(token_answer, of_slack)
     expect_granted(user, "xoxp-1");
     EXPECT_EQ(user.tokens.refresh_token.reveal(), "xoxe-2");
     EXPECT_EQ(user.tokens.scopes, "search:read");
-    EXPECT_EQ(user.tokens.expires_at, now + seconds(60));
+    EXPECT_EQ(user.tokens.expires_at, answered_at + seconds(60));
     EXPECT_EQ(user.tokens.facts.at("team.id"), "T1");
 }
 
