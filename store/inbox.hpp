@@ -23,7 +23,7 @@ struct inbox_entry
     std::string delivery;  // the sender's id of it; empty: never taken for a repetition
     std::string event_key;
     event_origin origin = event_origin::webhook;  // or of which look: poll, catch_up
-    std::string headers;  // JSON object, allow-listed
+    std::string headers;                          // JSON object, allow-listed
     std::string body;
     time_point received_at;
 };
