@@ -129,7 +129,8 @@ boost::asio::awaitable<listing> list_builds(api_access api, std::string commit, 
 {
     api_target target(api, "rest/build-status/latest/commits/");
     target.segment(commit).query("limit", page_items);
-    return read_list(std::move(api), order_of(target, "/key", std::move(limits)));
+    // Two repositories may each have a build of this key.
+    return read_list(std::move(api), order_of(target, "", std::move(limits)));
 }
 
 boost::asio::awaitable<api_answer> get_build(

@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>
 
@@ -161,7 +162,8 @@ bool list_reader::end()
     if (repeated_items_ > 0)
         return stop(
             api_fault::shifted,
-            "the list changed while it was read: " + std::to_string(repeated_items_) + " items came twice"
+            "the list changed while it was read: " + std::to_string(repeated_items_) +
+                " of its items came twice"
         );
     if (is_resized_)
         return stop(api_fault::shifted, "the list changed while it was read: its size is another one");
@@ -199,14 +201,23 @@ bool list_reader::take_next_of_data_center(json::object const& page)
 
 boost::asio::awaitable<listing> read_list(api_access api, list_order wanted)
 {
+    // Asio would throw out of the next co_await once we are cancelled, and what was read would be lost.
+    bool const throws = co_await boost::asio::this_coro::throw_if_cancelled();
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
     list_reader reader(api.base_url, std::move(wanted));
     std::string const no_etag;
-    for (;;)
+    bool goes_on = true;
+    while (goes_on)
     {
         auto page = co_await ask_api(api, reader.url(), no_etag, reader.bytes_wanted());
-        if (!reader.take(std::move(page)))
-            co_return reader.result();
+        goes_on = reader.take(std::move(page));
     }
+    co_await boost::asio::this_coro::throw_if_cancelled(throws);
+    auto out = reader.result();
+    http_request asked;
+    asked.headers.push_back(std::move(api.proof));
+    out.why.message = without_credentials(std::move(out.why.message), asked);
+    co_return out;
 }
 
 }  // namespace linkspan::bitbucket
