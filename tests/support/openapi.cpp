@@ -1,0 +1,207 @@
+#include "tests/support/openapi.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/split.hpp>
+
+#include <algorithm>
+
+namespace linkspan::test
+{
+namespace
+{
+
+namespace json = boost::json;
+
+std::vector<std::string> split(std::string_view text, char at)
+{
+    std::vector<std::string> out;
+    boost::algorithm::split(out, text, [at](char c) { return c == at; });
+    return out;
+}
+
+bool is_variable(std::string const& segment)
+{
+    return segment.starts_with('{') && segment.ends_with('}');
+}
+
+// How many segments are literally the same; -1: it is another path.
+int likeness(std::string const& path, std::vector<std::string> const& asked)
+{
+    auto const segments = split(path, '/');
+    if (segments.size() != asked.size())
+        return -1;
+    int out = 0;
+    for (std::size_t i = 0; i < segments.size(); ++i)
+        if (segments[i] == asked[i])
+            ++out;
+        else if (!is_variable(segments[i]) || asked[i].empty())
+            return -1;
+    return out;
+}
+
+bool is_true(json::object const& of, std::string_view name)
+{
+    auto const* const found = of.if_contains(name);
+    return found != nullptr && found->is_bool() && found->get_bool();
+}
+
+std::string text_in(json::object const& of, std::string_view name)
+{
+    auto const* const found = of.if_contains(name);
+    return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+std::vector<json::object const*> query_parameters(json::object const& item, json::object const& operation)
+{
+    std::vector<json::object const*> out;
+    for (auto const* of : {&item, &operation})
+        if (auto const* const found = of->if_contains("parameters"); found != nullptr)
+            for (auto const& parameter : found->as_array())
+                if (text_in(parameter.as_object(), "in") == "query")
+                    out.push_back(&parameter.as_object());
+    return out;
+}
+
+std::string fault_of_value(json::object const& parameter, std::string const& value)
+{
+    json::value const whole(parameter);
+    boost::system::error_code failure;
+    auto const* const allowed = whole.find_pointer("/schema/enum", failure);
+    if (allowed == nullptr)
+        return {};
+    auto const is_allowed = std::ranges::any_of(
+        allowed->as_array(),
+        [&](json::value const& one) { return one.is_string() && one.as_string() == value; }
+    );
+    return is_allowed ? std::string() : text_in(parameter, "name") + " has no value " + value;
+}
+
+}  // namespace
+
+openapi::openapi(json::value document, std::string base, std::vector<std::string> documented_elsewhere)
+    : document_(std::move(document)),
+      base_(std::move(base)),
+      documented_elsewhere_(std::move(documented_elsewhere))
+{
+}
+
+json::object const* openapi::path_item(std::string_view target, std::string* name) const
+{
+    auto const path = target.substr(0, target.find('?'));
+    if (!path.starts_with(base_ + "/"))
+        return nullptr;
+    auto const asked = split(path.substr(base_.size()), '/');
+    json::object const* out = nullptr;
+    int best = -1;
+    for (auto const& [known, item] : document_.at("paths").as_object())
+        if (auto const alike = likeness(std::string(known), asked); alike > best)
+        {
+            best = alike;
+            out = &item.as_object();
+            *name = std::string(known);
+        }
+    return out;
+}
+
+std::string openapi::operation(std::string_view method, std::string_view target) const
+{
+    std::string name;
+    auto const* const item = path_item(target, &name);
+    auto const verb = boost::algorithm::to_lower_copy(std::string(method));
+    return item != nullptr && item->contains(verb) ? std::string(method) + " " + name : std::string();
+}
+
+std::vector<std::string> openapi::faults(std::string_view method, std::string_view target) const
+{
+    std::string name;
+    auto const* const item = path_item(target, &name);
+    if (item == nullptr)
+        return {"no such path"};
+    auto const* const found = item->if_contains(boost::algorithm::to_lower_copy(std::string(method)));
+    if (found == nullptr)
+        return {name + " has no " + std::string(method)};
+    auto const& one = found->as_object();
+    // Without the path: it may be deeper than what our own server takes.
+    auto const mark = target.find('?');
+    auto const asked = parse_request_target("/" + std::string(target.substr(std::min(mark, target.size()))));
+    if (!asked)
+        return {"the query cannot be read: " + asked.error().message};
+    std::vector<std::string> out;
+    if (is_true(one, "deprecated"))
+        out.emplace_back("it is deprecated");
+    auto const known = query_parameters(*item, one);
+    for (auto const& given : asked->query)
+        if (auto fault = fault_of_parameter(given, known, text_in(one, "description")); !fault.empty())
+            out.push_back(std::move(fault));
+    for (auto const* parameter : known)
+    {
+        auto const is_it = [&](query_parameter const& given)
+        { return given.name == text_in(*parameter, "name"); };
+        if (is_true(*parameter, "required") && std::ranges::none_of(asked->query, is_it))
+            out.push_back("it needs the parameter " + text_in(*parameter, "name"));
+    }
+    for (auto& fault : out)
+        fault = name + ": " + fault;
+    return out;
+}
+
+std::string openapi::fault_of_parameter(
+    query_parameter const& given, std::vector<json::object const*> const& known, std::string const& words
+) const
+{
+    auto const is_it = [&](json::object const* parameter)
+    { return text_in(*parameter, "name") == given.name; };
+    auto const described = std::ranges::find_if(known, is_it);
+    if (described != known.end())
+        return is_true(**described, "deprecated") ? "deprecated is the parameter " + given.name
+                                                  : fault_of_value(**described, given.value);
+    bool const is_filter =
+        (given.name == "q" || given.name == "sort") && words.find("#filtering") != words.npos;
+    bool const is_shown =
+        words.find("?" + given.name + "=") != words.npos || words.find("&" + given.name + "=") != words.npos;
+    bool const is_general =
+        std::ranges::find(documented_elsewhere_, given.name) != documented_elsewhere_.end();
+    return is_filter || is_shown || is_general ? std::string() : "it has no parameter " + given.name;
+}
+
+std::optional<std::vector<std::string>> openapi::unknown_fields(
+    std::string_view method, std::string_view target, std::vector<std::string> const& fields
+) const
+{
+    std::string name;
+    auto const* const item = path_item(target, &name);
+    if (item == nullptr)
+        return std::nullopt;
+    auto const verb = "/" + boost::algorithm::to_lower_copy(std::string(method));
+    json::value const whole(*item);
+    boost::system::error_code failure;
+    auto const* const schema =
+        whole.find_pointer(verb + "/responses/200/content/application~1json/schema", failure);
+    if (schema == nullptr)
+        return std::nullopt;
+    std::vector<std::string> out;
+    for (auto const& field : fields)
+        if (!has_member(*schema, field))
+            out.push_back(field);
+    return out;
+}
+
+bool openapi::has_member(json::value const& schema, std::string_view path) const
+{
+    boost::system::error_code failure;
+    if (auto const* const place = schema.find_pointer("/$ref", failure); place != nullptr)
+        return has_member(document_.at_pointer(std::string_view(place->as_string()).substr(1)), path);
+    if (path.empty())
+        return true;
+    if (auto const* const items = schema.find_pointer("/items", failure); items != nullptr)
+        return has_member(*items, path);
+    auto const dot = std::min(path.find('.'), path.size());
+    auto const first = "/properties/" + std::string(path.substr(0, dot));
+    if (auto const* const member = schema.find_pointer(first, failure); member != nullptr)
+        return has_member(*member, path.substr(std::min(dot + 1, path.size())));
+    auto const* const parts = schema.find_pointer("/allOf", failure);
+    auto const has_it = [&](json::value const& part) { return has_member(part, path); };
+    return parts != nullptr && std::ranges::any_of(parts->as_array(), has_it);
+}
+
+}  // namespace linkspan::test
