@@ -116,6 +116,34 @@ void count(budget& of, int requests)
         of.spent.front() += std::min(requests, limit_max);
 }
 
+constexpr auto watch_milliseconds = static_cast<double>(watch_end.count());
+
+double refilled_in_window(budget const& of, double share)
+{
+    auto const refilled = of.refill_per_second * share * watch_milliseconds / milliseconds_per_second;
+    return refilled + std::max(allowance(of, priority::watching), 0);
+}
+
+// Requests in a millisecond. The pace is such that no moment of the next hour forbids it: until a slot frees
+// itself there is only what is left, and what the older ones gave back.
+double steady_pace(budget const& of, double share, time_point now)
+{
+    auto const all = share * of.limit;
+    auto const left = static_cast<double>(std::max(allowance(of, priority::watching), 0));
+    double pace = all / static_cast<double>(budget_hour.count());
+    double freed = 0;
+    for (auto i = budget_slots; i-- > 0;)
+    {
+        if (of.spent[i] == 0)
+            continue;
+        auto const until = static_cast<double>((end_of_slot(of, i) - now).count());
+        if (until > 0)
+            pace = std::min(pace, (left + freed) / until);
+        freed += of.spent[i];
+    }
+    return pace * (1 + std::max(all - spent_of(of), 0.0) / all);
+}
+
 }  // namespace
 
 std::string_view name_of(resource_class of) noexcept
@@ -224,29 +252,14 @@ double room(budget const& of, int watched, time_point now)
 {
     budget counted = of;
     count_until(counted, now);
-    auto const window = static_cast<double>(watch_end.count());
-    auto const all = static_cast<double>(counted.limit - reserved(counted, priority::watching));
-    auto const left = static_cast<double>(std::max(allowance(counted, priority::watching), 0));
-    auto const each = static_cast<double>(std::max(watched, 1));
-    if (is_bucket(counted))
+    auto const room_within = [&](double share)
     {
-        auto const refilled = counted.refill_per_second * (1 - reserve_of(priority::watching));
-        return room_for((left + refilled * window / milliseconds_per_second) / each);
-    }
-    // The greatest steady pace that no moment of the next hour forbids: until a slot frees itself there is
-    // only what is left and what the older ones gave back.
-    double pace = all / static_cast<double>(budget_hour.count());
-    double freed = 0;
-    for (auto i = budget_slots; i-- > 0;)
-    {
-        if (counted.spent[i] == 0)
-            continue;
-        auto const until = static_cast<double>((end_of_slot(counted, i) - now).count());
-        if (until > 0)
-            pace = std::min(pace, (left + freed) / until);
-        freed += counted.spent[i];
-    }
-    return room_for(pace * (1 + left / all) * window / each);
+        auto const requests = is_bucket(counted) ? refilled_in_window(counted, share)
+                                                 : steady_pace(counted, share, now) * watch_milliseconds;
+        return room_for(requests / std::max(watched, 1));
+    };
+    auto const all = room_within(watching_share);
+    return all <= 1 ? all : std::max(room_within(dense_watching_share), 1.0);
 }
 
 }  // namespace linkspan

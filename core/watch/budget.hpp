@@ -47,8 +47,13 @@ std::string_view name_of(priority of) noexcept;
 // The share of the limit that each leaves to the more urgent ones.
 constexpr double reserve_of(priority of)
 {
-    return std::array{0.0, 0.1, 0.3, 0.5}[static_cast<std::size_t>(of)];
+    return std::array{0.0, 0.1, 0.2, 0.5}[static_cast<std::size_t>(of)];
 }
+
+// Watching paces itself to the first share, less than it may take, so that a day full of comments leaves
+// catch-up its part. Denser than at room 1 it gets only within the second: backfill goes on beside it.
+inline constexpr double watching_share = 0.7;
+inline constexpr double dense_watching_share = 0.4;
 
 // Requests are counted in slots, and a slot counts until the whole of it is an hour old. An answer may be
 // late: what Bitbucket counts may be this much younger than what we count, no call takes longer.
@@ -128,9 +133,9 @@ struct rate_answer
 // credential, and it counts as spent now.
 void hear(budget& of, rate_answer const& answer, time_point now);
 
-// How dense watching may be (the room of next_look), where so many pull requests are watched. What would be
-// spent if the next hour went on like this never exceeds what frees itself in it; while much of the hour is
-// unspent it may be up to twice as much. All watches get the same room.
+// How dense watching may be (the room of next_look), where so many pull requests are watched: what the
+// greatest pace gives each that could be kept for an hour, within watching's share. While much of that share
+// is unspent it may be up to twice as much. All watches get the same room, so they slow down alike.
 double room(budget const& of, int watched, time_point now);
 
 }  // namespace linkspan

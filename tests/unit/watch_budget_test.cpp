@@ -42,8 +42,8 @@ TEST(watch_budget, each_leaves_its_reserve_to_the_more_urgent)
 {
     auto of = cloud_budget();
     EXPECT_EQ(spend_all(of, priority::backfill, start), 500);
-    EXPECT_EQ(spend_all(of, priority::catch_up, start), 200);
-    EXPECT_EQ(spend_all(of, priority::watching, start), 200);
+    EXPECT_EQ(spend_all(of, priority::catch_up, start), 300);
+    EXPECT_EQ(spend_all(of, priority::watching, start), 100);
     EXPECT_EQ(spend_all(of, priority::person, start), 100);
     EXPECT_EQ(spend_all(of, priority::person, start), 0);
 }
@@ -291,8 +291,40 @@ TEST(watch_budget, room_is_all_for_one_and_shrinks_with_their_number)
     }
     EXPECT_LT(before, 0.05);
     auto const data_center = fresh_budget(resource_class::data_center, start);
-    EXPECT_DOUBLE_EQ(room(data_center, 40, start), room_max);
+    EXPECT_DOUBLE_EQ(room(data_center, 20, start), room_max);
     EXPECT_LT(room(data_center, 2'000, start), 1);
+}
+
+// Many watches that take all they are given: once the first hour's head start is over the pace stays even,
+// and catch-up finds its part at any time.
+TEST(watch_budget, watching_at_its_pace_leaves_catch_up_its_part)
+{
+    auto of = cloud_budget();
+    double owed = 0;
+    int in_last_hour = 0;
+    for (auto now = start; now < start + hours(6); now += seconds(1))
+    {
+        owed += 400 * requests_of(looks_in_window(room(of, 400, now))) / 630;
+        for (; owed >= 1; owed -= 1)
+            if (admit(of, priority::watching, 1, now).is_granted && now >= start + hours(5))
+                ++in_last_hour;
+        if (now >= start + minutes(100))
+        {
+            ASSERT_GE(left_for(of, priority::catch_up, now), 80) << (now - start).count();
+        }
+    }
+    EXPECT_GE(in_last_hour, 690);
+    EXPECT_LE(in_last_hour, 710);
+}
+
+// What room 1 does not need goes to denser watching only while half of the hour is left to backfill.
+TEST(watch_budget, denser_watching_leaves_backfill_its_part)
+{
+    auto of = cloud_budget();
+    EXPECT_DOUBLE_EQ(room(of, 15, start), 1);
+    EXPECT_GT(room(of, 5, start), 2);
+    ASSERT_TRUE(admit(of, priority::person, 500, start).is_granted);
+    EXPECT_LT(room(of, 5, start), 2);
 }
 
 TEST(watch_budget, room_is_least_where_nothing_is_left)
