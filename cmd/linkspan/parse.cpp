@@ -53,6 +53,14 @@ result<std::string> read_instance(std::string text)
     return text;
 }
 
+// What editors mark a text as that is no plain UTF-8; empty where it has no mark.
+std::string_view marked_encoding(std::string_view text)
+{
+    if (text.starts_with("\xef\xbb\xbf"))
+        return "UTF-8 with a byte order mark";
+    return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ? "UTF-16" : "";
+}
+
 std::string value_for(std::vector<std::string> const& values, std::size_t file)
 {
     if (values.empty())
@@ -104,6 +112,11 @@ private:
         auto text = files_.read(options_.files[file], delivery_file_bytes_max);
         if (!text)
             return text.error();
+        if (auto const marked = marked_encoding(*text); !marked.empty())
+            return error(
+                errc::invalid,
+                "the body is not JSON: it is " + std::string(marked) + "; save it as UTF-8 without the mark"
+            );
         auto out = delivery_in(std::move(*text));
         if (auto const key = value_for(options_.event_keys, file); !key.empty())
             out.event_key = key;

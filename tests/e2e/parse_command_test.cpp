@@ -381,6 +381,14 @@ TEST_F(parse_command, refuses_what_it_cannot_read)
         options.files = {write("empty.json", nothing)};
         expect_error(run(options), errc::invalid, "empty.json: the body is empty");
     }
+    options.files = {write("mark.json", "\xef\xbb\xbf" + opened.body)};
+    expect_error(
+        run(options), errc::invalid, "mark.json: the body is not JSON: it is UTF-8 with a byte order mark"
+    );
+    options.files = {write("wide.json", std::string_view("\xff\xfe{\0}\0", 6))};
+    expect_error(
+        run(options), errc::invalid, "wide.json: the body is not JSON: it is UTF-16; save it as UTF-8"
+    );
     options.files = {write("list.json", "[]")};
     expect_error(run(options), errc::invalid, "list.json: the body as a whole: expected an object");
     options.files = {write("big.json", std::string(delivery_file_bytes_max + 1, ' '))};
