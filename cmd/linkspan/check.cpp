@@ -1,6 +1,7 @@
 #include "cmd/linkspan/check.hpp"
 
 #include "core/base/text.hpp"
+#include "core/route/doubts.hpp"
 #include "core/route/reach.hpp"
 #include "links/bitbucket/webhook.hpp"
 #include "links/registry.hpp"
@@ -233,7 +234,7 @@ private:
                 "tell which Bitbucket they are from");
     }
 
-    // Rules that work, but take nothing.
+    // Rules that work, but take nothing, or less than they seem to.
     void judge_conditions(std::size_t place, int line)
     {
         auto const& rule = asked_.rules[place];
@@ -242,6 +243,8 @@ private:
                 line,
                 "rule \"" + rule.name + "\" takes nothing: " + std::string(vain) +
                     " asks about pull requests, and none of its kinds has one");
+        for (auto const& doubt : doubts_of(rule))
+            add(finding_kind::warning, line, "rule \"" + rule.name + "\" " + doubt);
         auto const above = std::span(asked_.rules).first(place);
         auto const stops =
             std::ranges::find_if(above, [&](auto const& other) { return other.stop && covers(other, rule); });

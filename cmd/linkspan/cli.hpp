@@ -22,6 +22,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace linkspan
@@ -34,6 +35,20 @@ public:
     std::string make_option_desc(CLI::Option const* option) const override
     {
         return wrapped(CLI::Formatter::make_option_desc(option), columns_max - column_width_);
+    }
+    // The parser's "..." says that several values may follow, also of an option that is repeated for each.
+    std::string make_option_opts(CLI::Option const* option) const override
+    {
+        auto out = CLI::Formatter::make_option_opts(option);
+        constexpr std::string_view mark = " ...";
+        auto const at = out.find(mark);
+        if (at != out.npos && !option->get_positional() && !option->get_allow_extra_args())
+            out.replace(at, mark.size(), ", may be repeated");
+        return out;
+    }
+    std::string make_description(CLI::App const* app) const override
+    {
+        return wrapped(CLI::Formatter::make_description(app), columns_max);
     }
     std::string make_subcommand(CLI::App const* below) const override
     {
@@ -114,6 +129,7 @@ private:
         CLI::App* app = nullptr;
         body run;
         bool needs_profile = true;
+        bool only_reads = false;  // of a database that --database names: it has to be there
     };
 
     static constexpr char const* kv_help =
@@ -123,6 +139,16 @@ private:
         "showing what is typed. May be given several times.";
 
     static CLI::Option* named(CLI::Option* option, char const* value) { return option->type_name(value); }
+
+    // An option or argument that takes no empty text: behind one stands a variable that is not set more often
+    // than the wish for no filter.
+    static CLI::Option* filled(CLI::Option* option)
+    {
+        char const* const fault = option->get_positional() ? "the value is empty; give one"
+                                                           : "the value is empty; give one, or leave it out";
+        return option->check([fault](std::string const& text)
+                             { return std::string(text.empty() ? fault : ""); });
+    }
 
     // An option whose value is one of these: completion offers them; the command judges what is typed.
     using word_list = std::vector<std::string>;
@@ -201,6 +227,8 @@ private:
         options.json = json_;
     }
 
+    // errc::not_found where a command that only reads is given --database with a file that is not there.
+    result<> find_named_database(command const& asked, bool is_named) const;
     error usage_error(CLI::ParseError const& failure) const;
     error unexpected(std::vector<std::string> const& words) const;
     CLI::App const* deepest() const;
@@ -236,6 +264,7 @@ private:
     send_sample_options sample_;
     list_events_options list_;
     show_event_options show_;
+    std::vector<std::string> shown_words_;
     explain_options explain_;
     routes_options routes_;
     plan_options plan_;

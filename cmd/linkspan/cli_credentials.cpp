@@ -64,7 +64,9 @@ void command_line::add_check_command()
              command_options plain;
              fill(plain);
              return check(on, plain);
-         }}
+         },
+         true,
+         true}
     );
 }
 
@@ -91,7 +93,9 @@ void command_line::add_lookup_of_credentials()
          {
              fill(get_creds_);
              return get_creds(on, get_creds_);
-         }}
+         },
+         true,
+         true}
     );
 
     auto* meta = add(
@@ -107,7 +111,9 @@ void command_line::add_lookup_of_credentials()
          {
              fill(facts_);
              return show_facts(on, facts_);
-         }}
+         },
+         true,
+         true}
     );
 }
 
@@ -135,7 +141,9 @@ void command_line::add_audit_command()
          {
              fill(audit_);
              return show_uses(on, audit_);
-         }}
+         },
+         true,
+         true}
     );
 }
 

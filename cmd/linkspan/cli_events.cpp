@@ -53,14 +53,14 @@ void command_line::add_sample_command()
         ->excludes(file)
         ->excludes(key);
     sample->add_flag("--list", sample_.list, "List the samples for this link, and send nothing");
-    named(
+    filled(named(
         sample->add_option(
             "--url",
             sample_.url,
             "The Linkspan to send to, as in http://127.0.0.1:14470; default: this profile's"
         ),
         "URL"
-    );
+    ));
     add_number(
         *sample,
         "--pull-request",
@@ -81,13 +81,15 @@ void command_line::add_sample_command()
 void command_line::add_list_options(CLI::App& to, list_events_options& into)
 {
     offers(
-        named(to.add_option("--kind", into.kind, "Only kinds that match, as in \"pull_request.*\""), "GLOB"),
+        filled(named(
+            to.add_option("--kind", into.kind, "Only kinds that match, as in \"pull_request.*\""), "GLOB"
+        )),
         kind_words
     );
-    named(
+    filled(named(
         to.add_option("--repository", into.repository, "Only repositories that match, as in \"acme/*\""),
         "GLOB"
-    );
+    ));
     add_number(to, "--pull-request", into.pull_request, {7}, "Only this pull request's");
     add_number(
         to, "--limit", into.limit, {20, events_listed_max}, "At most so many, the newest; default: 50"
@@ -118,7 +120,9 @@ void command_line::add_event_commands()
          {
              fill(list_);
              return list_happenings(on, list_);
-         }}
+         },
+         true,
+         true}
     );
     commands_.push_back(
         {events,
@@ -126,7 +130,9 @@ void command_line::add_event_commands()
          {
              fill(list_);
              return list_happenings(on, list_);
-         }}
+         },
+         true,
+         true}
     );
 }
 
@@ -136,24 +142,28 @@ void command_line::add_show_command(CLI::App& events)
         add(events,
             "show",
             "Show an event and where it went, or a delivery that was set aside",
-            "  linkspan events show 01932c5e-7b1d\n  linkspan events show 12\n"
+            "  linkspan events show 01932c5e-7b1d\n  linkspan events show delivery 12\n"
             "  linkspan events show 01932c5e-7b1d --format cloudevents");
-    named(
-        show->add_option(
-            "ID", show_.id, "An event's id, or as much of it as linkspan events shows, or a delivery's number"
-        ),
-        ""
-    )
-        ->required();
+    // Two words where the delivery is called as the table calls it: delivery 12.
+    filled(named(
+               show->add_option(
+                   "ID",
+                   shown_words_,
+                   "An event's id, or as much of it as linkspan events shows, or a delivery's number"
+               ),
+               ""
+           ))
+        ->required()
+        ->expected(1, 2);
     offers_words(
-        named(
+        filled(named(
             show->add_option(
                 "--format",
                 show_.format,
                 "The event alone, as json (its own form), cloudevents (1.0) or cdevents (0.4.1)"
             ),
             "FORMAT"
-        ),
+        )),
         {"json", "cloudevents", "cdevents"}
     );
     commands_.push_back(
@@ -161,8 +171,12 @@ void command_line::add_show_command(CLI::App& events)
          [this](terminal& on)
          {
              fill(show_);
+             for (auto const& word : shown_words_)
+                 show_.id += (show_.id.empty() ? "" : " ") + word;
              return show_happening(on, show_);
-         }}
+         },
+         true,
+         true}
     );
 }
 
@@ -174,14 +188,14 @@ void command_line::add_reparse_command(CLI::App& events)
             "After an upgrade: queue the deliveries that were set aside and can be read now",
             "  linkspan events reparse\n  linkspan events reparse --state unrecognised --json");
     offers_words(
-        named(
+        filled(named(
             reparse->add_option(
                 "--state",
                 reparse_.state,
                 "Only those that are unrecognised, or only those that are unreadable"
             ),
             "STATE"
-        ),
+        )),
         {"unrecognised", "unreadable"}
     );
     commands_.push_back(
@@ -196,14 +210,16 @@ void command_line::add_reparse_command(CLI::App& events)
 
 void command_line::add_parse_command()
 {
-    auto* parse =
-        add(app_,
-            "parse",
-            "Print the events of deliveries in files, as JSON lines; nothing is stored or sent",
-            "  linkspan parse --event-key pullrequest:created opened.json\n"
-            "  linkspan parse --headers headers.txt body.json\n"
-            "  linkspan events show 12 --json | linkspan parse -\n"
-            "  linkspan parse opened.json merged.json");
+    auto* parse = add(
+        app_,
+        "parse",
+        "Print the events of deliveries in files, as JSON lines; nothing is stored or sent",
+        "  linkspan parse --event-key pullrequest:created opened.json\n"
+        "  linkspan parse --headers headers.txt body.json\n"
+        "  linkspan events show 12 --json | linkspan parse -\n"
+        "  linkspan parse --event-key pullrequest:created --event-key pullrequest:fulfilled a.json b.json\n"
+        "  linkspan parse --headers a.txt --headers b.txt a.json b.json"
+    );
     named(
         parse->add_option(
             "FILE",
@@ -214,40 +230,45 @@ void command_line::add_parse_command()
     )
         ->required();
     offers_words(
-        named(
+        filled(named(
             parse->add_option(
                 "--edition",
                 parse_.edition,
                 "cloud or data_center; default: what the event key or the body shows"
             ),
             "EDITION"
-        ),
+        )),
         {"cloud", "data_center"}
     );
-    named(
-        parse->add_option(
-            "--event-key", parse_.event_keys, "X-Event-Key: once for all files, or once for each in order"
-        ),
-        "KEY"
+    filled(named(
+               parse->add_option(
+                   "--event-key",
+                   parse_.event_keys,
+                   "X-Event-Key of all files; or repeat the flag, once for each file in order"
+               ),
+               "KEY"
+           ))
+        ->allow_extra_args(false);
+    filled(
+        named(
+            parse->add_option(
+                "--headers",
+                parse_.headers,
+                "The headers of all requests, as JSON or as curl prints them; or repeat the flag, once for "
+                "each file in order"
+            ),
+            "FILE"
+        )
     )
         ->allow_extra_args(false);
-    named(
-        parse->add_option(
-            "--headers",
-            parse_.headers,
-            "The request's headers, as JSON or as curl prints them: once for all files, or once for each"
-        ),
-        "FILE"
-    )
-        ->allow_extra_args(false);
-    named(
+    filled(named(
         parse->add_option(
             "--instance",
             parse_.instance,
-            "Which Bitbucket; default: bitbucket.org, or https://bitbucket.example.com for Data Center"
+            "The base URL of a Data Center; default: https://bitbucket.example.com; Cloud is bitbucket.org"
         ),
         "URL"
-    );
+    ));
     command made{parse, {}, false};
     made.run = [this](terminal& on)
     {

@@ -47,10 +47,10 @@ command_description command_line::describe(CLI::App const& app) const
 void command_line::add_hidden_commands()
 {
     auto* completion = add(app_, "completion", "Print a completion script", "  linkspan completion bash");
-    completion->group("");
+    completion->group("Of an installation");
     named(completion->add_option("SHELL", shell_, "bash"), "")->required();
     auto* man = add(app_, "man", "Print the man page", "  linkspan man | man -l -");
-    man->group("");
+    man->group("Of an installation");
     auto* commands = add(app_, "commands", "Print every command and option as JSON", "  linkspan commands");
     commands->group("");
     commands_.push_back(

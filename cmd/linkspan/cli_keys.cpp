@@ -63,7 +63,9 @@ void command_line::add_bundle_commands()
          {
              fill(export_);
              return export_links(on, export_);
-         }}
+         },
+         true,
+         true}
     );
 
     auto* in =

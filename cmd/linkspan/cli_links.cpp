@@ -114,7 +114,9 @@ void command_line::add_lookup_commands()
              command_options plain;
              fill(plain);
              return show_links(on, plain);
-         }}
+         },
+         true,
+         true}
     );
 
     auto* get =
@@ -129,7 +131,9 @@ void command_line::add_lookup_commands()
          {
              fill(get_);
              return show_link(on, get_);
-         }}
+         },
+         true,
+         true}
     );
 
     auto* gone =

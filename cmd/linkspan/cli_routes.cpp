@@ -10,10 +10,12 @@ void command_line::add_explain_command()
             "explain",
             "Show what each rule makes of an event and why, and where the event went",
             "  linkspan explain 01932c5e-7b1d\n  linkspan explain 01932c5e-7b1d --json");
-    named(
-        told->add_option("EVENT", explain_.event, "An event's id, or as much of it as linkspan events shows"),
-        ""
-    )
+    filled(named(
+               told->add_option(
+                   "EVENT", explain_.event, "An event's id, or as much of it as linkspan events shows"
+               ),
+               ""
+           ))
         ->required();
     commands_.push_back(
         {told,
@@ -21,7 +23,9 @@ void command_line::add_explain_command()
          {
              fill(explain_);
              return explain_event(on, explain_);
-         }}
+         },
+         true,
+         true}
     );
 }
 
@@ -34,12 +38,16 @@ void command_line::add_routes_command()
             "  linkspan routes --repository acme/api\n"
             "  linkspan routes --destination reviews\n"
             "  linkspan routes --repository acme/api --kind build.failed");
-    named(
+    filled(named(
         routes->add_option("--repository", routes_.repository, "Of this repository, as in acme/api"), "NAME"
-    );
-    named(routes->add_option("--destination", routes_.destination, "That lead to this destination"), "NAME");
+    ));
+    filled(named(
+        routes->add_option("--destination", routes_.destination, "That lead to this destination"), "NAME"
+    ));
     offers(
-        named(routes->add_option("--kind", routes_.kind, "Of kinds that match, as in \"comment.*\""), "GLOB"),
+        filled(named(
+            routes->add_option("--kind", routes_.kind, "Of kinds that match, as in \"comment.*\""), "GLOB"
+        )),
         kind_words
     );
     commands_.push_back(
@@ -81,7 +89,9 @@ void command_line::add_plan_command()
          {
              fill(plan_);
              return plan_change(on, plan_);
-         }}
+         },
+         true,
+         true}
     );
 }
 

@@ -3,6 +3,8 @@
 #include "cmd/linkspan/read_file.hpp"
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/event_keys.hpp"
+#include "core/bitbucket/json_document.hpp"
+#include "core/bitbucket/json_reader.hpp"
 #include "core/bitbucket/reading.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
@@ -35,7 +37,24 @@ header_map headers_of(json::object const& object)
     header_map out;
     for (auto const& [name, value] : object)
         if (value.is_string())
-            out[boost::algorithm::to_lower_copy(std::string(name))] = std::string(value.get_string());
+            out.emplace(boost::algorithm::to_lower_copy(std::string(name)), value.get_string());
+    return out;
+}
+
+// As bodies are read, of which members of one name the first counts; empty where this is no JSON object.
+header_map headers_in_object(std::string_view text)
+{
+    header_map out;
+    json_document const whole(
+        "{\"headers\":" + std::string(text) + "}"
+    );  // a reader names members of a member
+    if (!whole.fault().empty())
+        return out;
+    std::string fault;
+    json_reader const in(whole.root(), fault);
+    for (auto const& name : in.names("headers"))
+        if (auto const value = in.text("headers/" + name))
+            out.emplace(boost::algorithm::to_lower_copy(name), *value);
     return out;
 }
 
@@ -58,7 +77,7 @@ header_map headers_in_lines(std::string_view text)
         if (colon == line.npos || !is_header_name(line.substr(0, colon)))
             continue;
         auto const name = boost::algorithm::to_lower_copy(std::string(line.substr(0, colon)));
-        out[name] = boost::algorithm::trim_copy(std::string(line.substr(colon + 1)));
+        out.emplace(name, boost::algorithm::trim_copy(std::string(line.substr(colon + 1))));
     }
     return out;
 }
@@ -80,9 +99,9 @@ result<std::string> file_reader::read(std::string const& name, std::size_t bytes
 
 result<header_map> headers_in(std::string_view text)
 {
-    boost::system::error_code failure;
-    auto const parsed = json::parse(text, failure);
-    auto out = !failure && parsed.is_object() ? headers_of(parsed.get_object()) : headers_in_lines(text);
+    auto out = headers_in_object(text);
+    if (out.empty())
+        out = headers_in_lines(text);
     if (out.empty())
         return error(errc::invalid, "no headers: neither a JSON object of texts nor lines \"Name: value\"");
     return out;
@@ -134,6 +153,7 @@ void add_headers(delivery_file& to, header_map const& headers)
         to.edition = edition::cloud;
     else if (!value("x-request-id").empty())
         to.edition = edition::data_center;
+    to.is_edition_guessed = to.edition.has_value();
 }
 
 std::optional<edition> edition_shown_by(std::string_view event_key, std::string_view body)

@@ -37,14 +37,15 @@ private:
 // Names in lower case.
 using header_map = std::map<std::string, std::string>;
 
-// A JSON object of texts, or lines "Name: value" as curl prints them ("< " or "> " before them, lines of
-// other kinds among them). errc::invalid where there is no header at all.
+// Of headers of one name the first counts. A JSON object of texts, or lines "Name: value" as curl prints them
+// ("< " or "> " before them, lines of other kinds among them). errc::invalid where there is no header at all.
 result<header_map> headers_in(std::string_view text);
 
 // One delivery, as far as its file tells.
 struct delivery_file
 {
     std::optional<linkspan::edition> edition;
+    bool is_edition_guessed = false;  // from the ids that its headers have
     std::string event_key;
     std::string instance;
     std::optional<time_point> received_at;

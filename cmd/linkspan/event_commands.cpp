@@ -28,6 +28,14 @@ namespace
 namespace json = boost::json;
 
 constexpr std::size_t headline_bytes_max = 120;
+constexpr std::size_t id_bytes_told = 60;
+constexpr std::string_view delivery_word = "delivery ";  // as the table calls one
+
+// Whether a text may be the beginning of an event's id.
+bool is_of_id(std::string_view text)
+{
+    return text.find_first_not_of("0123456789abcdef-") == text.npos;
+}
 
 struct happenings
 {
@@ -118,7 +126,7 @@ listed list_entry(inbox_row const& row, link_names const& links)
     out.document["link"] = row.link;
     out.document["event_key"] = row.event_key;
     out.document["reason"] = row.reason ? json::value(*row.reason) : json::value();
-    out.id = "delivery " + std::to_string(row.id.value);
+    out.id = std::string(delivery_word) + std::to_string(row.id.value);
     out.where = "link " + name_of(links, row.link);
     out.what = std::string(name_of(row.state)) + ": " +
                (row.event_key.empty() ? "no event key" : row.event_key) +
@@ -147,7 +155,7 @@ void print_entries(terminal& on, std::vector<listed> const& entries, time_point 
     for (auto const& entry : entries)
         moments.push_back(entry.received_at);
     auto const times = short_times(moments, now);
-    text_table table{{"ID", "RECEIVED (UTC)", "WHERE", "WHAT"}, {}};
+    text_table table{{"ID", "RECEIVED (UTC)", "WHERE", "WHAT"}, {}, true};
     for (std::size_t i = 0; i < entries.size(); ++i)
         table.rows.push_back({entries[i].id, times[i], entries[i].where, entries[i].what});
     print_table(on, table);
@@ -171,23 +179,45 @@ struct shown
     link_names links;
 };
 
-result<shown> find_shown(transaction& tx, std::string_view id)
+constexpr std::string_view shown_forms =
+    "; linkspan events lists events by the beginning of their id, as in 01932c5e-7b1d, and deliveries that "
+    "were "
+    "set aside by number, as in delivery 12";
+
+error no_such(std::string_view what, std::string_view id)
+{
+    return error(
+        errc::not_found,
+        "there is no " + std::string(what) + " " + safe_line(id, id_bytes_told) + std::string(shown_forms)
+    );
+}
+
+result<shown> find_shown(transaction& tx, std::string_view typed)
 {
     shown out;
     auto names = names_of_links(tx);
     if (!names)
         return names.error();
     out.links = std::move(*names);
-    auto const number = inbox_number_in(id);
-    if (number && id.size() <= delivery_digits_max)
+    bool const is_called_delivery = typed.starts_with(delivery_word);
+    auto const wanted = typed.substr(is_called_delivery ? delivery_word.size() : 0);
+    auto const number = inbox_number_in(wanted);
+    if (is_called_delivery && !number)
+        return no_such("delivery", wanted);
+    if (number && (is_called_delivery || wanted.size() <= delivery_digits_max))
     {
         auto found = find_inbox(tx, inbox_id(*number));
+        if (!found && found.error().code == errc::not_found)
+            return no_such("delivery", wanted);
         if (!found)
             return found.error();
         out.delivery = std::move(*found);
         return out;
     }
+    auto const id = typed_event_id(wanted);
     auto happened = find_event(tx, id);
+    if (!happened && happened.error().code == errc::not_found && !is_of_id(id))
+        return no_such("event", wanted);
     if (!happened && happened.error().code == errc::not_found && number)
         if (auto found = find_inbox(tx, inbox_id(*number)))
         {
@@ -238,7 +268,7 @@ void print_event(terminal& on, shown const& found, bool as_json)
         on.out << "No rule sent it anywhere.\n";
         return;
     }
-    text_table table{{"DESTINATION", "STATE", "ATTEMPTS", "WHY"}, {}};
+    text_table table{{"DESTINATION", "STATE", "ATTEMPTS", "WHY"}, {}, true};
     for (auto const& one : found.deliveries)
         table.rows.push_back(
             {one.destination,
@@ -342,6 +372,22 @@ result<> check_options(list_events_options const& options)
 
 }  // namespace
 
+std::string typed_event_id(std::string_view text)
+{
+    std::string digits;
+    for (char const c : text)
+        if (c != '-')
+            digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    constexpr std::size_t id_digits = 32;
+    if (digits.size() > id_digits || !is_of_id(digits))
+        return std::string(text);
+    // A beginning that ends with a dash names the same events without it.
+    for (std::size_t const dash : {8U, 13U, 18U, 23U})
+        if (digits.size() > dash)
+            digits.insert(dash, "-");
+    return digits;
+}
+
 std::string why_of(delivery_history const& one)
 {
     return one.reason ? *one.reason + " (" + one.why + ")" : one.why;
@@ -386,7 +432,10 @@ result<> show_happening(terminal& on, show_event_options const& options)
     if (!opened)
         return opened.error();
     if (!*opened)
-        return error(errc::not_found, "there is no event " + options.id + ": nothing has been received yet");
+        return error(
+            errc::not_found,
+            "there is no event " + safe_line(options.id, id_bytes_told) + ": nothing has been received yet"
+        );
     auto const found =
         (*opened)->read<shown>(system_now(), [&](transaction& tx) { return find_shown(tx, options.id); });
     if (!found)

@@ -50,15 +50,15 @@ bool is_number(std::string_view id)
            std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-result<history> read_history(transaction& tx, std::string_view id)
+result<history> read_history(transaction& tx, std::string_view typed)
 {
     history out;
+    auto const id = typed_event_id(typed);
     auto happened = find_event(tx, id);
     if (!happened && happened.error().code == errc::not_found && is_number(id))
         return error(
             errc::not_found,
-            "there is no event " + std::string(id) + "; of a delivery, linkspan events show " +
-                std::string(id) + " tells more"
+            "there is no event " + id + "; of a delivery, linkspan events show " + id + " tells more"
         );
     if (!happened)
         return happened.error();
@@ -220,7 +220,7 @@ void print_rules(terminal& on, explanation const& told)
         on.out << "There is no [[rule]].\n";
         return;
     }
-    text_table table{{"RULE", "ANSWER", "WHY"}, {}};
+    text_table table{{"RULE", "ANSWER", "WHY"}, {}, true};
     for (auto const& one : told.decisions)
         table.rows.push_back({one.rule, std::string(name_of(one.taken)), one.why});
     print_table(on, table);
@@ -238,7 +238,7 @@ void print_text(terminal& on, explanation const& told, history const& known)
         on.out << "It was sent nowhere.\n";
     if (!known.asked.deliveries.empty())
     {
-        text_table table{{"DESTINATION", "STATE", "WHY"}, {}};
+        text_table table{{"DESTINATION", "STATE", "WHY"}, {}, true};
         for (auto const& one : known.asked.deliveries)
             table.rows.push_back({one.destination, one.state, why_of(one)});
         print_table(on, table);

@@ -141,10 +141,25 @@ error command_line::usage_error(CLI::ParseError const& failure) const
     return error(errc::invalid, said_plainly(failure) + help);
 }
 
+result<> command_line::find_named_database(command const& asked, bool is_named) const
+{
+    std::error_code unknown;
+    if (!is_named || !asked.only_reads || std::filesystem::exists(paths_.database, unknown) || unknown)
+        return {};
+    return error(
+        errc::not_found,
+        "there is no database " + paths_.database.string() +
+            "; mend --database, or leave it out for the database of the profile"
+    );
+}
+
 int command_line::run(int argc, char const* const* argv)
 {
     bool const wants_json =
         std::any_of(argv, argv + argc, [](char const* word) { return std::string_view(word) == "--json"; });
+    bool const names_database = std::any_of(
+        argv, argv + argc, [](char const* word) { return std::string_view(word).starts_with("--database"); }
+    );
     auto const fail = [&](terminal& on, error const& failure)
     {
         print_error(on, failure, wants_json);
@@ -178,6 +193,8 @@ int command_line::run(int argc, char const* const* argv)
                 return fail(on, found.error());
             paths_ = std::move(*found);
             paths_.keys = std::make_shared<key_reader>(paths_);
+            if (auto const there = find_named_database(one, names_database); !there)
+                return fail(on, there.error());
         }
         if (auto const done = one.run(on); !done)
             return fail(on, done.error());

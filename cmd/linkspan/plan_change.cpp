@@ -128,7 +128,7 @@ void print_document(terminal& on, change_plan const& plan)
 void print_text(terminal& on, change_plan const& plan)
 {
     auto const& found = plan.difference;
-    text_table table{{"CHANGE", "EVENT", "KIND", "WHERE", "DESTINATION", "RULE"}, {}};
+    text_table table{{"CHANGE", "EVENT", "KIND", "WHERE", "DESTINATION", "RULE"}, {}, true};
     for (auto const& one : found.changes)
         table.rows.push_back(
             {one.is_added ? "added" : "removed",
@@ -163,9 +163,16 @@ void print_text(terminal& on, change_plan const& plan)
 
 result<> plan_change(terminal& on, plan_options const& options)
 {
-    auto const since = read_since(options.since, system_now());
+    auto const now = system_now();
+    auto const since = read_since(options.since, now);
     if (!since)
         return since.error();
+    if (*since > now)
+        return error(
+            errc::invalid,
+            "--since " + safe_line(options.since, 60) + " is still to come (it is " + shown_time(now) +
+                "): give a time that is over, as in --since 7d"
+        );
     if (auto const named = find_named_config(options.paths); !named)
         return named;
     auto const before = load_whole_config(options.paths.config);

@@ -130,7 +130,7 @@ void print_reparsed(terminal& on, reparsed const& done, bool served)
     if (done.left.empty())
         return;
     on.out << deliveries(done.left.size()) << (done.left.size() == 1 ? " stays" : " stay") << " set aside.\n";
-    text_table table{{"DELIVERY", "STATE", "EVENT KEY", "WHY"}, {}};
+    text_table table{{"DELIVERY", "STATE", "EVENT KEY", "WHY"}, {}, true};
     for (auto const& one : done.left)
     {
         if (table.rows.size() == left_shown_max)

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/send_sample.hpp"
 
+#include "cmd/linkspan/config_values.hpp"
 #include "cmd/linkspan/running_serve.hpp"
 #include "cmd/linkspan/sample_bodies.hpp"
 #include "cmd/linkspan/sample_parcels.hpp"
@@ -28,13 +29,17 @@ namespace json = boost::json;
 
 constexpr std::size_t answer_bytes_max = 1000;  // of what is shown of an answer
 constexpr milliseconds answer_wait{15'000};
+constexpr std::size_t url_bytes_told = 200;
+
 struct target
 {
     link_row row;
     link_template const* kind = nullptr;
     link_fields fields;
-    std::string url;
+    std::string url;  // of the Linkspan
     bool is_running = false;
+
+    std::string webhook_url() const { return url + "/webhook/" + row.id.value; }
 };
 
 std::string random_uuid()
@@ -71,6 +76,26 @@ result<target> read_target(transaction& tx, send_sample_options const& options)
     return out;
 }
 
+// The Linkspan that --url names: scheme, host and port. The path is the link's, and added here.
+result<std::string> read_url(std::string url)
+{
+    if (!url.starts_with("http://") && !url.starts_with("https://"))
+        return error(
+            errc::invalid, "--url must begin with http:// or https://, as in http://127.0.0.1:14470"
+        );
+    auto const path = url.find('/', url.find("://") + 3);
+    if (path != url.npos && url.find_first_not_of('/', path) != url.npos)
+        return error(
+            errc::invalid,
+            "--url has the path " + safe_line(url.substr(path), url_bytes_told) +
+                ", but names the Linkspan alone: the path of the link's webhook is added to it; give --url " +
+                safe_line(url.substr(0, path), url_bytes_told)
+        );
+    if (auto const judged = judge_public_url(url); !judged)
+        return error(errc::invalid, "--url " + judged.error().message);
+    return url;
+}
+
 result<target> find_target(send_sample_options const& options)
 {
     auto opened = find_store(options.paths);
@@ -86,13 +111,10 @@ result<target> find_target(send_sample_options const& options)
         return found;
     if (!options.url.empty())
     {
-        if (!options.url.starts_with("http://") && !options.url.starts_with("https://"))
-            return error(
-                errc::invalid, "--url must begin with http:// or https://, as in http://127.0.0.1:14470"
-            );
-        found->url = options.url;
-        while (found->url.ends_with('/'))
-            found->url.pop_back();
+        auto url = read_url(options.url);
+        if (!url)
+            return url.error();
+        found->url = std::move(*url);
         return found;
     }
     auto const serve = find_serve(options.paths);
@@ -118,7 +140,7 @@ std::string signature_of(secret const& key, std::string_view body)
 // The headers that Bitbucket sends, with an id of this delivery of their own.
 http_request address(target const& to, parcel const& content, std::string const& id)
 {
-    http_request out("POST", to.url + "/webhook/" + to.row.id.value);
+    http_request out("POST", to.webhook_url());
     out.headers.push_back({"Content-Type", "application/json; charset=utf-8"});
     out.headers.push_back({"X-Event-Key", content.event_key});
     out.headers.push_back({"X-Attempt-Number", "1"});
@@ -169,7 +191,7 @@ std::string advice_for(errc code, target const& to)
 
 result<> judge(exchange const& ended, target const& to, parcel const& sent)
 {
-    auto const what = "send " + sent.event_key + " to " + to.url + ": ";
+    auto const what = "send " + sent.event_key + " to " + to.webhook_url() + ": ";
     switch (ended.fate)
     {
         case exchange_fate::answered:
@@ -252,6 +274,8 @@ result<> send_all(
     settings.user_agent = "linkspan send-sample";
     http_client client(loop, settings);
     json::array sent;
+    if (!options.json)
+        on.out << "To " << to.webhook_url() << std::endl;
     result<> judged;
     for (auto const& content : all)
     {
@@ -265,7 +289,7 @@ result<> send_all(
     if (options.json)
     {
         json::object document;
-        document["url"] = to.url + "/webhook/" + to.row.id.value;
+        document["url"] = to.webhook_url();
         document["sent"] = std::move(sent);
         print_json(on.out, document);
     }

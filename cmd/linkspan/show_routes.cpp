@@ -76,7 +76,7 @@ result<> show_routes(terminal& on, routes_options const& options)
     if (auto const known = check_destination(*read, options.destination); !known)
         return known;
     json::array list;
-    text_table table{{"RULE", "DESTINATIONS", "STOPS", "IF"}, {}};
+    text_table table{{"RULE", "DESTINATIONS", "STOPS", "IF"}, {}, true};
     for (auto const& one : reach_of(read->rules, *question))
     {
         auto const& rule = read->rules[one.rule];

@@ -53,6 +53,82 @@ void print_row(
     out << line << '\n';
 }
 
+using table_rows = std::vector<std::vector<std::string>>;
+
+// Cuts the last column to what the others leave; the rows that it cut.
+std::vector<std::size_t> cut_last(
+    table_rows& rows, std::vector<std::size_t> const& widths, std::size_t columns
+)
+{
+    std::size_t before = 0;
+    for (std::size_t i = 0; i + 1 < widths.size(); ++i)
+        before += widths[i] + gap;
+    auto const left = std::max(columns, before + text_end_min) - before;
+    std::vector<std::size_t> was_cut;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+    {
+        auto& last = rows[i].back();
+        if (width_of(last) <= left)
+            continue;
+        last = cut(last, left);
+        was_cut.push_back(i);
+    }
+    return was_cut;
+}
+
+// Takes from the widest column, the last of several, until all fit.
+void narrow(std::vector<std::size_t>& widths, std::size_t columns)
+{
+    std::size_t total = (widths.size() - 1) * gap;
+    for (auto const width : widths)
+        total += width;
+    for (; total > columns; --total)
+    {
+        auto widest = widths.begin();
+        for (auto one = widths.begin(); one != widths.end(); ++one)
+            if (*one >= *widest)
+                widest = one;
+        if (*widest <= text_end_min)
+            return;
+        --*widest;
+    }
+}
+
+// Lines of at most `width` characters, broken at blanks where there are some.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width)
+{
+    std::vector<std::string> out;
+    while (width_of(text) > width)
+    {
+        std::size_t end = 0;
+        for (std::size_t i = 0; i < width; ++i)
+            end += first_character(text.substr(end)).bytes;
+        auto const blank = text.rfind(' ', end);
+        bool const has_blank = blank != text.npos && blank != 0;
+        out.emplace_back(text.substr(0, has_blank ? blank : end));
+        text.remove_prefix(has_blank ? blank + 1 : end);
+    }
+    out.emplace_back(text);
+    return out;
+}
+
+void wrap(table_rows& rows, std::vector<std::size_t> const& widths)
+{
+    table_rows out;
+    for (auto const& row : rows)
+    {
+        auto const first = out.size();
+        for (std::size_t i = 0; i < row.size(); ++i)
+        {
+            auto const lines = wrapped(row[i], widths[i]);
+            out.resize(std::max(out.size(), first + lines.size()), std::vector<std::string>(row.size()));
+            for (std::size_t line = 0; line < lines.size(); ++line)
+                out[first + line][i] = lines[line];
+        }
+    }
+    rows = std::move(out);
+}
+
 }  // namespace
 
 std::vector<std::size_t> print_table(terminal& on, text_table const& table)
@@ -68,21 +144,13 @@ std::vector<std::size_t> print_table(terminal& on, text_table const& table)
             widths[i] = std::max(widths[i], width_of(row[i]));
         }
     std::vector<std::size_t> was_cut;
-    if (on.columns != 0)
+    if (on.columns != 0 && table.wraps)
     {
-        std::size_t before = 0;
-        for (std::size_t i = 0; i + 1 < widths.size(); ++i)
-            before += widths[i] + gap;
-        auto const left = std::max(on.columns, before + text_end_min) - before;
-        for (std::size_t i = 0; i < rows.size(); ++i)
-        {
-            auto& last = rows[i].back();
-            if (width_of(last) <= left)
-                continue;
-            last = cut(last, left);
-            was_cut.push_back(i);
-        }
+        narrow(widths, on.columns);
+        wrap(rows, widths);
     }
+    else if (on.columns != 0)
+        was_cut = cut_last(rows, widths, on.columns);
     if (on.out_colour)
         on.out << "\x1b[1m";
     print_row(on.out, table.head, widths);

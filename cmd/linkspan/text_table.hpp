@@ -10,12 +10,14 @@ namespace linkspan
 
 // Rows below a head, in columns of even width. The cells may come from outside: they are made safe for a
 // terminal. What may be long stands last: on a terminal the last column ends where the terminal does (of
-// text_end_min characters at least), with "..." where something was cut off. Elsewhere nothing is cut.
-// Returns the rows that were cut, by their places.
+// text_end_min characters at least), with "..." where something was cut off. A table that wraps goes on in
+// the next line instead: its widest columns become narrower, down to text_end_min, until it fits. Elsewhere
+// nothing is cut or wrapped. Returns the rows that were cut, by their places.
 struct text_table
 {
     std::vector<std::string> head;
     std::vector<std::vector<std::string>> rows;
+    bool wraps = false;
 };
 std::vector<std::size_t> print_table(terminal& on, text_table const& table);
 

@@ -60,6 +60,16 @@ std::string name_of_key(std::string_view key)
 
 }  // namespace
 
+std::optional<edition> other_edition(edition receiving, std::string_view event_key, json_reader const& body)
+{
+    if (receiving == edition::cloud)
+        return starts_with_any(event_key, data_center_starts) ? std::optional(edition::data_center)
+                                                              : std::nullopt;
+    bool const is_of_cloud =
+        starts_with_any(event_key, cloud_starts) && !is_of_post_webhooks(event_key, body);
+    return is_of_cloud ? std::optional(edition::cloud) : std::nullopt;
+}
+
 std::string why_unknown(edition receiving, std::string_view event_key, json_reader const& body)
 {
     auto const named = name_of_key(event_key);
@@ -67,11 +77,12 @@ std::string why_unknown(edition receiving, std::string_view event_key, json_read
         return named +
                " is of the add-on Post Webhooks, which is not read; create a webhook of Bitbucket's own "
                "instead: Repository settings -> Webhooks";
-    if (receiving == edition::data_center && starts_with_any(event_key, cloud_starts))
+    auto const other = other_edition(receiving, event_key, body);
+    if (other == edition::cloud)
         return named +
                " is Bitbucket Cloud's, but it came to a link for Data Center; give the webhook the URL of a "
                "link of the template bitbucket-webhook, and that link a [[source]] with edition = \"cloud\"";
-    if (receiving == edition::cloud && starts_with_any(event_key, data_center_starts))
+    if (other == edition::data_center)
         return named +
                " is Bitbucket Data Center's, but it came to a link for Cloud; give the webhook the URL of a "
                "link of the template bitbucket-dc-webhook, and that link a [[source]] with edition = "

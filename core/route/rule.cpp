@@ -21,6 +21,15 @@ constexpr kind_set wanted_kinds = []
     return out;
 }();
 
+std::vector<std::string_view> kind_groups()
+{
+    std::vector<std::string_view> out;
+    for (auto const& row : kind_names)
+        if (auto const group = row.name.substr(0, row.name.find('.')); out.empty() || out.back() != group)
+            out.push_back(group);
+    return out;
+}
+
 }  // namespace
 
 bool reviewer_wants(event const& happening)
@@ -62,10 +71,12 @@ result<> check_kind_pattern(std::string_view pattern)
             errc::invalid,
             none + "; kinds are no event keys: docs/reference/events.md tells which key makes which"
         );
-    std::string const all = std::string(pattern.substr(0, pattern.find('.'))) + ".*";
-    for (auto const& row : kind_names)
-        if (glob_matches(all, row.name) && pattern.find('.') == std::string_view::npos)
-            return error(errc::invalid, none + "; did you mean \"" + all + "\"?");
+    // "pull_request" and "pull_requests.*": the group alone, or almost.
+    auto const dot = std::min(pattern.find('.'), pattern.size());
+    auto const group = std::string(nearest(pattern.substr(0, dot), kind_groups()));
+    auto const guess = group + (dot == pattern.size() ? ".*" : std::string(pattern.substr(dot)));
+    if (!group.empty() && kinds_of(std::vector<std::string>{guess}) != 0)
+        return error(errc::invalid, none + "; did you mean \"" + guess + "\"?");
     std::vector<std::string_view> names;
     for (auto const& row : kind_names)
         names.push_back(row.name);

@@ -296,6 +296,21 @@ TEST_F(check_command, rules_that_take_nothing_are_told)
         4,
         "rule \"tags\" takes nothing: titles asks about pull requests, and none of its kinds has one"
     ));
+    // Each doubt has its cases in tests/unit/doubts_test.cpp.
+    EXPECT_TRUE(finds(
+        destination + "[[rule]]\nname = \"main\"\nbranches = [\"refs/heads/main\"]\ndestinations = [\"a\"]\n",
+        "warning",
+        4,
+        "rule \"main\" has in branches the pattern \"refs/heads/main\", but events name branches and tags "
+        "without "
+        "\"refs/heads/\"; write \"main\""
+    ));
+    EXPECT_TRUE(finds(
+        destination + "[[rule]]\nname = \"all\"\nexcept_repositories = [\"**\"]\ndestinations = [\"a\"]\n",
+        "warning",
+        4,
+        "rule \"all\" takes nothing: except_repositories leaves no repository"
+    ));
     EXPECT_TRUE(finds(
         "[[team]]\nname = \"platform\"\nmembers = [\"42\"]\n",
         "note",

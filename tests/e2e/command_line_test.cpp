@@ -65,6 +65,8 @@ TEST(command_line, without_arguments_shows_the_first_steps)
     EXPECT_NE(shown.out.find("First steps:"), std::string::npos);
     EXPECT_EQ(shown.err, "");
     EXPECT_EQ(profile.run({"--help"}).out, shown.out);
+    for (auto const* served : {"\n  completion ", "\n  man "})
+        EXPECT_NE(shown.out.find(served), std::string::npos) << shown.out;
     EXPECT_EQ(profile.run({"--version"}).out, "linkspan " LINKSPAN_VERSION "\n");
 }
 
@@ -84,11 +86,13 @@ TEST(command_line, every_command_has_help_with_an_example)
         words.emplace_back("--help");
         auto const shown = profile.run(words);
         EXPECT_EQ(shown.code, 0) << path;
-        EXPECT_TRUE(shown.out.starts_with(std::string(command.at("help").as_string()))) << shown.out;
+        auto first = shown.out.substr(0, shown.out.find("\nUsage:"));
+        std::ranges::replace(first, '\n', ' ');
+        EXPECT_TRUE(first.starts_with(std::string(command.at("help").as_string()))) << shown.out;
         EXPECT_NE(shown.out.find("Examples:\n  linkspan "), std::string::npos) << shown.out;
         std::istringstream lines(shown.out.substr(0, shown.out.find("Examples:")));
         for (std::string line; std::getline(lines, line);)
-            EXPECT_TRUE(!line.starts_with(' ') || line.size() <= 80) << line;
+            EXPECT_LE(line.size(), 80U) << line;
         for (auto const& option : command.at("options").as_array())
             EXPECT_FALSE(option.at("help").as_string().empty()) << path;
     };
@@ -181,6 +185,76 @@ TEST(command_line, colours_only_on_a_terminal_and_not_with_no_color)
     );
     profile.variables["NO_COLOR"] = "1";
     EXPECT_EQ(profile.run_on_terminal({"get-link", "x"}, {}).err.find('\x1b'), std::string::npos);
+}
+
+TEST(command_line, help_says_which_options_are_repeated)
+{
+    program_profile profile;
+    auto const parse = profile.run({"parse", "--help"}).out;
+    for (auto const* says :
+         {"--event-key KEY, may be repeated",
+          "--headers FILE, may be repeated",
+          "--event-key pullrequest:created --event-key pullrequest:fulfilled a.json b.json",
+          "--headers a.txt --headers b.txt a.json b.json"})
+        EXPECT_NE(parse.find(says), std::string::npos) << parse;
+    EXPECT_NE(
+        profile.run({"set-creds", "--help"}).out.find("--kv KEY=VALUE, may be repeated"), std::string::npos
+    );
+}
+
+// An empty text is no filter that matches everything.
+TEST(command_line, empty_values_are_usage_errors)
+{
+    program_profile profile;
+    for (auto const& words : std::vector<std::vector<std::string>>{
+             {"routes", "--repository", ""},
+             {"routes", "--destination", ""},
+             {"routes", "--kind", ""},
+             {"routes", "--kind="},
+             {"events", "--kind", ""},
+             {"events", "--repository", ""},
+             {"events", "list", "--repository", ""},
+             {"events", "show", ""},
+             {"events", "show", "01932c5e", "--format", ""},
+             {"events", "reparse", "--state", ""},
+             {"parse", "--edition", "", "-"},
+             {"parse", "--event-key", "", "-"},
+             {"parse", "--headers", "", "-"},
+             {"parse", "--instance", "", "-"},
+             {"send-sample", "api", "--url", ""},
+             {"explain", ""}})
+    {
+        auto const refused = profile.run(words);
+        EXPECT_EQ(refused.code, 2) << words[0] << ' ' << words[1] << refused.err;
+        EXPECT_EQ(refused.out, "");
+        EXPECT_NE(refused.err.find("value"), std::string::npos) << refused.err;
+        EXPECT_NE(refused.err.find("--help"), std::string::npos) << refused.err;
+    }
+}
+
+TEST(command_line, a_database_that_is_named_must_exist_where_it_is_only_read)
+{
+    program_profile profile;
+    auto const none = (profile.folder() / "none.db").string();
+    for (auto const& words : std::vector<std::vector<std::string>>{
+             {"list-links"},
+             {"get-link", "x"},
+             {"audit"},
+             {"check"},
+             {"events"},
+             {"events", "show", "12"},
+             {"explain", "01932c5e"}})
+    {
+        auto with_flag = words;
+        with_flag.insert(with_flag.end(), {"--database", none});
+        auto const refused = profile.run(with_flag);
+        EXPECT_EQ(refused.code, 3) << words[0];
+        EXPECT_NE(refused.err.find("there is no database " + none + "; mend --database"), std::string::npos)
+            << refused.err;
+    }
+    EXPECT_FALSE(std::filesystem::exists(none));
+    profile.variables["LINKSPAN_DATABASE"] = none;
+    EXPECT_EQ(profile.run({"events"}).code, 0) << "a variable may be set before the first start";
 }
 
 TEST(command_line, flags_and_variables_name_the_profile)

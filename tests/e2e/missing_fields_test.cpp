@@ -187,7 +187,9 @@ TEST_F(missing_fields_command, what_is_cleared_is_not_told_as_set)
 TEST_F(missing_fields_command, a_database_that_is_not_there_is_told)
 {
     auto const other = (profile.folder() / "other.db").string();
-    auto const none = profile.run({"--database", other, "list-links"});
+    profile.variables["LINKSPAN_DATABASE"] = other;
+    auto const none = profile.run({"list-links"});
+    profile.variables.erase("LINKSPAN_DATABASE");
     EXPECT_EQ(none.code, 0);
     EXPECT_TRUE(contains(none.err, "There are no links yet, and no database " + other)) << none.err;
     half_a_link();

@@ -1,7 +1,9 @@
 #include "cmd/linkspan/delivery_file.hpp"
 #include "cmd/linkspan/parse.hpp"
+#include "core/event/schema.hpp"
 #include "tests/support/bodies.hpp"
 #include "tests/support/environment.hpp"
+#include "tests/support/json_schema.hpp"
 #include "tests/support/run_program.hpp"
 
 #include <boost/json/parse.hpp>
@@ -135,6 +137,17 @@ TEST_F(parse_command, prints_what_only_the_delivery_says)
     );
 }
 
+// As the page on commands says of these lines.
+TEST_F(parse_command, a_line_lacks_of_the_schema_only_what_is_told)
+{
+    auto event = json::value(run_input(opened.body, "pullrequest:created").events().at(0));
+    auto const schema = event_schema();
+    EXPECT_NE(schema_fault(schema, event), "");
+    event.as_object().emplace("id", "01930000-0000-7000-8000-000000000001");
+    event.as_object().emplace("received_at", "2026-11-20T09:30:01.004Z");
+    EXPECT_EQ(schema_fault(schema, event), "");
+}
+
 TEST_F(parse_command, a_delivery_without_a_time_has_none)
 {
     auto body = object_of(sample_named(edition::cloud, "push_branch").body);
@@ -207,6 +220,76 @@ TEST_F(parse_command, a_time_of_the_headers_is_the_time_of_receipt)
     EXPECT_EQ(
         run(options, opened.body).events().front().at("received_at").as_string(), "2026-11-20T09:31:00.000Z"
     );
+}
+
+TEST_F(parse_command, of_headers_of_one_name_the_first_counts_as_in_bodies)
+{
+    parse_options options;
+    options.files = {"-"};
+    for (auto const* text :
+         {R"({"X-Event-Key": "pullrequest:created", "X-Event-Key": "repo:push"})",
+          R"({"X-Event-Key": "pullrequest:created", "x-event-key": "repo:push"})",
+          "X-Event-Key: pullrequest:created\nX-Event-Key: repo:push\n"})
+    {
+        options.headers = {write("headers", text)};
+        EXPECT_EQ(run(options, opened.body).kinds(), names{"pull_request.opened"}) << text;
+    }
+}
+
+TEST_F(parse_command, an_instance_is_judged_as_in_the_configuration)
+{
+    parse_options options;
+    options.files = {"-"};
+    for (auto const* wrong :
+         {"acme", "ftp://git.acme.example", "https://", "https://ada:pw@git.acme.example"})
+    {
+        options.instance = wrong;
+        expect_error(run(options, dc_opened.body), errc::invalid, "--instance must");
+    }
+    options.instance = "https://Git.acme.example/bitbucket/";
+    EXPECT_EQ(
+        run(options, dc_opened.body).events().at(0).at("instance").as_string(),
+        "https://git.acme.example/bitbucket"
+    );
+    options.instance = "bitbucket.org";
+    expect_error(run(options, dc_opened.body), errc::invalid, "give the base URL");
+    options.event_keys = {"pullrequest:created"};
+    EXPECT_EQ(run(options, opened.body).events().at(0).at("instance").as_string(), "bitbucket.org");
+    options.instance = "https://git.acme.example";
+    expect_error(run(options, opened.body), errc::invalid, "always bitbucket.org for Cloud");
+}
+
+// Advice about links is for the inbox.
+TEST_F(parse_command, says_how_the_edition_was_known_where_it_is_the_wrong_one)
+{
+    auto const refused = [&](parse_options const& options, std::string const& body, std::string const& says)
+    {
+        auto const got = run(options, body);
+        expect_error(got, errc::not_found, says);
+        ASSERT_FALSE(got.ended);
+        EXPECT_EQ(got.ended.error().message.find("link"), std::string::npos) << got.ended.error().message;
+    };
+    parse_options options;
+    options.files = {"-"};
+    options.event_keys = {"pullrequest:created"};
+    options.edition = "data_center";
+    refused(options, opened.body, "is of Bitbucket Cloud, not of Bitbucket Data Center; leave --edition out");
+    options.event_keys = {"pr:opened"};
+    options.edition = "cloud";
+    refused(
+        options, dc_opened.body, "is of Bitbucket Data Center, not of Bitbucket Cloud; leave --edition out"
+    );
+    options.edition = "";
+    options.event_keys = {};
+    options.headers = {write("headers", "X-Event-Key: pullrequest:created\nX-Request-Id: 1\n")};
+    refused(
+        options, opened.body, "its headers look like those of Bitbucket Data Center; give --edition cloud"
+    );
+    options.headers = {write("headers", "X-Event-Key: repo:unheard_of\nX-Request-Id: 1\n")};
+    refused(options, opened.body, "guessed from its headers: --edition tells it");
+    json::object shown{{"event_key", "pr:opened"}, {"edition", "cloud"}, {"body", dc_opened.body}};
+    options.headers = {};
+    refused(options, json::serialize(shown), "but the file says Bitbucket Cloud; give --edition data_center");
 }
 
 // The bodies of some keys hold no time, and two changes of one kind differ by that header alone.
@@ -298,6 +381,14 @@ TEST_F(parse_command, refuses_what_it_cannot_read)
         options.files = {write("empty.json", nothing)};
         expect_error(run(options), errc::invalid, "empty.json: the body is empty");
     }
+    options.files = {write("mark.json", "\xef\xbb\xbf" + opened.body)};
+    expect_error(
+        run(options), errc::invalid, "mark.json: the body is not JSON: it is UTF-8 with a byte order mark"
+    );
+    options.files = {write("wide.json", std::string_view("\xff\xfe{\0}\0", 6))};
+    expect_error(
+        run(options), errc::invalid, "wide.json: the body is not JSON: it is UTF-16; save it as UTF-8"
+    );
     options.files = {write("list.json", "[]")};
     expect_error(run(options), errc::invalid, "list.json: the body as a whole: expected an object");
     options.files = {write("big.json", std::string(delivery_file_bytes_max + 1, ' '))};

@@ -324,6 +324,9 @@ TEST_F(route_command, plan_says_what_is_wrong)
     EXPECT_NE(before_it.err.find("behind the word plan: linkspan plan --config NEW"), std::string::npos)
         << before_it.err;
     EXPECT_EQ(profile.run({"plan", "--config", own, "--since", "7 weeks"}).code, 2);
+    auto const to_come = profile.run({"plan", "--config", own, "--since", "2999-01-01"});
+    EXPECT_EQ(to_come.code, 2);
+    EXPECT_NE(to_come.err.find("--since 2999-01-01 is still to come"), std::string::npos) << to_come.err;
     EXPECT_EQ(profile.run({"plan", "--config", "/no/such/file", "--since", "7d"}).code, 3);
     for (auto const* limit : {"0", "1000001", "-1"})
         EXPECT_EQ(profile.run({"plan", "--config", own, "--since", "7d", "--limit", limit}).code, 2) << limit;

@@ -151,6 +151,25 @@ TEST_F(send_sample_command, a_file_is_sent_as_it_is)
     EXPECT_EQ(profile.run({"send-sample", "cloud", "--file", file, "--story"}).code, 2);
 }
 
+TEST_F(send_sample_command, a_url_names_the_linkspan_and_the_one_that_is_asked_is_told)
+{
+    auto const id = create_cloud();
+    webhook_recorder peer;
+    for (auto const* path : {"/webhook/", "/webhook/x", "/hooks"})
+    {
+        auto const refused = profile.run({"send-sample", "cloud", "--url", peer.url() + path});
+        EXPECT_EQ(refused.code, 2) << refused.out;
+        EXPECT_NE(refused.err.find("--url has the path /"), std::string::npos) << refused.err;
+        EXPECT_NE(refused.err.find("give --url " + peer.url() + "\n"), std::string::npos) << refused.err;
+    }
+    EXPECT_EQ(profile.run({"send-sample", "cloud", "--url", "http://a b"}).code, 2);
+    EXPECT_EQ(peer.requests().size(), 0u);
+    auto const sent = profile.run({"send-sample", "cloud", "--url", peer.url()});
+    EXPECT_TRUE(sent.out.starts_with("To " + peer.url() + "/webhook/" + id + "\n")) << sent.out;
+    auto const nobody = profile.run({"send-sample", "cloud", "--url", "http://127.0.0.1:1"});
+    EXPECT_NE(nobody.err.find("http://127.0.0.1:1/webhook/" + id + ": "), std::string::npos) << nobody.err;
+}
+
 TEST_F(send_sample_command, the_exit_code_follows_from_the_answer)
 {
     create_cloud();

@@ -193,6 +193,24 @@ TEST(events_reference, is_what_the_model_says)
     expect_golden("../../docs/reference/events.md", page);
 }
 
+// With the hash and the numbers of the sample as the page writes them.
+TEST(events_reference, has_the_subjects_of_builds)
+{
+    auto happened = sample_event(build_failed);
+    auto const shape = [&]
+    {
+        auto const commit = std::get<build>(happened.detail).commit;
+        std::string subject(to_cloudevent(happened).at("subject").as_string());
+        return code(subject.replace(subject.find(commit), commit.size(), "<hash>"));
+    };
+    auto const with_pull_request = sample_event(pull_request_opened).pull_request;
+    for (auto const& about : {std::optional<pull_request>(), with_pull_request})
+    {
+        happened.pull_request = about;
+        EXPECT_NE(events_page().find(shape()), std::string::npos) << shape();
+    }
+}
+
 TEST(events_reference, has_an_example_that_is_read_and_written_alike)
 {
     auto const blocks = code_blocks(events_page(), "json");

@@ -50,6 +50,49 @@ TEST_F(terminal_output, the_last_column_ends_where_the_terminal_does)
     EXPECT_EQ(out.str().size(), 3'006U) << "a pipe gets all of it";
 }
 
+TEST_F(terminal_output, a_table_that_wraps_keeps_every_word)
+{
+    text_table table{
+        {"RULE", "WHY"}, {{"one", "the commit is no head of its pull request any more"}, {"two", "-"}}};
+    table.wraps = true;
+    on.columns = 30;
+    EXPECT_TRUE(print_table(on, table).empty());
+    EXPECT_EQ(
+        out.str(),
+        "RULE  WHY\n"
+        "one   the commit is no head of\n"
+        "      its pull request any\n"
+        "      more\n"
+        "two   -\n"
+    );
+    out.str("");
+    on.columns = 0;
+    print_table(on, table);
+    EXPECT_NE(out.str().find("head of its pull request any more\n"), std::string::npos)
+        << "a pipe gets one line";
+}
+
+TEST_F(terminal_output, a_table_that_wraps_fits_whichever_column_is_long)
+{
+    text_table table{
+        {"EVENT", "WHERE", "RULE"}, {{"01a1f7b1", "acme/" + std::string(60, 'Z') + "ö", "reviews"}}};
+    table.wraps = true;
+    on.columns = 50;
+    print_table(on, table);
+    EXPECT_EQ(
+        out.str(),
+        "EVENT     WHERE                            RULE\n"
+        "01a1f7b1  acme/" +
+            std::string(26, 'Z') + "  reviews\n" + "          " + std::string(31, 'Z') + "\n" +
+            "          ZZZö\n"
+    );
+    out.str("");
+    on.columns = 10;
+    print_table(on, table);
+    EXPECT_NE(out.str().find("01a1f7b1  acme/" + std::string(15, 'Z') + "  reviews\n"), std::string::npos)
+        << "as much as says something: " << out.str();
+}
+
 TEST_F(terminal_output, times_have_their_year_where_it_is_another)
 {
     auto const at = [](char const* text) { return parse_time(text).value(); };
