@@ -9,6 +9,8 @@
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace linkspan::test
 {
 namespace
@@ -185,6 +187,27 @@ TEST_F(route_command, explain_tells_each_rule_and_where_it_went)
     expect_output("explain_outdated_build.txt", {"explain", "01930005"});
     expect_output("explain_stopped.txt", {"--config", changed_file, "explain", "01930003"});
     expect_output("explain_bot.txt", {"--config", changed_file, "explain", "01930004"});
+}
+
+TEST_F(route_command, a_terminal_shows_every_word_within_its_width)
+{
+    make_history();
+    auto long_name = sample_event(event_kind::pull_request_opened);
+    long_name.repository->full_name = "acme/" + std::string(60, 'r');
+    insert(8, long_name, {"team"});
+    for (auto const& words : std::vector<std::vector<std::string>>{
+             {"explain", id_of(5), "--no-color"},
+             {"routes", "--no-color"},
+             {"plan", "--config", changed_file, "--since", "2026-11-20", "--no-color"}})
+    {
+        unsigned short const columns = words.front() == "plan" ? 100 : 60;
+        auto const shown = profile.run_on_screen(words, columns);
+        EXPECT_EQ(shown.find("..."), std::string::npos) << shown;
+        std::istringstream lines(shown.substr(shown.find("  ")));
+        // Below the table stand sentences, which no width binds.
+        for (std::string line; std::getline(lines, line) && line != "\r";)
+            EXPECT_LE(line.size(), columns + 1U) << shown;
+    }
 }
 
 TEST_F(route_command, explain_names_the_event_of_the_same_push)
