@@ -49,7 +49,7 @@ void release(transaction& tx, link_id const& id)
 }
 
 // The state of the world when an answer came.
-struct ending
+struct refresh_end
 {
     grant_row row;
     bool is_ours = false;  // nobody has taken the lease over
@@ -61,7 +61,7 @@ result<> keep_granted(
     link_id const& id,
     refresh_turn const& turn,
     token_set tokens,
-    ending const& at
+    refresh_end const& at
 )
 {
     if (turn.consent != at.row.consent)
@@ -92,7 +92,11 @@ result<> keep_granted(
 }
 
 void keep_refused(
-    transaction& tx, link_id const& id, refresh_turn const& turn, std::string_view words, ending const& at
+    transaction& tx,
+    link_id const& id,
+    refresh_turn const& turn,
+    std::string_view words,
+    refresh_end const& at
 )
 {
     bound(
@@ -111,7 +115,7 @@ void keep_refused(
 }
 
 void keep_failed(
-    transaction& tx, link_id const& id, token_answer const& answer, time_point retry_at, ending const& at
+    transaction& tx, link_id const& id, token_answer const& answer, time_point retry_at, refresh_end const& at
 )
 {
     if (!at.is_ours)
@@ -204,7 +208,7 @@ result<grant> end_refresh(
         "end a refresh of the link's token",
         [&]() -> result<grant>
         {
-            ending at;
+            refresh_end at;
             at.row = read_row(tx, id);
             if (!at.row.is_there)
                 return error(errc::not_found, "link " + id.value + " was deleted, or its tokens were");

@@ -103,10 +103,10 @@ json::object object_of(portable_link const& link, json::storage_ptr const& memor
 }
 
 // Reads members; remembers whether one was missing or of another type.
-class reader
+class bundle_reader
 {
 public:
-    explicit reader(json::object const& of) : of_(of) {}
+    explicit bundle_reader(json::object const& of) : of_(of) {}
 
     bool is_whole() const { return is_whole_; }
 
@@ -178,7 +178,7 @@ std::optional<portable_token> token_of(json::value const& value)
     auto const* object = value.if_object();
     if (object == nullptr)
         return std::nullopt;
-    reader from(*object);
+    bundle_reader from(*object);
     portable_token out;
     out.generation = from.number("generation");
     out.consent = from.number("consent");
@@ -198,7 +198,7 @@ std::optional<portable_grant> grant_of(json::value const& value)
     auto const* object = value.if_object();
     if (object == nullptr)
         return std::nullopt;
-    reader from(*object);
+    bundle_reader from(*object);
     portable_grant out;
     out.state = from.number("state");
     out.reason = from.optional_text("reason");
@@ -236,7 +236,7 @@ std::optional<portable_link> link_of(json::value const& value)
     auto const* object = value.if_object();
     if (object == nullptr)
         return std::nullopt;
-    reader from(*object);
+    bundle_reader from(*object);
     portable_link out;
     out.row.id = link_id(from.text("id"));
     out.row.name = from.optional_text("name");

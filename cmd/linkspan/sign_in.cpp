@@ -135,7 +135,7 @@ sign_in_end end_of(token_answer const& got)
 
 // Commits the end of a flow together with whatever else the step has to store.
 template <class Work>
-sign_in_work ending(flow_id id, bool is_done, std::string text, Work first)
+sign_in_work ending_work(flow_id id, bool is_done, std::string text, Work first)
 {
     return [id, is_done, text = std::move(text), first = std::move(first)](
                transaction& tx, vault const& keys
@@ -297,7 +297,7 @@ asio::awaitable<sign_in_end> sign_in::settle(step of, linkspan::callback answer)
     if (ended.is_done)
         co_return ended;
     auto const nothing = [](transaction&, vault const&) { return result<>(); };
-    auto const stored = co_await with_.write(ending(of->flow.id, false, ended.text, nothing));
+    auto const stored = co_await with_.write(ending_work(of->flow.id, false, ended.text, nothing));
     if (!stored)
         with_.tell({false, "end of a sign-in not stored", of->link.id.value, stored.error().message, false});
     co_return ended;
@@ -425,7 +425,7 @@ asio::awaitable<sign_in_end> sign_in::identify(step of, token_set tokens)
             return put;
         return has_worked ? mark_worked(tx, link, generation) : result<>();
     };
-    auto const stored = co_await with_.write(ending(of->flow.id, true, out.text, first));
+    auto const stored = co_await with_.write(ending_work(of->flow.id, true, out.text, first));
     if (!stored)
         with_.tell({false, "end of a sign-in not stored", of->link.id.value, stored.error().message, false});
     co_return out;

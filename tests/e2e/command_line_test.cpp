@@ -20,7 +20,7 @@ namespace
 
 namespace json = boost::json;
 
-std::string document(std::string const& name)
+std::string reference_page(std::string const& name)
 {
     return read_file(std::filesystem::path(LINKSPAN_SOURCE_DIR) / "docs" / "reference" / name);
 }
@@ -284,7 +284,7 @@ TEST(command_line, the_man_page_names_every_command_and_option)
 // GLOB` |" stands for an option.
 TEST(command_line, the_reference_has_every_command_and_option_and_no_other)
 {
-    auto const text = document("commands.md");
+    auto const text = reference_page("commands.md");
     std::map<std::string, std::set<std::string>> sections;
     std::string at;
     std::istringstream lines(text);
@@ -324,7 +324,7 @@ TEST(command_line, the_reference_has_every_command_and_option_and_no_other)
 TEST(command_line, the_reference_has_every_exit_code)
 {
     std::map<std::string, int> told;
-    auto const text = document("exit-codes.md");
+    auto const text = reference_page("exit-codes.md");
     std::regex const row(R"(\| (\d+) \| `?([a-z_]+)`? \|)");
     for (std::sregex_iterator it(text.begin(), text.end(), row), end; it != end; ++it)
         told[(*it)[2]] = std::stoi((*it)[1]);

@@ -182,7 +182,7 @@ constexpr char const* granted =
 TEST(google_templates, service_account_gets_a_token_for_its_signature)
 {
     auto const got = obtain_account_token(
-        test::answer(200, granted),
+        test::answer_with(200, granted),
         {{"scopes", "https://www.googleapis.com/auth/chat.bot"}, {"subject", "ada@acme.example"}}
     );
     ASSERT_EQ(got.said.fate, token_fate::granted) << got.said.words;
@@ -208,14 +208,14 @@ TEST(google_templates, service_account_gets_a_token_for_its_signature)
 TEST(google_templates, service_account_tells_what_a_person_mends_from_what_time_mends)
 {
     auto const refused = obtain_account_token(
-        test::answer(400, R"({"error":"invalid_grant","error_description":"Invalid JWT Signature."})")
+        test::answer_with(400, R"({"error":"invalid_grant","error_description":"Invalid JWT Signature."})")
     );
     EXPECT_EQ(refused.said.fate, token_fate::misused);
     EXPECT_NE(refused.said.words.find("Invalid JWT Signature"), std::string::npos);
-    EXPECT_EQ(obtain_account_token(test::answer(503, "busy")).said.fate, token_fate::unavailable);
-    EXPECT_EQ(obtain_account_token(test::close_unanswered()).said.fate, token_fate::unavailable);
-    EXPECT_EQ(obtain_account_token(test::answer(200, "<html>")).said.fate, token_fate::unavailable);
-    auto const broken = obtain_account_token(test::answer(200, granted), {{"key", "{}"}});
+    EXPECT_EQ(obtain_account_token(test::answer_with(503, "busy")).said.fate, token_fate::unavailable);
+    EXPECT_EQ(obtain_account_token(test::close_without_answer()).said.fate, token_fate::unavailable);
+    EXPECT_EQ(obtain_account_token(test::answer_with(200, "<html>")).said.fate, token_fate::unavailable);
+    auto const broken = obtain_account_token(test::answer_with(200, granted), {{"key", "{}"}});
     EXPECT_EQ(broken.said.fate, token_fate::misused);
     EXPECT_TRUE(broken.assertions.empty());
 }

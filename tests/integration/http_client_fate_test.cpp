@@ -17,7 +17,7 @@ namespace
 {
 
 using std::chrono::steady_clock;
-using test::answer;
+using test::answer_with;
 using test::peer_action;
 using test::peer_request;
 using test::post;
@@ -39,13 +39,13 @@ exchange_options idempotent()
 scripted_peer::script from_request(int n, peer_action action)
 {
     return [n, action](peer_request const& seen)
-    { return seen.on_connection < n ? answer(200, "ok") : action; };
+    { return seen.on_connection < n ? answer_with(200, "ok") : action; };
 }
 
 TEST_F(http_client_fate_test, two_hundred_at_once)
 {
     scripted_peer peer(
-        loop, [](peer_request const& seen) { return answer(200, seen.request.target, milliseconds(50)); }
+        loop, [](peer_request const& seen) { return answer_with(200, seen.request.target, milliseconds(50)); }
     );
     auto const begin = steady_clock::now();
     for (int i = 0; i < 200; ++i)
@@ -63,7 +63,7 @@ TEST_F(http_client_fate_test, two_hundred_at_once)
 
 TEST_F(http_client_fate_test, a_connection_is_used_again)
 {
-    scripted_peer peer(loop, from_request(1000, answer(500, "")));
+    scripted_peer peer(loop, from_request(1000, answer_with(500, "")));
     for (int i = 0; i < 50; ++i)
         EXPECT_EQ(send(post(peer.url())).response.status, 200);
     EXPECT_EQ(peer.connections(), 1);
@@ -99,7 +99,7 @@ TEST_F(http_client_fate_test, half_an_answer_in_time_is_unknown)
 
 TEST_F(http_client_fate_test, no_time_at_all_is_not_sent)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, ""); });
+    scripted_peer peer(loop, [](peer_request const&) { return answer_with(200, ""); });
     auto const ended = send(post(peer.url()), within(milliseconds(0)));
     EXPECT_EQ(ended.fate, exchange_fate::not_sent);
     EXPECT_NE(ended.reason.find("timed out after 0 ms before anything was sent"), std::string::npos)
@@ -138,7 +138,7 @@ TEST_F(http_client_fate_test, a_name_that_does_not_resolve_is_not_sent)
 
 TEST_F(http_client_fate_test, a_peer_that_refuses_tls_is_not_sent)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, ""); });
+    scripted_peer peer(loop, [](peer_request const&) { return answer_with(200, ""); });
     peer.close_on_accept();
     auto const ended = send(post("https://127.0.0.1:" + std::to_string(peer.port())));
     EXPECT_EQ(ended.fate, exchange_fate::not_sent);
@@ -150,7 +150,7 @@ TEST_F(http_client_fate_test, a_post_that_dies_on_a_reused_connection_is_sent_on
 {
     for (auto const* body : {"{\"text\": 1}", ""})
     {
-        scripted_peer peer(loop, from_request(2, test::close_unanswered()));
+        scripted_peer peer(loop, from_request(2, test::close_without_answer()));
         EXPECT_EQ(send(post(peer.url("/first"))).fate, exchange_fate::answered);
         auto const ended = send(post(peer.url("/second"), body));
         EXPECT_EQ(ended.fate, exchange_fate::unknown);
@@ -164,7 +164,7 @@ TEST_F(http_client_fate_test, a_post_that_dies_on_a_reused_connection_is_sent_on
 
 TEST_F(http_client_fate_test, a_request_of_its_own_connection_uses_no_old_one_and_leaves_none)
 {
-    scripted_peer peer(loop, from_request(4, test::close_unanswered()));
+    scripted_peer peer(loop, from_request(4, test::close_without_answer()));
     exchange_options alone;
     alone.is_alone = true;
     EXPECT_EQ(send(post(peer.url("/first"))).fate, exchange_fate::answered);
@@ -176,7 +176,7 @@ TEST_F(http_client_fate_test, a_request_of_its_own_connection_uses_no_old_one_an
 
 TEST_F(http_client_fate_test, an_idempotent_request_that_dies_on_a_reused_connection_is_repeated)
 {
-    scripted_peer peer(loop, from_request(2, test::close_unanswered()));
+    scripted_peer peer(loop, from_request(2, test::close_without_answer()));
     EXPECT_EQ(send(post(peer.url())).fate, exchange_fate::answered);
     auto const ended = send(http_request("GET", peer.url("/second")), idempotent());
     EXPECT_EQ(ended.fate, exchange_fate::answered) << ended.reason;
@@ -193,7 +193,7 @@ TEST_F(http_client_fate_test, an_idempotent_request_is_repeated_once_at_most)
     scripted_peer peer(
         loop,
         [&is_dying](peer_request const&)
-        { return is_dying ? test::close_unanswered() : answer(200, "", milliseconds(5)); }
+        { return is_dying ? test::close_without_answer() : answer_with(200, "", milliseconds(5)); }
     );
     for (int i = 0; i < 4; ++i)  // several idle connections, all to die
         spawn(std::to_string(i), post(peer.url()));
@@ -292,7 +292,7 @@ TEST_F(http_client_fate_test, without_a_file_descriptor_left_it_is_not_sent)
     EXPECT_NE(results["1"].reason.find("no file descriptor is left"), std::string::npos)
         << results["1"].reason;
     scripted_peer later(
-        loop, [](peer_request const&) { return answer(200, ""); }
+        loop, [](peer_request const&) { return answer_with(200, ""); }
     );  // the first may have had none either
     EXPECT_EQ(send(post(later.url())).fate, exchange_fate::answered) << "it recovers";
 }

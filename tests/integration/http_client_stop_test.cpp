@@ -18,7 +18,7 @@ namespace
 {
 
 namespace asio = boost::asio;
-using test::answer;
+using test::answer_with;
 using test::peer_request;
 using test::post;
 using test::scripted_peer;
@@ -47,7 +47,7 @@ TEST_F(http_client_stop_test, cancelled_before_and_after_it_was_sent)
 
 TEST_F(http_client_stop_test, a_coroutine_that_was_cancelled_before_sends_nothing)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, ""); });
+    scripted_peer peer(loop, [](peer_request const&) { return answer_with(200, ""); });
     asio::cancellation_signal stop;
     exchange ended;
     bool is_done = false;
@@ -83,10 +83,10 @@ TEST_F(http_client_stop_test, cancellation_at_random_moments)
         {
             int const chance = any_of(20);
             if (chance == 0)
-                return test::close_unanswered();
+                return test::close_without_answer();
             if (chance == 1)
                 return test::answer_part("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
-            return answer(200, seen.request.target, milliseconds(any_of(8)));
+            return answer_with(200, seen.request.target, milliseconds(any_of(8)));
         }
     );
     constexpr int waves = 8;
@@ -133,7 +133,7 @@ TEST_F(http_client_stop_test, cancel_ends_all_and_the_client_goes_on)
     scripted_peer peer(
         loop,
         [](peer_request const& seen)
-        { return seen.request.target == "/again" ? answer(200, "") : test::never_answer(); }
+        { return seen.request.target == "/again" ? answer_with(200, "") : test::never_answer(); }
     );
     for (int i = 0; i < 30; ++i)
         spawn(std::to_string(i), post(peer.url()));
@@ -149,7 +149,7 @@ TEST_F(http_client_stop_test, cancel_ends_all_and_the_client_goes_on)
 
 TEST_F(http_client_stop_test, destruction_closes_idle_connections)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, "", milliseconds(5)); });
+    scripted_peer peer(loop, [](peer_request const&) { return answer_with(200, "", milliseconds(5)); });
     for (int i = 0; i < 10; ++i)
         spawn(std::to_string(i), post(peer.url()));
     run_until_ended(10);
@@ -160,7 +160,7 @@ TEST_F(http_client_stop_test, destruction_closes_idle_connections)
 
 TEST_F(http_client_stop_test, no_more_idle_connections_than_allowed)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, "", milliseconds(5)); });
+    scripted_peer peer(loop, [](peer_request const&) { return answer_with(200, "", milliseconds(5)); });
     http_client::settings settings;
     settings.connections_max = 3;
     client.emplace(loop, settings);
@@ -184,7 +184,7 @@ TEST_F(http_client_stop_test, destruction_with_exchanges_in_flight_drops_them)
 
 TEST_F(http_client_stop_test, idle_connections_do_not_keep_the_loop_running)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, ""); });
+    scripted_peer peer(loop, [](peer_request const&) { return answer_with(200, ""); });
     EXPECT_EQ(send(post(peer.url())).fate, exchange_fate::answered);
     peer.stop();
     EXPECT_NO_THROW(loop.run());  // ends, or the test's time limit does
@@ -201,7 +201,7 @@ TEST_F(http_client_stop_test, a_deadline_ends_the_exchange_and_closes_its_connec
 
 TEST_F(http_client_stop_test, a_deadline_that_is_met_changes_nothing)
 {
-    scripted_peer peer(loop, [](peer_request const&) { return answer(200, "in time"); });
+    scripted_peer peer(loop, [](peer_request const&) { return answer_with(200, "in time"); });
     auto const ended =
         test::run(loop, with_deadline(std::chrono::seconds(30), client->send(post(peer.url()))));
     ASSERT_TRUE(ended.has_value());

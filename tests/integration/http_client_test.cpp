@@ -11,7 +11,7 @@ namespace linkspan
 namespace
 {
 
-using test::answer;
+using test::answer_with;
 using test::peer_action;
 using test::peer_request;
 using test::scripted_peer;
@@ -53,7 +53,7 @@ void expect_reason(exchange const& ended, std::string_view part)
 
 TEST_F(http_client_test, sends_the_request_as_it_is_and_returns_the_answer_as_it_is)
 {
-    scripted_peer peer(loop, always(answer(201, "made")));
+    scripted_peer peer(loop, always(answer_with(201, "made")));
     auto request = post_with_canary(peer.url("/a/b?c=d%20e"), std::string("nul \0 inside", 12));
     request.headers.push_back({"X-Empty", " "});
     auto const ended = send(std::move(request));
@@ -80,7 +80,7 @@ TEST_F(http_client_test, sends_the_request_as_it_is_and_returns_the_answer_as_it
 // Above 1 MiB libcurl would ask for permission first, and wait a second for it.
 TEST_F(http_client_test, sends_a_large_body_without_asking)
 {
-    scripted_peer peer(loop, always(answer(200, "")));
+    scripted_peer peer(loop, always(answer_with(200, "")));
     std::string const body(3u << 20, 'x');
     EXPECT_EQ(send(post_with_canary(peer.url(), body)).fate, exchange_fate::answered);
     EXPECT_TRUE(peer.received().at(0).request.body == body);
@@ -89,7 +89,7 @@ TEST_F(http_client_test, sends_a_large_body_without_asking)
 
 TEST_F(http_client_test, invents_no_content_type)
 {
-    scripted_peer peer(loop, always(answer(200, "")));
+    scripted_peer peer(loop, always(answer_with(200, "")));
     http_request request("PUT", peer.url());
     request.body = "x";
     EXPECT_EQ(send(std::move(request)).fate, exchange_fate::answered);
@@ -104,7 +104,7 @@ TEST_F(http_client_test, speaks_every_method)
         {
             return seen.request.method == "HEAD"
                        ? peer_action("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", {})
-                       : answer(200, "12345");
+                       : answer_with(200, "12345");
         }
     );
     for (auto const* method : {"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
@@ -125,7 +125,7 @@ TEST_F(http_client_test, any_status_is_an_answer_and_redirects_are_not_followed)
         {
             if (seen.request.target == "/302")
                 return peer_action("HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n", {});
-            return answer(std::stoi(seen.request.target.substr(1)), "why");
+            return answer_with(std::stoi(seen.request.target.substr(1)), "why");
         }
     );
     for (int const status : {302, 400, 401, 429, 500, 503})
@@ -206,7 +206,7 @@ TEST_F(http_client_test, a_body_over_its_limit_fails_the_exchange)
         [](peer_request const& seen)
         {
             return seen.request.target == "/chunked" ? test::answer_chunked({"12345", "678901"})
-                                                     : answer(200, "12345678901");
+                                                     : answer_with(200, "12345678901");
         }
     );
     exchange_options options;
@@ -237,7 +237,7 @@ TEST_F(http_client_test, a_flood_of_header_lines_fails_the_exchange)
 
 TEST_F(http_client_test, a_bad_url_is_refused_before_anything_is_sent)
 {
-    scripted_peer peer(loop, always(answer(200, "")));
+    scripted_peer peer(loop, always(answer_with(200, "")));
     std::string const port = std::to_string(peer.port());
     std::vector<std::string> const urls = {
         "",
@@ -265,7 +265,7 @@ TEST_F(http_client_test, a_bad_url_is_refused_before_anything_is_sent)
 
 TEST_F(http_client_test, a_method_or_header_that_would_break_the_message_is_refused)
 {
-    scripted_peer peer(loop, always(answer(200, "")));
+    scripted_peer peer(loop, always(answer_with(200, "")));
     for (auto const& method :
          {std::string(), std::string("GET / HTTP/1.1\r\nX: 1"), std::string("G ET"), std::string("GET\0", 4)})
     {
@@ -298,7 +298,7 @@ TEST_F(http_client_test, a_method_or_header_that_would_break_the_message_is_refu
 TEST_F(http_client_test, the_proxy_of_the_environment_is_ignored)
 {
     ::setenv("http_proxy", ("http://127.0.0.1:" + std::to_string(test::closed_port(loop))).c_str(), 1);
-    scripted_peer peer(loop, always(answer(200, "direct")));
+    scripted_peer peer(loop, always(answer_with(200, "direct")));
     auto const ended = send(post_with_canary(peer.url()));
     ::unsetenv("http_proxy");
     EXPECT_EQ(ended.response.body, "direct") << ended.reason;
@@ -311,7 +311,7 @@ TEST_F(http_client_test, the_proxy_of_the_settings_is_used_whatever_the_environm
         [](peer_request const& seen)
         {
             bool const is_tunnel = seen.request.method == "CONNECT";
-            return answer(is_tunnel ? 403 : 200, "from the proxy");
+            return answer_with(is_tunnel ? 403 : 200, "from the proxy");
         }
     );
     ::setenv("no_proxy", "*", 1);
@@ -346,7 +346,7 @@ TEST_F(http_client_test, a_proxy_that_is_none_is_refused_without_its_password)
 
 TEST_F(http_client_test, a_missing_ca_bundle_is_said)
 {
-    scripted_peer peer(loop, always(answer(200, "")));
+    scripted_peer peer(loop, always(answer_with(200, "")));
     http_client::settings settings;
     settings.ca_bundle = "/nowhere/missing.pem";
     http_client strict(loop, settings);

@@ -7,7 +7,7 @@ namespace linkspan::test
 namespace
 {
 
-std::string document(std::string const& link)
+std::string bundle_of(std::string const& link)
 {
     return R"({"format":"linkspan-links","version":1,"exported_at":"2026-11-20T09:00:00Z","links":[)" + link +
            "]}";
@@ -36,7 +36,7 @@ TEST(link_bundle_text, holds_any_bytes)
 
 TEST(link_bundle_text, that_is_none_says_why)
 {
-    ASSERT_TRUE(from_json_text(secret(document(whole))));
+    ASSERT_TRUE(from_json_text(secret(bundle_of(whole))));
     std::pair<std::string, std::string> const cases[] = {
         {"", "holds no links of linkspan"},
         {"[]", "holds no links of linkspan"},
@@ -44,8 +44,8 @@ TEST(link_bundle_text, that_is_none_says_why)
         {R"({"format":"linkspan-links","version":2,"links":[]})", "a later version"},
         {R"({"format":"linkspan-links","links":[]})", "a later version"},
         {R"({"format":"linkspan-links","version":1})", "no list of links"},
-        {document("7"), "link 1 in it is not whole"},
-        {document(std::string(whole) + ",{}"), "link 2 in it is not whole"}};
+        {bundle_of("7"), "link 1 in it is not whole"},
+        {bundle_of(std::string(whole) + ",{}"), "link 2 in it is not whole"}};
     for (auto const& [text, part] : cases)
     {
         auto const read = from_json_text(secret(text));
@@ -65,7 +65,7 @@ TEST(link_bundle_text, with_a_member_that_is_missing_or_of_another_type_is_refus
     {
         std::string link = whole;
         link.pop_back();
-        return secret(document(link + R"(,"grant":)" + grant_text + R"(,"tokens":)" + tokens_text + "}"));
+        return secret(bundle_of(link + R"(,"grant":)" + grant_text + R"(,"tokens":)" + tokens_text + "}"));
     };
     ASSERT_TRUE(from_json_text(linked(grant, "[" + token + "]")));
     EXPECT_FALSE(from_json_text(linked(grant, "7")));
@@ -97,9 +97,9 @@ TEST(link_bundle_text, with_a_member_that_is_missing_or_of_another_type_is_refus
           "\"created_at\":1",
           "\"fields\":{\"k\":\"v\"}",
           "\"facts\":{}"})
-        EXPECT_FALSE(from_json_text(secret(document(replaced(whole, member, "\"x\":1"))))) << member;
-    EXPECT_FALSE(from_json_text(secret(document(replaced(whole, "\"k\":\"v\"", "\"k\":7")))));
-    EXPECT_FALSE(from_json_text(secret(document(replaced(whole, "\"id\":\"a\"", "\"id\":\"\"")))));
+        EXPECT_FALSE(from_json_text(secret(bundle_of(replaced(whole, member, "\"x\":1"))))) << member;
+    EXPECT_FALSE(from_json_text(secret(bundle_of(replaced(whole, "\"k\":\"v\"", "\"k\":7")))));
+    EXPECT_FALSE(from_json_text(secret(bundle_of(replaced(whole, "\"id\":\"a\"", "\"id\":\"\"")))));
 }
 
 }  // namespace

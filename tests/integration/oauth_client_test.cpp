@@ -160,7 +160,7 @@ TEST_F(oauth_client_test, what_is_sent)
         [&](test::peer_request const& one)
         {
             seen.push_back(one.request);
-            return test::answer(200, R"({"access_token":"a"})");
+            return test::answer_with(200, R"({"access_token":"a"})");
         }
     );
     auto of = client_of(peer);
@@ -323,7 +323,7 @@ TEST_F(oauth_client_test, words_never_repeat_what_was_sent)
     std::string const body =
         R"({"error":"canary-refresh","error_description":"no canary-refresh, no canary secret:%&, )"
         R"(no canary%20secret%3A%25%26"})";
-    auto const answer = answered(test::answer(400, body));
+    auto const answer = answered(test::answer_with(400, body));
     EXPECT_EQ(answer.words, "...: no [...], no [...], no [...]");
     EXPECT_EQ(answer.error_code, "[...]");
 }
@@ -338,7 +338,7 @@ TEST_F(oauth_client_test, words_are_cut_behind_what_is_hidden)
         {
             auto const body =
                 R"({"ok":false,"error":"invalid_grant","error_description":"no )" + repeated + "\"}";
-            test::scripted_peer peer(loop, [&](auto const&) { return test::answer(400, body); });
+            test::scripted_peer peer(loop, [&](auto const&) { return test::answer_with(400, body); });
             auto of = client_of(peer);
             of.dialect = dialect;
             of.revoke_url = peer.url("/revoke");
@@ -354,7 +354,8 @@ TEST_F(oauth_client_test, words_are_cut_behind_what_is_hidden)
 TEST_F(oauth_client_test, slack_refuses_with_status_200)
 {
     test::scripted_peer peer(
-        loop, [](auto const&) { return test::answer(200, R"({"ok":false,"error":"invalid_refresh_token"})"); }
+        loop,
+        [](auto const&) { return test::answer_with(200, R"({"ok":false,"error":"invalid_refresh_token"})"); }
     );
     auto of = client_of(peer);
     of.dialect = token_dialect::slack;
@@ -366,7 +367,7 @@ TEST_F(oauth_client_test, slack_refuses_with_status_200)
 TEST_F(oauth_client_test, a_token_is_revoked)
 {
     std::vector<http_request> seen;
-    test::peer_action action = test::answer(200, "");
+    test::peer_action action = test::answer_with(200, "");
     test::scripted_peer peer(
         loop,
         [&](test::peer_request const& one)
@@ -383,16 +384,17 @@ TEST_F(oauth_client_test, a_token_is_revoked)
     EXPECT_EQ(seen.at(0).target, "/revoke");
     EXPECT_EQ(seen[0].body, "token=canary-token");
     EXPECT_NE(find_header(seen[0].headers, "Authorization"), "");
-    action = test::answer(200, R"({"ok":true})");
+    action = test::answer_with(200, R"({"ok":true})");
     of.dialect = token_dialect::slack;
     EXPECT_TRUE(end().has_value());
     of.dialect = token_dialect::standard;
-    action = test::answer(400, R"({"error":"unsupported_token_type","error_description":"canary-token"})");
+    action =
+        test::answer_with(400, R"({"error":"unsupported_token_type","error_description":"canary-token"})");
     EXPECT_EQ(end().error().code, errc::unauthorized);
     EXPECT_EQ(end().error().message, "the token is not revoked: unsupported_token_type: [...]");
-    action = test::answer(503, "");
+    action = test::answer_with(503, "");
     EXPECT_EQ(end().error().code, errc::unavailable);
-    action = test::close_unanswered();
+    action = test::close_without_answer();
     EXPECT_EQ(end().error().code, errc::unavailable);
     of.revoke_url = "http://127.0.0.1:" + std::to_string(test::closed_port(loop)) + "/";
     EXPECT_EQ(end().error().code, errc::unavailable);

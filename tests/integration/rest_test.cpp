@@ -193,7 +193,7 @@ TEST(rest, does_not_wait_for_ever_and_does_not_read_for_ever)
     ASSERT_FALSE(silent);
     EXPECT_EQ(silent.error().code, errc::timeout);
     auto const long_answer = "\"" + std::string(rest_answer_bytes_max, 'x') + "\"";
-    auto const flood = get([&](peer_request const&) { return answer(200, long_answer); });
+    auto const flood = get([&](peer_request const&) { return answer_with(200, long_answer); });
     ASSERT_FALSE(flood);
     EXPECT_EQ(flood.error().code, errc::not_found);
     EXPECT_NE(flood.error().message.find("more than 1048576 bytes"), std::string::npos);

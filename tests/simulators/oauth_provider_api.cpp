@@ -67,7 +67,7 @@ std::string with_commas(std::string_view scopes)
     return out;
 }
 
-json::object ada(bool is_client)
+json::object person_page(bool is_client)
 {
     if (is_client)
         return {
@@ -118,7 +118,7 @@ json::object list_of(json::object one)
 http_response cloud_page(std::string_view path, bool is_client)
 {
     if (path == "/2.0/user")
-        return json_page(200, ada(is_client));
+        return json_page(200, person_page(is_client));
     if (path == "/2.0/user/emails")
         return json_page(
             200,

@@ -51,7 +51,7 @@ http_request parse_head(std::string_view head)
 
 }  // namespace
 
-peer_action answer(int status, std::string const& body, milliseconds after)
+peer_action answer_with(int status, std::string const& body, milliseconds after)
 {
     return peer_action(
         "HTTP/1.1 " + std::to_string(status) + " Scripted\r\nContent-Type: text/plain\r\nContent-Length: " +
@@ -79,7 +79,7 @@ peer_action answer_part(std::string bytes)
     return peer_action(std::move(bytes), peer_action::ending::close);
 }
 
-peer_action close_unanswered()
+peer_action close_without_answer()
 {
     return peer_action("", peer_action::ending::close);
 }

@@ -35,10 +35,10 @@ struct peer_action
     }
 };
 
-peer_action answer(int status, std::string const& body, milliseconds after = milliseconds(0));
+peer_action answer_with(int status, std::string const& body, milliseconds after = milliseconds(0));
 peer_action answer_chunked(std::vector<std::string> const& chunks);
 peer_action answer_part(std::string bytes);  // then closes
-peer_action close_unanswered();
+peer_action close_without_answer();
 peer_action never_answer();
 
 struct peer_request

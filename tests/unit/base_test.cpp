@@ -12,11 +12,11 @@ namespace linkspan
 namespace
 {
 
-using random_bytes = std::array<std::uint8_t, 10>;
+using ten_bytes = std::array<std::uint8_t, 10>;
 
-random_bytes filled(std::uint8_t byte)
+ten_bytes filled(std::uint8_t byte)
 {
-    random_bytes out;
+    ten_bytes out;
     out.fill(byte);
     return out;
 }
@@ -24,7 +24,7 @@ random_bytes filled(std::uint8_t byte)
 // RFC 9562, appendix A.6: its own example of a version 7.
 TEST(ids, an_event_id_is_the_uuid_of_the_rfc)
 {
-    random_bytes const random = {0x0c, 0xc3, 0x18, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39, 0x8f};
+    ten_bytes const random = {0x0c, 0xc3, 0x18, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39, 0x8f};
     EXPECT_EQ(
         make_event_id(from_milliseconds(0x017F22E279B0), random).value, "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
     );
@@ -64,7 +64,7 @@ TEST(ids, a_link_id_is_sixteen_letters_of_base32)
 {
     EXPECT_EQ(make_link_id(filled(0)).value, "aaaaaaaaaaaaaaaa");
     EXPECT_EQ(make_link_id(filled(255)).value, "7777777777777777");
-    random_bytes const foobar = {'f', 'o', 'o', 'b', 'a', 'f', 'o', 'o', 'b', 'a'};
+    ten_bytes const foobar = {'f', 'o', 'o', 'b', 'a', 'f', 'o', 'o', 'b', 'a'};
     EXPECT_EQ(make_link_id(foobar).value, "mzxw6ytbmzxw6ytb") << "RFC 4648, 10: BASE32(\"fooba\")";
     // Each of the eighty bits counts.
     std::set<std::string> ids;

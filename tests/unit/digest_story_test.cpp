@@ -79,20 +79,20 @@ TEST(digest_story, every_kind_carries_its_own_detail)
     }
 }
 
-struct ending
+struct story_end
 {
     std::optional<std::string> title;
     std::optional<pull_request_state> state;
     std::string commit;
     std::map<std::string, review_state> reviews;
 
-    bool operator==(ending const&) const = default;
+    bool operator==(story_end const&) const = default;
 };
 
-ending ending_of(test::bridge const& between)
+story_end ending_of(test::bridge const& between)
 {
     auto const& state = between.snapshot().state;
-    ending out;
+    story_end out;
     out.title = state.title;
     out.state = state.state;
     out.commit = state.source.value().commit;

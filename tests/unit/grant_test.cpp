@@ -10,7 +10,7 @@ namespace
 using std::chrono::hours;
 using std::chrono::minutes;
 
-class grants : public testing::Test
+class grant_life : public testing::Test
 {
 protected:
     grant two_hours() const
@@ -33,7 +33,7 @@ protected:
     time_point begin_ = parse_time("2026-11-20T09:00:00Z").value();
 };
 
-TEST_F(grants, a_token_is_used_until_shortly_before_its_end_and_refreshed_before)
+TEST_F(grant_life, a_token_is_used_until_shortly_before_its_end_and_refreshed_before)
 {
     auto const of = two_hours();
     EXPECT_EQ(step(of, minutes(0)), token_step::use);
@@ -44,7 +44,7 @@ TEST_F(grants, a_token_is_used_until_shortly_before_its_end_and_refreshed_before
     EXPECT_EQ(step(of, hours(9)), token_step::refresh);
 }
 
-TEST_F(grants, a_short_life_is_refreshed_after_four_fifths_of_it)
+TEST_F(grant_life, a_short_life_is_refreshed_after_four_fifths_of_it)
 {
     auto of = two_hours();
     of.expires_at = begin_ + minutes(5);
@@ -57,14 +57,14 @@ TEST_F(grants, a_short_life_is_refreshed_after_four_fifths_of_it)
     EXPECT_EQ(step(of, seconds(0)), token_step::refresh);
 }
 
-TEST_F(grants, jitter_spreads_refreshes_over_a_fifth_of_the_margin)
+TEST_F(grant_life, jitter_spreads_refreshes_over_a_fifth_of_the_margin)
 {
     auto const of = two_hours();
     EXPECT_EQ(next_refresh_at(of, 0, begin_), begin_ + minutes(105));
     EXPECT_EQ(next_refresh_at(of, 1, begin_), begin_ + minutes(102));
 }
 
-TEST_F(grants, a_refused_token_is_not_used_again)
+TEST_F(grant_life, a_refused_token_is_not_used_again)
 {
     auto of = two_hours();
     EXPECT_EQ(step(of, minutes(1), 1), token_step::refresh);
@@ -72,7 +72,7 @@ TEST_F(grants, a_refused_token_is_not_used_again)
     EXPECT_EQ(step(of, minutes(1), 1), token_step::use) << "somebody has refreshed it meanwhile";
 }
 
-TEST_F(grants, an_idle_link_is_kept_alive_once_a_day)
+TEST_F(grant_life, an_idle_link_is_kept_alive_once_a_day)
 {
     auto of = two_hours();
     of.last_used_at = begin_ - hours(30);
@@ -85,7 +85,7 @@ TEST_F(grants, an_idle_link_is_kept_alive_once_a_day)
     EXPECT_EQ(next_refresh_at(of, 0, begin_), begin_ + minutes(105));
 }
 
-TEST_F(grants, a_token_without_an_end_is_used_on_and_its_refresh_token_kept_alive)
+TEST_F(grant_life, a_token_without_an_end_is_used_on_and_its_refresh_token_kept_alive)
 {
     auto of = two_hours();
     of.expires_at.reset();
@@ -96,7 +96,7 @@ TEST_F(grants, a_token_without_an_end_is_used_on_and_its_refresh_token_kept_aliv
     EXPECT_EQ(next_refresh_at(of, 0, begin_), std::nullopt);
 }
 
-TEST_F(grants, without_a_refresh_token_only_a_person_helps)
+TEST_F(grant_life, without_a_refresh_token_only_a_person_helps)
 {
     auto of = two_hours();
     of.has_refresh_token = false;
@@ -107,7 +107,7 @@ TEST_F(grants, without_a_refresh_token_only_a_person_helps)
     EXPECT_EQ(next_step(grant(), 0, 0, begin_), token_step::consent);
 }
 
-TEST_F(grants, a_link_that_needs_reauth_uses_what_still_lives_and_asks_for_nothing)
+TEST_F(grant_life, a_link_that_needs_reauth_uses_what_still_lives_and_asks_for_nothing)
 {
     auto of = two_hours();
     of.state = grant_state::needs_reauth;
@@ -117,7 +117,7 @@ TEST_F(grants, a_link_that_needs_reauth_uses_what_still_lives_and_asks_for_nothi
     EXPECT_FALSE(can_renew(of));
 }
 
-TEST_F(grants, a_token_that_has_ended_and_cannot_be_renewed_needs_a_person)
+TEST_F(grant_life, a_token_that_has_ended_and_cannot_be_renewed_needs_a_person)
 {
     auto of = two_hours();
     of.has_refresh_token = false;
@@ -134,7 +134,7 @@ TEST_F(grants, a_token_that_has_ended_and_cannot_be_renewed_needs_a_person)
     EXPECT_EQ(fault_of(grant(), begin_), grant_fault::none) << "nobody has consented yet";
 }
 
-TEST_F(grants, a_client_that_the_service_refuses_needs_a_person_once_no_token_works)
+TEST_F(grant_life, a_client_that_the_service_refuses_needs_a_person_once_no_token_works)
 {
     auto of = two_hours();
     of.failures = 1;
@@ -151,7 +151,7 @@ TEST_F(grants, a_client_that_the_service_refuses_needs_a_person_once_no_token_wo
     EXPECT_EQ(fault_of(robot, begin_), grant_fault::misused) << "it never got one";
 }
 
-TEST_F(grants, a_link_that_needs_reauth_says_why_though_its_token_lives)
+TEST_F(grant_life, a_link_that_needs_reauth_says_why_though_its_token_lives)
 {
     auto of = two_hours();
     EXPECT_EQ(fault_of(of, begin_), grant_fault::none);
@@ -162,7 +162,7 @@ TEST_F(grants, a_link_that_needs_reauth_says_why_though_its_token_lives)
     EXPECT_EQ(reason_of(of, grant_fault::refused), "revoked");
 }
 
-TEST_F(grants, a_lease_is_waited_for_unless_it_is_from_another_time)
+TEST_F(grant_life, a_lease_is_waited_for_unless_it_is_from_another_time)
 {
     auto of = two_hours();
     of.lease_until = begin_ + hours(3) + seconds(40);
@@ -175,7 +175,7 @@ TEST_F(grants, a_lease_is_waited_for_unless_it_is_from_another_time)
     EXPECT_EQ(next_refresh_at(of, 0, begin_ + minutes(105) + seconds(30)), begin_ + minutes(106));
 }
 
-TEST_F(grants, a_token_from_another_time_is_refreshed_since_nobody_knows_its_age)
+TEST_F(grant_life, a_token_from_another_time_is_refreshed_since_nobody_knows_its_age)
 {
     auto of = two_hours();
     EXPECT_EQ(step(of, -minutes(1)), token_step::use) << "a clock is corrected by that much";
@@ -187,7 +187,7 @@ TEST_F(grants, a_token_from_another_time_is_refreshed_since_nobody_knows_its_age
     EXPECT_EQ(step(of, -hours(24)), token_step::use_and_refresh) << "an idle one too";
 }
 
-TEST_F(grants, after_a_failure_nobody_asks_before_the_time)
+TEST_F(grant_life, after_a_failure_nobody_asks_before_the_time)
 {
     auto of = two_hours();
     of.failures = 1;
@@ -201,7 +201,7 @@ TEST_F(grants, after_a_failure_nobody_asks_before_the_time)
     EXPECT_EQ(step(of, hours(3)), token_step::refresh) << "a time from a clock that was ahead";
 }
 
-TEST_F(grants, back_off_doubles_to_an_hour_or_follows_the_service)
+TEST_F(grant_life, back_off_doubles_to_an_hour_or_follows_the_service)
 {
     EXPECT_EQ(refresh_wait(1, 0.5, std::nullopt), seconds(30));
     EXPECT_EQ(refresh_wait(2, 0.5, std::nullopt), seconds(60));
@@ -235,7 +235,7 @@ TEST(refresh_waits, after_a_lost_answer_the_old_token_is_tried_until_its_grace_e
     EXPECT_EQ(refresh_wait(1, 0.5, hours(1), rotation_grace), hours(1));
 }
 
-TEST_F(grants, states_have_published_names)
+TEST_F(grant_life, states_have_published_names)
 {
     EXPECT_EQ(name_of(grant_state::none), "none");
     EXPECT_EQ(name_of(grant_state::authorized), "authorized");

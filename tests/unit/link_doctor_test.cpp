@@ -38,7 +38,7 @@ link_evidence healthy(std::string const& kind, std::map<std::string, std::string
     return out;
 }
 
-link_evidence oauth()
+link_evidence oauth_evidence()
 {
     auto out = healthy(
         "bitbucket-app-oauth", {{"client_id", "key"}, {"client_secret", "s"}, {"webhook_secret", "w"}}
@@ -82,8 +82,8 @@ TEST(link_doctor, finds_nothing_where_nothing_is_wrong)
     EXPECT_EQ(who.message, "acts as Ada Example (ada)");
     EXPECT_EQ(about(token(), "credential").message, "a token");
     EXPECT_EQ(about(token(), "master key").message, "lives in key file /home/ada/master.key");
-    EXPECT_EQ(about(oauth(), "grant").kind, diagnosis_kind::ok);
-    EXPECT_NE(about(oauth(), "grant").message.find("in 1 h"), std::string::npos);
+    EXPECT_EQ(about(oauth_evidence(), "grant").kind, diagnosis_kind::ok);
+    EXPECT_NE(about(oauth_evidence(), "grant").message.find("in 1 h"), std::string::npos);
 }
 
 TEST(link_doctor, names_fields_that_are_missing_wrong_or_closed)
@@ -122,24 +122,24 @@ TEST(link_doctor, says_what_a_webhook_takes)
 
 TEST(link_doctor, tells_what_a_grant_needs)
 {
-    auto nobody = oauth();
+    auto nobody = oauth_evidence();
     nobody.grant = grant();
     nobody.identity.reset();
     EXPECT_EQ(about(nobody, "grant").message, "nobody has signed in yet");
     EXPECT_EQ(about(nobody, "grant").advice, "linkspan start-oauth one");
     EXPECT_EQ(about(nobody, "grant").code, errc::unauthorized);
-    auto dead = oauth();
+    auto dead = oauth_evidence();
     dead.grant.state = grant_state::needs_reauth;
     dead.grant.reason = "invalid_grant: the token was revoked";
     EXPECT_EQ(about(dead, "grant").message, "needs_reauth: invalid_grant: the token was revoked");
-    auto failing = oauth();
+    auto failing = oauth_evidence();
     failing.grant.failures = 3;
     failing.grant.last_failure = "status 503";
     failing.grant.retry_at = examined_at + hours(1);
     EXPECT_EQ(about(failing, "grant").kind, diagnosis_kind::warning);
     EXPECT_EQ(about(failing, "grant").message, "the last refresh failed, 3 in a row: status 503");
     EXPECT_EQ(about(failing, "grant").advice, "tried again in 1 h");
-    auto refused = oauth();
+    auto refused = oauth_evidence();
     refused.token_failure = error(errc::unavailable, "the token endpoint is away");
     EXPECT_EQ(about(refused, "grant").code, errc::unavailable);
 }
@@ -160,7 +160,7 @@ TEST(link_doctor, tells_a_refused_credential_from_a_service_that_is_away)
 
 TEST(link_doctor, compares_scopes_for_each_feature)
 {
-    auto const lines = diagnose(oauth(), examined_at);
+    auto const lines = diagnose(oauth_evidence(), examined_at);
     std::vector<std::string> yes, no;
     for (auto const& line : lines)
         if (line.subject == "scopes")
@@ -169,13 +169,13 @@ TEST(link_doctor, compares_scopes_for_each_feature)
     ASSERT_EQ(no.size(), 1U);
     EXPECT_NE(no[0].find("pullrequest:write"), std::string::npos) << no[0];
     EXPECT_NE(no[0].find(": no, it needs "), std::string::npos) << no[0];
-    EXPECT_EQ(about(oauth(), "scopes").advice.find("update-link"), std::string::npos)
+    EXPECT_EQ(about(oauth_evidence(), "scopes").advice.find("update-link"), std::string::npos)
         << "all of the consumer's";
-    auto naming = oauth();
+    auto naming = oauth_evidence();
     naming.fields.emplace("scopes", secret("account pullrequest"));
     EXPECT_NE(about(naming, "scopes").advice.find("linkspan update-link one --scopes"), std::string::npos)
         << "else the consumer would be changed in vain";
-    auto silent = oauth();
+    auto silent = oauth_evidence();
     silent.identity->scopes.reset();
     silent.grant.scopes = "account";
     EXPECT_EQ(about(silent, "scopes").kind, diagnosis_kind::warning)
@@ -216,8 +216,8 @@ TEST(link_doctor, warns_two_weeks_before_a_person_must_act)
     ending.identity->expires_at = examined_at - hours(1);
     EXPECT_EQ(about(ending, "expiry").kind, diagnosis_kind::fault);
     EXPECT_EQ(about(ending, "expiry").code, errc::unauthorized);
-    EXPECT_EQ(about(oauth(), "expiry").kind, diagnosis_kind::ok) << "refreshed by itself";
-    auto last = oauth();
+    EXPECT_EQ(about(oauth_evidence(), "expiry").kind, diagnosis_kind::ok) << "refreshed by itself";
+    auto last = oauth_evidence();
     last.grant.has_refresh_token = false;
     EXPECT_EQ(about(last, "expiry").kind, diagnosis_kind::warning);
     EXPECT_EQ(about(last, "expiry").advice, "linkspan start-oauth one");

@@ -16,7 +16,7 @@ token_answer read(int status, std::string_view body, token_dialect dialect = tok
     return read_token_answer(status, body, dialect, answered_at);
 }
 
-token_answer slack(std::string_view body)
+token_answer slack_answer(std::string_view body)
 {
     return read(200, body, token_dialect::slack);
 }
@@ -179,7 +179,7 @@ TEST(token_answer, of_github_as_a_form_and_as_json)
 
 TEST(token_answer, of_slack)
 {
-    auto const bot = slack(
+    auto const bot = slack_answer(
         R"({"ok":true,"app_id":"A1","authed_user":{"id":"U1"},"scope":"chat:write,users:read",)"
         R"("token_type":"bot","access_token":"xoxe.xoxb-1","bot_user_id":"U2","refresh_token":"xoxe-1",)"
         R"("expires_in":43200,"team":{"id":"T1","name":"Acme\u001b[2J"},"enterprise":null,)"
@@ -199,7 +199,7 @@ TEST(token_answer, of_slack)
         {"team.name", "Acme [2J"}};
     EXPECT_EQ(bot.tokens.facts, facts);
 
-    auto const user = slack(
+    auto const user = slack_answer(
         R"({"ok":true,"app_id":"A1","authed_user":{"id":"U1","scope":"search:read","access_token":"xoxp-1",)"
         R"("token_type":"user","refresh_token":"xoxe-2","expires_in":60},"team":{"id":"T1"}})"
     );
@@ -220,14 +220,18 @@ TEST(token_answer, refusals_of_slack_have_status_200)
           "token_expired",
           "token_revoked",
           "account_inactive"})
-        expect_none(slack(std::string(R"({"ok":false,"error":")") + code + "\"}"), token_fate::refused, code);
+        expect_none(
+            slack_answer(std::string(R"({"ok":false,"error":")") + code + "\"}"), token_fate::refused, code
+        );
     for (auto const* code :
          {"bad_client_secret",
           "invalid_client_id",
           "bad_redirect_uri",
           "invalid_grant_type",
           "brand_new_code"})
-        expect_none(slack(std::string(R"({"ok":false,"error":")") + code + "\"}"), token_fate::misused, code);
+        expect_none(
+            slack_answer(std::string(R"({"ok":false,"error":")") + code + "\"}"), token_fate::misused, code
+        );
     for (auto const* code :
          {"ratelimited",
           "internal_error",
@@ -236,11 +240,13 @@ TEST(token_answer, refusals_of_slack_have_status_200)
           "request_timeout",
           "team_added_to_org"})
         expect_none(
-            slack(std::string(R"({"ok":false,"error":")") + code + "\"}"), token_fate::unavailable, code
+            slack_answer(std::string(R"({"ok":false,"error":")") + code + "\"}"),
+            token_fate::unavailable,
+            code
         );
     // "ok": false is final, whatever stands beside it.
     expect_none(
-        slack(R"({"ok":false,"error":"invalid_code","access_token":"xoxb-1"})"),
+        slack_answer(R"({"ok":false,"error":"invalid_code","access_token":"xoxb-1"})"),
         token_fate::refused,
         "invalid_code"
     );
