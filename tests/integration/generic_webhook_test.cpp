@@ -166,7 +166,7 @@ TEST_F(generic_webhook_test, nobody_listens_or_nobody_answers)
     auto const said = send(message("http://127.0.0.1:" + port + "/canary"));
     EXPECT_EQ(said.kind, retry_after);
     EXPECT_EQ(said.detail.find("canary"), std::string::npos) << said.detail;
-    test::scripted_peer silent(loop, [](test::peer_request const&) { return test::close_unanswered(); });
+    test::scripted_peer silent(loop, [](test::peer_request const&) { return test::close_without_answer(); });
     EXPECT_EQ(send(message(silent.url())).kind, unknown);
 }
 
