@@ -8,7 +8,12 @@ namespace linkspan::test
 namespace
 {
 
-using namespace bitbucket;
+using bitbucket::api_answer;
+using bitbucket::api_fault;
+using bitbucket::ask_api;
+using bitbucket::code_of;
+using bitbucket::is_same_origin;
+using bitbucket::name_of;
 
 class bitbucket_answers : public bitbucket_peer
 {
@@ -21,7 +26,7 @@ protected:
 
     api_answer asked_once()
     {
-        auto said = ask(cloud::get_pull_request(access(), {"acme", "web"}, 7));
+        auto said = ask(bitbucket::cloud::get_pull_request(access(), {"acme", "web"}, 7));
         EXPECT_EQ(said.why.code, code_of(said.fault));
         EXPECT_EQ(said.why.message.find("canary"), std::string::npos) << said.why.message;
         EXPECT_EQ(said.why.message.find_first_of("\r\n\x1b"), std::string::npos);
@@ -109,7 +114,7 @@ TEST_F(bitbucket_answers, tell_where_a_repository_moved)
     EXPECT_EQ(after(301).fault, api_fault::not_found);
     EXPECT_EQ(after(301, "", {{"Location", "http://[bad"}}).fault, api_fault::not_found);
     answer_with(301, "", {{"Location", "{peer}/2.0/repositories/acme/new/pullrequests/7/comments"}});
-    auto const list = ask(cloud::list_comments(access(), {"acme", "web"}, 7));
+    auto const list = ask(bitbucket::cloud::list_comments(access(), {"acme", "web"}, 7));
     EXPECT_EQ(list.fault, api_fault::moved);
     EXPECT_EQ(list.moved_to, filled("{peer}/2.0/repositories/acme/new/pullrequests/7/comments"));
 }
@@ -143,7 +148,7 @@ TEST_F(bitbucket_answers, repeat_no_secret)
     after(301, "", {{"Location", "{peer}/2.0/" + canary}});
     after(301, "", {{"Location", "http://" + canary + ".example/"}});
     answer_with(200, R"({"values":[],"next":"http://canary-token-0001.example/"})");
-    auto const list = ask(cloud::list_comments(access(), {"acme", "web"}, 7));
+    auto const list = ask(bitbucket::cloud::list_comments(access(), {"acme", "web"}, 7));
     EXPECT_EQ(list.why.message.find("canary"), std::string::npos) << list.why.message;
 }
 
@@ -154,13 +159,15 @@ TEST_F(bitbucket_answers, tell_silence)
     answer_with(never_answer());
     auto hasty = access();
     hasty.timeout = milliseconds(50);
-    auto const late = ask(cloud::get_pull_request(hasty, {"acme", "web"}, 7));
+    auto const late = ask(bitbucket::cloud::get_pull_request(hasty, {"acme", "web"}, 7));
     EXPECT_EQ(late.fault, api_fault::unheard);
     EXPECT_EQ(late.why.code, errc::timeout);
     EXPECT_EQ(late.status, 0);
     auto nobody = access();
     nobody.base_url = "http://127.0.0.1:" + std::to_string(closed_port(loop())) + "/2.0/";
-    EXPECT_EQ(ask(cloud::get_pull_request(nobody, {"acme", "web"}, 7)).fault, api_fault::unavailable);
+    EXPECT_EQ(
+        ask(bitbucket::cloud::get_pull_request(nobody, {"acme", "web"}, 7)).fault, api_fault::unavailable
+    );
 }
 
 TEST_F(bitbucket_answers, send_the_proof_to_one_host_only)

@@ -16,7 +16,7 @@ namespace
 constexpr char const* cloud_file = "bitbucket-cloud.openapi.json";
 constexpr char const* center_file = "bitbucket-data-center.openapi.json";
 
-std::optional<boost::json::value> document(char const* file)
+std::optional<boost::json::value> published_document(char const* file)
 {
     auto const folder = specs();
     if (!folder || !std::filesystem::exists(*folder / file))
@@ -60,7 +60,7 @@ protected:
 
 TEST_F(bitbucket_contract, cloud_knows_every_request)
 {
-    auto text = document(cloud_file);
+    auto text = published_document(cloud_file);
     if (!text)
         GTEST_SKIP() << "LINKSPAN_SPECS is not set, or has no " << cloud_file;
     auto const operations = judged(cloud_document(std::move(*text)), cloud_calls(), "/2.0/");
@@ -72,7 +72,7 @@ TEST_F(bitbucket_contract, cloud_knows_every_request)
 
 TEST_F(bitbucket_contract, a_data_center_knows_every_request)
 {
-    auto text = document(center_file);
+    auto text = published_document(center_file);
     if (!text)
         GTEST_SKIP() << "LINKSPAN_SPECS is not set, or has no " << center_file;
     auto operations = judged(center_document(std::move(*text)), data_center_calls(), "/");
@@ -87,7 +87,7 @@ TEST_F(bitbucket_contract, a_data_center_knows_every_request)
     RecordProperty("operations", static_cast<int>(operations.size()));
 }
 
-std::vector<std::string> fields_of(http_request const& asked)
+std::vector<std::string> fields_asked_of(http_request const& asked)
 {
     auto const query = parse_request_target("/" + asked.target.substr(asked.target.find('?')));
     std::vector<std::string> out;
@@ -101,7 +101,7 @@ std::vector<std::string> fields_of(http_request const& asked)
 // A misspelt one would be left out of every answer in silence.
 TEST_F(bitbucket_contract, cloud_knows_every_member_that_is_asked_for)
 {
-    auto text = document(cloud_file);
+    auto text = published_document(cloud_file);
     if (!text)
         GTEST_SKIP() << "LINKSPAN_SPECS is not set, or has no " << cloud_file;
     auto const spec = cloud_document(std::move(*text));
@@ -113,7 +113,7 @@ TEST_F(bitbucket_contract, cloud_knows_every_member_that_is_asked_for)
     {
         answer_with(200, R"({"values":[]})");
         call.ask(loop(), access());
-        auto const fields = fields_of(asked_last());
+        auto const fields = fields_asked_of(asked_last());
         EXPECT_GT(fields.size(), 5u) << call.name;
         auto const unknown = spec.unknown_fields("GET", asked_last().target, fields);
         if (!unknown)
@@ -131,14 +131,14 @@ TEST_F(bitbucket_contract, cloud_knows_every_member_that_is_asked_for)
     EXPECT_EQ(found, (std::vector<std::string>{"values.user.uid", "value.id"}));
 }
 
-struct planted
+struct planted_request
 {
     char const* method;
     char const* target;
     char const* fault;
 };
 
-void expect_found(openapi const& spec, std::vector<planted> const& wrong)
+void expect_planted_faults(openapi const& spec, std::vector<planted_request> const& wrong)
 {
     for (auto const& [method, target, fault] : wrong)
     {
@@ -150,11 +150,11 @@ void expect_found(openapi const& spec, std::vector<planted> const& wrong)
 
 TEST(openapi_check, finds_what_is_wrong_for_cloud)
 {
-    auto text = document(cloud_file);
+    auto text = published_document(cloud_file);
     if (!text)
         GTEST_SKIP() << "LINKSPAN_SPECS is not set, or has no " << cloud_file;
     auto const spec = cloud_document(std::move(*text));
-    expect_found(
+    expect_planted_faults(
         spec,
         {{"GET", "/2.0/repositories/acme/web/pull-requests", "no such path"},
          {"GET", "/2.0/repositories/acme/web/pullrequests/7/participants", "no such path"},
@@ -176,7 +176,7 @@ TEST(openapi_check, finds_what_is_wrong_for_cloud)
 
 TEST(openapi_check, finds_what_is_wrong_for_a_data_center)
 {
-    auto text = document(center_file);
+    auto text = published_document(center_file);
     if (!text)
         GTEST_SKIP() << "LINKSPAN_SPECS is not set, or has no " << center_file;
     std::string const at = "/rest/api/latest/projects/OPS/repos/web";
@@ -186,7 +186,7 @@ TEST(openapi_check, finds_what_is_wrong_for_a_data_center)
     auto const keyless = at + "/commits/n3w/builds";
     auto const nowhere = at + "/pull-requests/7/tasks";
     auto const put = at + "/pull-requests/7/changes";
-    expect_found(
+    expect_planted_faults(
         spec,
         {{"GET", unknown.c_str(), "no parameter sort"},
          {"GET", paged.c_str(), "no parameter pagelen"},

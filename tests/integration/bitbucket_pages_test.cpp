@@ -12,19 +12,27 @@ namespace linkspan::test
 namespace
 {
 
-using namespace bitbucket;
+using bitbucket::api_fault;
+using bitbucket::barren_pages_max;
+using bitbucket::code_of;
+using bitbucket::list_limits;
+using bitbucket::listing;
+using bitbucket::name_of;
+using bitbucket::pages_max;
+using bitbucket::place_bytes_max;
 
 class bitbucket_pages : public bitbucket_peer
 {
 protected:
     listing comments(list_limits limits = {})
     {
-        return ask(cloud::list_comments(access(), {"acme", "web"}, 7, std::move(limits)));
+        return ask(bitbucket::cloud::list_comments(access(), {"acme", "web"}, 7, std::move(limits)));
     }
 
     listing activities(list_limits limits = {})
     {
-        return ask(data_center::list_activities(access("/"), {"OPS", "web"}, 7, std::move(limits)));
+        return ask(bitbucket::data_center::list_activities(access("/"), {"OPS", "web"}, 7, std::move(limits))
+        );
     }
 
     // A page of comments with these ids; next: a path of the peer.
@@ -325,7 +333,7 @@ TEST_F(bitbucket_pages, give_what_was_read_when_they_are_stopped)
     std::optional<listing> said;
     boost::asio::co_spawn(
         loop(),
-        cloud::list_comments(access(), {"acme", "web"}, 7),
+        bitbucket::cloud::list_comments(access(), {"acme", "web"}, 7),
         boost::asio::bind_cancellation_slot(
             stop.slot(),
             [&said](std::exception_ptr failure, listing ended)

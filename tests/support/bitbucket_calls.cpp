@@ -9,25 +9,23 @@ namespace linkspan::test
 namespace
 {
 
-namespace cloud = bitbucket::cloud;
-namespace center = bitbucket::data_center;
 using bitbucket::api_access;
 using bitbucket::commit_pair;
 using bitbucket::pull_request_states;
 using bitbucket::repository_place;
 
-repository_place place()
+repository_place wide_web()
 {
     return {"acme", "wide web"};
 }
 
-commit_pair pair()
+commit_pair two_commits()
 {
     return {"0ld", "n3w"};
 }
 
 template <class Start>
-bitbucket_call one(std::string name, std::string target, Start start)
+bitbucket_call list_call(std::string name, std::string target, Start start)
 {
     auto ask = [start](boost::asio::io_context& loop, api_access api) -> bitbucket::api_outcome
     { return run(loop, start(std::move(api))); };
@@ -36,9 +34,9 @@ bitbucket_call one(std::string name, std::string target, Start start)
 
 // Of one thing.
 template <class Start>
-bitbucket_call single(std::string name, std::string target, Start start)
+bitbucket_call answer_call(std::string name, std::string target, Start start)
 {
-    auto out = one(std::move(name), std::move(target), start);
+    auto out = list_call(std::move(name), std::move(target), start);
     out.is_list = false;
     return out;
 }
@@ -50,55 +48,81 @@ std::vector<bitbucket_call> cloud_calls()
     std::string const at = "/2.0/repositories/acme/wide%20web/";
     std::string const trimmed = "?pagelen=100&fields={fields}";
     return {
-        one("open pull requests",
+        list_call(
+            "open pull requests",
             at + "pullrequests?state=OPEN&sort=-updated_on&pagelen=50&fields={fields}",
-            [](api_access api)
-            { return cloud::list_pull_requests(api, place(), pull_request_states::open, std::nullopt); }),
-        one("changed pull requests",
+            [](api_access api) {
+                return bitbucket::cloud::list_pull_requests(
+                    api, wide_web(), pull_request_states::open, std::nullopt
+                );
+            }
+        ),
+        list_call(
+            "changed pull requests",
             at + "pullrequests?state=OPEN&state=MERGED&state=DECLINED&state=SUPERSEDED"
                  "&q=updated_on%20%3E%202026-11-20T09%3A30%3A00.123Z&sort=-updated_on&pagelen=50&fields={"
                  "fields}",
             [](api_access api)
             {
                 auto const since = parse_time("2026-11-20T09:30:00.123Z");
-                return cloud::list_pull_requests(api, place(), pull_request_states::all, since);
-            }),
-        single(
+                return bitbucket::cloud::list_pull_requests(api, wide_web(), pull_request_states::all, since);
+            }
+        ),
+        answer_call(
             "a pull request",
             at + "pullrequests/7?fields={fields}",
-            [](api_access api) { return cloud::get_pull_request(api, place(), 7); }
+            [](api_access api) { return bitbucket::cloud::get_pull_request(api, wide_web(), 7); }
         ),
-        one("comments",
+        list_call(
+            "comments",
             at + "pullrequests/7/comments" + trimmed,
-            [](api_access api) { return cloud::list_comments(api, place(), 7); }),
-        one("tasks",
+            [](api_access api) { return bitbucket::cloud::list_comments(api, wide_web(), 7); }
+        ),
+        list_call(
+            "tasks",
             at + "pullrequests/7/tasks" + trimmed,
-            [](api_access api) { return cloud::list_tasks(api, place(), 7); }),
-        one("activity",
+            [](api_access api) { return bitbucket::cloud::list_tasks(api, wide_web(), 7); }
+        ),
+        list_call(
+            "activity",
             at + "pullrequests/7/activity?pagelen=50&fields={fields}",
-            [](api_access api) { return cloud::list_activity(api, place(), 7); }),
-        one("commits of a pull request",
+            [](api_access api) { return bitbucket::cloud::list_activity(api, wide_web(), 7); }
+        ),
+        list_call(
+            "commits of a pull request",
             at + "pullrequests/7/commits" + trimmed,
-            [](api_access api) { return cloud::list_pull_request_commits(api, place(), 7); }),
-        one("changed paths",
+            [](api_access api) { return bitbucket::cloud::list_pull_request_commits(api, wide_web(), 7); }
+        ),
+        list_call(
+            "changed paths",
             at + "diffstat/n3w..0ld?topic=true&fields={fields}",
-            [](api_access api) { return cloud::list_changed_paths(api, place(), pair()); }),
-        one("changed paths of a fork",
+            [](api_access api)
+            { return bitbucket::cloud::list_changed_paths(api, wide_web(), two_commits()); }
+        ),
+        list_call(
+            "changed paths of a fork",
             at + "diffstat/ada%2Ffork%3An3w..0ld?topic=true&fields={fields}",
             [](api_access api)
             {
                 commit_pair commits("0ld", "ada/fork:n3w");
-                return cloud::list_changed_paths(api, place(), std::move(commits));
-            }),
-        one("commits",
+                return bitbucket::cloud::list_changed_paths(api, wide_web(), std::move(commits));
+            }
+        ),
+        list_call(
+            "commits",
             at + "commits?include=n3w&exclude=0ld&pagelen=100&fields={fields}",
-            [](api_access api) { return cloud::list_commits(api, place(), pair()); }),
-        one("statuses",
+            [](api_access api) { return bitbucket::cloud::list_commits(api, wide_web(), two_commits()); }
+        ),
+        list_call(
+            "statuses",
             at + "commit/n3w/statuses" + trimmed,
-            [](api_access api) { return cloud::list_statuses(api, place(), "n3w"); }),
-        one("repositories",
+            [](api_access api) { return bitbucket::cloud::list_statuses(api, wide_web(), "n3w"); }
+        ),
+        list_call(
+            "repositories",
             "/2.0/repositories/%7B0a1b%7D" + trimmed,
-            [](api_access api) { return cloud::list_repositories(api, "{0a1b}"); }),
+            [](api_access api) { return bitbucket::cloud::list_repositories(api, "{0a1b}"); }
+        ),
     };
 }
 
@@ -106,57 +130,84 @@ std::vector<bitbucket_call> data_center_calls()
 {
     std::string const at = "/rest/api/latest/projects/acme/repos/wide%20web/";
     return {
-        one("open pull requests",
+        list_call(
+            "open pull requests",
             at + "pull-requests?state=OPEN&order=NEWEST&limit=100",
             [](api_access api)
-            { return center::list_pull_requests(api, place(), pull_request_states::open); }),
-        one("all pull requests",
+            { return bitbucket::data_center::list_pull_requests(api, wide_web(), pull_request_states::open); }
+        ),
+        list_call(
+            "all pull requests",
             at + "pull-requests?state=ALL&order=NEWEST&limit=100",
             [](api_access api)
-            { return center::list_pull_requests(api, place(), pull_request_states::all); }),
-        single(
+            { return bitbucket::data_center::list_pull_requests(api, wide_web(), pull_request_states::all); }
+        ),
+        answer_call(
             "a pull request",
             at + "pull-requests/7",
-            [](api_access api) { return center::get_pull_request(api, place(), 7); }
+            [](api_access api) { return bitbucket::data_center::get_pull_request(api, wide_web(), 7); }
         ),
-        one("activities",
+        list_call(
+            "activities",
             at + "pull-requests/7/activities?limit=100",
-            [](api_access api) { return center::list_activities(api, place(), 7); }),
-        one("tasks",
+            [](api_access api) { return bitbucket::data_center::list_activities(api, wide_web(), 7); }
+        ),
+        list_call(
+            "tasks",
             at + "pull-requests/7/blocker-comments?limit=100",
-            [](api_access api) { return center::list_blocker_comments(api, place(), 7); }),
-        one("changes of a pull request",
+            [](api_access api) { return bitbucket::data_center::list_blocker_comments(api, wide_web(), 7); }
+        ),
+        list_call(
+            "changes of a pull request",
             at + "pull-requests/7/changes?withComments=false&limit=1000",
-            [](api_access api) { return center::list_pull_request_changes(api, place(), 7, std::nullopt); }),
-        one("changes in a pull request",
+            [](api_access api)
+            { return bitbucket::data_center::list_pull_request_changes(api, wide_web(), 7, std::nullopt); }
+        ),
+        list_call(
+            "changes in a pull request",
             at + "pull-requests/7/"
                  "changes?changeScope=RANGE&sinceId=0ld&untilId=n3w&withComments=false&limit=1000",
-            [](api_access api) { return center::list_pull_request_changes(api, place(), 7, pair()); }),
-        one("changes",
+            [](api_access api)
+            { return bitbucket::data_center::list_pull_request_changes(api, wide_web(), 7, two_commits()); }
+        ),
+        list_call(
+            "changes",
             at + "changes?since=0ld&until=n3w&limit=1000",
-            [](api_access api) { return center::list_changes(api, place(), pair()); }),
-        one("commits",
+            [](api_access api)
+            { return bitbucket::data_center::list_changes(api, wide_web(), two_commits()); }
+        ),
+        list_call(
+            "commits",
             at + "commits?since=0ld&until=n3w&limit=100",
-            [](api_access api) { return center::list_commits(api, place(), pair()); }),
-        one("builds",
+            [](api_access api)
+            { return bitbucket::data_center::list_commits(api, wide_web(), two_commits()); }
+        ),
+        list_call(
+            "builds",
             "/rest/build-status/latest/commits/n3w?limit=100",
-            [](api_access api) { return center::list_builds(api, "n3w"); }),
-        single(
+            [](api_access api) { return bitbucket::data_center::list_builds(api, "n3w"); }
+        ),
+        answer_call(
             "a build",
             at + "commits/n3w/builds?key=TEST%20%26%20REP",
-            [](api_access api) { return center::get_build(api, place(), "n3w", "TEST & REP"); }
+            [](api_access api)
+            { return bitbucket::data_center::get_build(api, wide_web(), "n3w", "TEST & REP"); }
         ),
-        one("webhooks",
+        list_call(
+            "webhooks",
             at + "webhooks?statistics=true",
-            [](api_access api) { return center::list_webhooks(api, place()); }),
-        single(
+            [](api_access api) { return bitbucket::data_center::list_webhooks(api, wide_web()); }
+        ),
+        answer_call(
             "webhook statistics",
             at + "webhooks/3/statistics",
-            [](api_access api) { return center::get_webhook_statistics(api, place(), 3); }
+            [](api_access api) { return bitbucket::data_center::get_webhook_statistics(api, wide_web(), 3); }
         ),
-        one("repositories",
+        list_call(
+            "repositories",
             "/rest/api/latest/projects/~ada/repos?limit=100",
-            [](api_access api) { return center::list_repositories(api, "~ada"); }),
+            [](api_access api) { return bitbucket::data_center::list_repositories(api, "~ada"); }
+        ),
     };
 }
 

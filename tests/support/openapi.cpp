@@ -12,40 +12,40 @@ namespace
 
 namespace json = boost::json;
 
-std::vector<std::string> split(std::string_view text, char at)
+std::vector<std::string> segments_of(std::string_view text, char at)
 {
     std::vector<std::string> out;
     boost::algorithm::split(out, text, [at](char c) { return c == at; });
     return out;
 }
 
-bool is_variable(std::string const& segment)
+bool is_path_variable(std::string const& segment)
 {
     return segment.starts_with('{') && segment.ends_with('}');
 }
 
 // How many segments are literally the same; -1: it is another path.
-int likeness(std::string const& path, std::vector<std::string> const& asked)
+int path_likeness(std::string const& path, std::vector<std::string> const& asked)
 {
-    auto const segments = split(path, '/');
+    auto const segments = segments_of(path, '/');
     if (segments.size() != asked.size())
         return -1;
     int out = 0;
     for (std::size_t i = 0; i < segments.size(); ++i)
         if (segments[i] == asked[i])
             ++out;
-        else if (!is_variable(segments[i]) || asked[i].empty())
+        else if (!is_path_variable(segments[i]) || asked[i].empty())
             return -1;
     return out;
 }
 
-bool is_true(json::object const& of, std::string_view name)
+bool is_flagged(json::object const& of, std::string_view name)
 {
     auto const* const found = of.if_contains(name);
     return found != nullptr && found->is_bool() && found->get_bool();
 }
 
-std::string text_in(json::object const& of, std::string_view name)
+std::string openapi_text(json::object const& of, std::string_view name)
 {
     auto const* const found = of.if_contains(name);
     return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
@@ -57,7 +57,7 @@ std::vector<json::object const*> query_parameters(json::object const& item, json
     for (auto const* of : {&item, &operation})
         if (auto const* const found = of->if_contains("parameters"); found != nullptr)
             for (auto const& parameter : found->as_array())
-                if (text_in(parameter.as_object(), "in") == "query")
+                if (openapi_text(parameter.as_object(), "in") == "query")
                     out.push_back(&parameter.as_object());
     return out;
 }
@@ -73,7 +73,7 @@ std::string fault_of_value(json::object const& parameter, std::string const& val
         allowed->as_array(),
         [&](json::value const& one) { return one.is_string() && one.as_string() == value; }
     );
-    return is_allowed ? std::string() : text_in(parameter, "name") + " has no value " + value;
+    return is_allowed ? std::string() : openapi_text(parameter, "name") + " has no value " + value;
 }
 
 }  // namespace
@@ -90,11 +90,11 @@ json::object const* openapi::path_item(std::string_view target, std::string* nam
     auto const path = target.substr(0, target.find('?'));
     if (!path.starts_with(base_ + "/"))
         return nullptr;
-    auto const asked = split(path.substr(base_.size()), '/');
+    auto const asked = segments_of(path.substr(base_.size()), '/');
     json::object const* out = nullptr;
     int best = -1;
     for (auto const& [known, item] : document_.at("paths").as_object())
-        if (auto const alike = likeness(std::string(known), asked); alike > best)
+        if (auto const alike = path_likeness(std::string(known), asked); alike > best)
         {
             best = alike;
             out = &item.as_object();
@@ -127,18 +127,18 @@ std::vector<std::string> openapi::faults(std::string_view method, std::string_vi
     if (!asked)
         return {"the query cannot be read: " + asked.error().message};
     std::vector<std::string> out;
-    if (is_true(one, "deprecated"))
+    if (is_flagged(one, "deprecated"))
         out.emplace_back("it is deprecated");
     auto const known = query_parameters(*item, one);
     for (auto const& given : asked->query)
-        if (auto fault = fault_of_parameter(given, known, text_in(one, "description")); !fault.empty())
+        if (auto fault = fault_of_parameter(given, known, openapi_text(one, "description")); !fault.empty())
             out.push_back(std::move(fault));
     for (auto const* parameter : known)
     {
         auto const is_it = [&](query_parameter const& given)
-        { return given.name == text_in(*parameter, "name"); };
-        if (is_true(*parameter, "required") && std::ranges::none_of(asked->query, is_it))
-            out.push_back("it needs the parameter " + text_in(*parameter, "name"));
+        { return given.name == openapi_text(*parameter, "name"); };
+        if (is_flagged(*parameter, "required") && std::ranges::none_of(asked->query, is_it))
+            out.push_back("it needs the parameter " + openapi_text(*parameter, "name"));
     }
     for (auto& fault : out)
         fault = name + ": " + fault;
@@ -150,11 +150,11 @@ std::string openapi::fault_of_parameter(
 ) const
 {
     auto const is_it = [&](json::object const* parameter)
-    { return text_in(*parameter, "name") == given.name; };
+    { return openapi_text(*parameter, "name") == given.name; };
     auto const described = std::ranges::find_if(known, is_it);
     if (described != known.end())
-        return is_true(**described, "deprecated") ? "deprecated is the parameter " + given.name
-                                                  : fault_of_value(**described, given.value);
+        return is_flagged(**described, "deprecated") ? "deprecated is the parameter " + given.name
+                                                     : fault_of_value(**described, given.value);
     bool const is_filter =
         (given.name == "q" || given.name == "sort") && words.find("#filtering") != words.npos;
     bool const is_shown =
