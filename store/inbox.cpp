@@ -10,7 +10,7 @@ namespace
 {
 
 constexpr std::string_view edition_words[] = {"cloud", "data_center"};
-constexpr std::string_view origin_words[] = {"webhook", "poll", "catch_up"};
+constexpr std::string_view origin_words[] = {"webhook", "poll", "catch_up", "chat"};
 
 event_origin origin_named(std::string_view word)
 {

@@ -126,6 +126,7 @@ shown_comment read_shown_comment(json_reader const& in)
 {
     shown_comment out;
     out.comment = read_comment(in);
+    require_positive_id(in, out);
     out.comment.resolved = shown_resolution(in, !out.comment.parent);
     out.is_deleted = in.flag("deleted") == true;
     out.doer = out.comment.author;
@@ -140,6 +141,7 @@ shown_comment read_shown_task(json_reader const& in)
     shown_comment out;
     out.has_own_id = true;
     out.comment.id = in.required_integer("id");
+    require_positive_id(in, out);
     out.comment.text = in.text("content/raw");
     out.comment.author = read_person(in.child("creator"));
     out.comment.parent = in.integer("comment/id");

@@ -264,9 +264,6 @@ void comparison::tell_push(commits_push detail)
         pushed.cause = cause_of_push(context_.instance, tip.repository, tip.branch, tip.commit);
 }
 
-namespace
-{
-
 std::optional<event_kind> kind_of_state(pull_request_state state)
 {
     switch (state)
@@ -282,8 +279,6 @@ std::optional<event_kind> kind_of_state(pull_request_state state)
     }
     return std::nullopt;
 }
-
-}  // namespace
 
 void comparison::compare_state()
 {

@@ -32,10 +32,12 @@ private:
     void compare_comment();
     void take_comment(told_comment const& told, comment_snapshot const* known);
     void compare_look();
+    void tell_life_so_far();
     void compare_shown(shown_comment shown);
     void tell_new(shown_comment& shown);
     void tell_moves(shown_comment& shown);
-    void tell_gone();
+    void tell_resolution(shown_comment& shown, std::optional<bool> known);
+    void tell_gone(std::size_t last);
     void compare_edit();
     bool was_told_without_version() const;
     void move_task(std::optional<task_state> to);
@@ -100,6 +102,16 @@ std::string key_of(
     std::string_view instance,
     std::string_view stamp
 );
+
+// What moved a pull request to a state; nothing for one that is told by no event.
+std::optional<event_kind> kind_of_state(pull_request_state state);
+
+// How many events of a pull request one reading tells: at most `most`, and fewer where it is large, for each
+// repeats the whole of it.
+std::size_t events_told_of(pull_request const& shown, std::size_t most);
+// Reviews that one reading tells by its list of participants alone; the rest moves silently. Bitbucket sends
+// one delivery for each, so that more were missed for a long time.
+inline constexpr std::size_t reviews_told_max = 50;
 
 // Nobody where there is no list, and for the empty id of deleted accounts.
 participant const* find_in(std::optional<std::vector<participant>> const& all, std::string_view id);

@@ -224,6 +224,9 @@ void comparison::absorb_comment()
         if (told.order)
             next.order = told.order;
     }
+    // A look that shows what is known says nothing of when it was decided.
+    if (said_.look && next.resolved == told.comment.resolved)
+        return;
     auto const when = to_milliseconds(moment(told.at));
     if (told.comment.resolved && (!next.resolved_at || when >= *next.resolved_at) &&
         told.news != comment_news::resolved && told.news != comment_news::reopened)

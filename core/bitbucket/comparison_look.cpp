@@ -13,6 +13,9 @@ namespace
 // is by our own clock.
 constexpr seconds list_lag{60};
 
+// One look holds the store's one writer: an event takes it 0.2 ms.
+constexpr std::size_t look_events_max = 200;
+
 std::int64_t id_of_state(shown_comment const& shown)
 {
     return shown.has_own_id ? -shown.comment.id : shown.comment.id;
@@ -20,11 +23,43 @@ std::int64_t id_of_state(shown_comment const& shown)
 
 }  // namespace
 
+// A pull request that was opened since the repository is watched, and is seen for the first time: its opening
+// is told by then.
+void comparison::tell_life_so_far()
+{
+    auto const& shown = *said_.pull_request;
+    if (known_.snapshot || !shown.created_at || *shown.created_at < said_.look->since)
+        return;
+    auto const last = out_.events.size() + events_told_of(shown, reviews_told_max);
+    if (shown.participants)
+        for (auto const& one : *shown.participants)
+        {
+            if (out_.events.size() == last)
+                break;
+            bool const is_approved = one.state == review_state::approved;
+            if (!one.id.empty() && (is_approved || one.state == review_state::changes_requested))
+                move_review(
+                    one,
+                    *one.state,
+                    said_.look->asked_at,
+                    is_approved ? event_kind::pull_request_approved
+                                : event_kind::pull_request_changes_requested
+                );
+        }
+    auto const is_closed = shown.state && *shown.state != pull_request_state::open;
+    if (auto const kind = is_closed ? kind_of_state(*shown.state) : std::nullopt)
+        emit_transition(*kind, "state", shown.updated_at, closing());
+}
+
 void comparison::compare_look()
 {
+    tell_life_so_far();
+    // What is left is as it was known: the next look tells it.
+    auto const last = out_.events.size() + events_told_of(*said_.pull_request, look_events_max);
     for (auto const& shown : said_.look->comments)
-        compare_shown(shown);
-    tell_gone();
+        if (out_.events.size() < last)
+            compare_shown(shown);
+    tell_gone(last);
     told_ = nullptr;
 }
 
@@ -44,6 +79,8 @@ void comparison::compare_shown(shown_comment shown)
             shown.news = comment_news::deleted;
             shown.at = shown.comment.updated_at;
             shown.doer.reset();
+            if (!shown.comment.text || shown.comment.text->empty())
+                shown.comment.text = known->text;
             bool const as_task = known->task.has_value();
             emit(
                 as_task ? event_kind::task_deleted : event_kind::comment_deleted,
@@ -101,11 +138,7 @@ void comparison::tell_moves(shown_comment& shown)
     if (is_newer)
         move_task(task);
     if (shown.comment.resolved && !task)
-    {
-        bool const to = *shown.comment.resolved;
-        shown.at = to && shown.decided_at ? *shown.decided_at : asked_at;
-        move_resolution(to, to ? comment_news::resolved : comment_news::reopened);
-    }
+        tell_resolution(shown, known.resolved);
     bool const is_edited = is_newer && known.text && shown.comment.text && *known.text != *shown.comment.text;
     if (is_edited)
     {
@@ -118,11 +151,27 @@ void comparison::tell_moves(shown_comment& shown)
             detail_of_comment(task.has_value())
         );
     }
-    shown.at = asked_at;
+    shown.at = shown.decided_at && shown.comment.resolved == true ? *shown.decided_at : asked_at;
     absorb_comment();
 }
 
-void comparison::tell_gone()
+// That a thread is open moves nothing where nothing is known of it, nor where it was resolved so lately that
+// the answer may not have it yet. What was decided before the watch is told by no event.
+void comparison::tell_resolution(shown_comment& shown, std::optional<bool> known)
+{
+    auto const& seen = *said_.look;
+    bool const to = *shown.comment.resolved;
+    auto const& moved_at = next_comment_->resolved_at;
+    bool const is_lagging = !to && moved_at && from_milliseconds(*moved_at) + list_lag >= seen.asked_at;
+    if (is_lagging)
+        shown.comment.resolved = known;
+    if (is_lagging || (!to && !known) || (!known && shown.decided_at && *shown.decided_at < seen.since))
+        return;
+    shown.at = to && shown.decided_at ? *shown.decided_at : seen.asked_at;
+    move_resolution(to, to ? comment_news::resolved : comment_news::reopened);
+}
+
+void comparison::tell_gone(std::size_t last)
 {
     auto const& seen = *said_.look;
     std::set<std::int64_t> shown;
@@ -133,6 +182,8 @@ void comparison::tell_gone()
         bool const is_whole = id < 0 ? seen.are_tasks_whole : seen.are_comments_whole;
         bool const is_old =
             !known.created_at || from_milliseconds(*known.created_at) + list_lag < seen.asked_at;
+        if (out_.events.size() >= last)
+            return;
         if (known.deleted || !is_whole || !is_old || shown.contains(id))
             continue;
         told_comment gone;

@@ -98,20 +98,18 @@ void comparison::tell_reviewers()
 namespace
 {
 
-// Reviews that one delivery tells by its list of participants alone; the rest moves silently. Bitbucket sends
-// one delivery for each, so that more were missed for a long time; each event repeats the pull request.
-constexpr std::size_t reviews_told_max = 50;
-constexpr std::size_t reviews_bytes_max = 4'000'000;
+// What the events of one reading may take together.
+constexpr std::size_t events_bytes_max = 4'000'000;
 
-std::size_t reviews_told_of(pull_request const& shown)
+}  // namespace
+
+std::size_t events_told_of(pull_request const& shown, std::size_t most)
 {
     constexpr std::size_t person_bytes = 200;
     auto const bytes = (shown.description ? shown.description->size() : 0) +
                        (shown.participants ? shown.participants->size() : 0) * person_bytes;
-    return std::clamp<std::size_t>(reviews_bytes_max / std::max<std::size_t>(bytes, 1), 1, reviews_told_max);
+    return std::clamp<std::size_t>(events_bytes_max / std::max<std::size_t>(bytes, 1), 1, most);
 }
-
-}  // namespace
 
 // The states of reviews: a claim speaks for one person; the list of participants for all others, and for
 // that one, too, where the claim is of an earlier moment than what is known.
@@ -122,7 +120,7 @@ void comparison::compare_reviews()
     if (!known_.snapshot || !known_.snapshot->participants_at || !said_.is_list_whole ||
         !shows_participants())
         return;
-    auto const last = out_.events.size() + reviews_told_of(*said_.pull_request);
+    auto const last = out_.events.size() + events_told_of(*said_.pull_request, reviews_told_max);
     for (auto const& one : *said_.pull_request->participants)
     {
         if (out_.events.size() == last)

@@ -140,6 +140,7 @@ bool read_thread(
     {
         auto& shown = out.emplace_back();
         shown.comment = read_comment_of(in, parent, anchor);
+        require_positive_id(in, shown);
         shown.order = in.integer("version");
         shown.doer = shown.comment.author;
         read_task(in, shown);

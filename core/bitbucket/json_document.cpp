@@ -33,7 +33,8 @@ std::unique_ptr<parser> take_parser()
 
 bool parse_into(parser& with, std::string_view text, simdjson::dom::element& out)
 {
-    auto const fault = with.parse(text.data(), text.size()).get(out);
+    auto const* bytes = text.empty() ? "" : text.data();
+    auto const fault = with.parse(bytes, text.size()).get(out);
     if (fault == simdjson::MEMALLOC)
         throw std::bad_alloc();
     return fault == simdjson::SUCCESS;

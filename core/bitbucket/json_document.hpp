@@ -12,8 +12,10 @@ namespace linkspan
 // Objects and arrays within each other, the outermost counted: Bitbucket's deepest body has 12.
 constexpr std::size_t json_depth_max = 32;
 
-// A JSON text (RFC 8259) in UTF-8, taken apart. Numbers beyond what 64 bits or a double hold are read as the
-// nearest double. Costs no memory of its own where a thread reads one document after the other.
+// A JSON text (RFC 8259) in UTF-8, taken apart. Of members of one name the first counts. Numbers beyond what
+// 64 bits or a double hold are read as the nearest double; in such a text the last of two members counts, and
+// an exponent beyond 32 bits is a fault. Costs no memory of its own where a thread reads one document after
+// the other.
 class json_document
 {
 public:

@@ -6,11 +6,13 @@ namespace linkspan
 void read_bounds(json_reader const& body, reading& out)
 {
     auto& shown = *out.look;
-    auto const asked_at = body.moment("asked_at");
-    if (!asked_at)
-        body.fail("asked_at", "is missing");
-    shown.asked_at = asked_at.value_or(time_point());
-    shown.since = body.moment("since").value_or(time_point());
+    for (auto const& [name, at] : {std::pair("asked_at", &shown.asked_at), std::pair("since", &shown.since)})
+    {
+        auto const told = body.moment(name);
+        if (!told)
+            body.fail(name, "is missing");
+        *at = told.value_or(time_point());
+    }
     // Neither reviews nor comments move the moment that a pull request tells of itself.
     out.occurred_at = shown.asked_at;
     auto const created_at = out.pull_request->created_at;
@@ -20,6 +22,12 @@ void read_bounds(json_reader const& body, reading& out)
     opened.kind = event_kind::pull_request_opened;
     opened.identity = claim_identity::once;
     opened.at = created_at;
+}
+
+void require_positive_id(json_reader const& in, shown_comment const& shown)
+{
+    if (shown.comment.id <= 0)
+        in.fail("id", "expected an integer above 0");
 }
 
 bool is_listed(json_reader const& body, std::string_view array, std::string_view word)

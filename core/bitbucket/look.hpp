@@ -9,6 +9,9 @@ namespace linkspan
 // When it was asked and since when things are told; claims the opening where it happened since.
 void read_bounds(json_reader const& body, reading& out);
 
+// States of tasks with ids of their own stand below 0: no id of the service may.
+void require_positive_id(json_reader const& in, shown_comment const& shown);
+
 // Whether an array of words has this one.
 bool is_listed(json_reader const& body, std::string_view array, std::string_view word);
 

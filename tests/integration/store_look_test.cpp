@@ -14,7 +14,8 @@ std::vector<event> take_look(store_memory& store, std::string const& comments, s
     auto const body =
         R"({"pullrequest":{"id":7,"title":"Limits","state":"OPEN","updated_on":"2026-11-20T09:00:00Z",
         "destination":{"branch":{"name":"main"},"repository":{"uuid":"{r}","full_name":"acme/api"}}},"comments":[)" +
-        comments + R"(],"whole":["comments"],"asked_at":"2026-11-20T)" + asked + R"(Z"})";
+        comments + R"(],"whole":["comments"],"since":"2026-11-20T09:00:00Z","asked_at":"2026-11-20T)" +
+        asked + R"(Z"})";
     inbound delivery;
     delivery.event_key = look_key;
     delivery.body = body;

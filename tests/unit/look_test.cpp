@@ -225,6 +225,86 @@ TEST_F(cloud_looks, a_thread_is_resolved_and_reopened)
     EXPECT_EQ(kinds_of(look(look_at(resolved, "10:09:00"))), words{}) << "it is that of five past ten";
 }
 
+TEST_F(cloud_looks, that_a_thread_is_open_is_no_reopening_where_nothing_was_known)
+{
+    bridge_.webhook("pullrequest:comment_created", news(comment_text(1, "Why?", "09:30:00")));
+    auto const open = comment_text(1, "Why?", "09:30:00", R"(,"resolution":null)");
+    EXPECT_EQ(kinds_of(look(look_at(open, "10:00:00"))), words{});
+    auto const resolved =
+        comment_text(1, "Why?", "09:30:00", R"(,"resolution":{"created_on":"2026-11-20T10:05:00Z"})");
+    EXPECT_EQ(kinds_of(look(look_at(open, "10:05:01"))), words{}) << "an answer that lags";
+    EXPECT_EQ(kinds_of(look(look_at(resolved, "10:06:00"))), words{"comment.resolved"});
+    EXPECT_EQ(kinds_of(look(look_at(open, "10:05:30"))), words{}) << "another that lags";
+    EXPECT_EQ(kinds_of(look(look_at(resolved, "10:06:10"))), words{});
+    EXPECT_EQ(kinds_of(look(look_at(open, "10:08:00"))), words{"comment.reopened"});
+    EXPECT_EQ(kinds_of(look(look_at(resolved, "10:09:00"))), words{}) << "it is that of five past ten";
+    EXPECT_EQ(kinds_of(look(look_at(open, "10:10:00"))), words{}) << "told already";
+}
+
+TEST_F(cloud_looks, what_was_resolved_before_the_watch_is_told_by_no_event)
+{
+    bridge_.webhook("pullrequest:comment_created", news(comment_text(1, "Why?", "09:30:00")));
+    auto shown =
+        look_at(comment_text(1, "Why?", "09:30:00", R"(,"resolution":{"created_on":"2026-11-20T09:40:00Z"})")
+        );
+    shown.since = "09:50:00";
+    EXPECT_EQ(kinds_of(look(shown)), words{});
+}
+
+TEST_F(cloud_looks, a_pull_request_that_was_opened_and_merged_meanwhile_is_told_whole)
+{
+    auto shown = look_at("", "10:20:00");
+    shown.pull_request = R"("pullrequest":{"id":7,"title":"Limits","state":"MERGED","author":{"uuid":"{ada}",
+        "account_id":"ada"},"created_on":"2026-11-20T09:00:00Z","updated_on":"2026-11-20T10:10:00Z",
+        "reviewers":[{"uuid":"{lin}","account_id":"lin"}],"participants":[{"role":"REVIEWER","state":"approved",
+        "user":{"uuid":"{lin}","account_id":"lin"}}]})";
+    auto const found = look(shown);
+    EXPECT_EQ(
+        kinds_of(found), (words{"pull_request.opened", "pull_request.approved", "pull_request.merged"})
+    );
+    EXPECT_EQ(found.at(1).actor.value().id, "lin");
+    EXPECT_EQ(kinds_of(look(shown)), words{});
+    bridge other(edition::cloud);
+    shown.since = "09:30:00";
+    EXPECT_EQ(kinds_of(other.look(shown.body(), shown.asked)), words{}) << "opened before";
+}
+
+TEST_F(cloud_looks, a_long_list_is_told_in_several_looks)
+{
+    std::string comments;
+    for (int i = 1; i <= 450; ++i)
+        comments += (i == 1 ? "" : ",") + comment_text(i, "x", "09:30:00");
+    std::set<std::string> keys;
+    std::vector<std::size_t> told;
+    for (int looks = 0; looks < 4; ++looks)
+    {
+        auto const events = look(look_at(comments));
+        told.push_back(events.size());
+        keys.merge(keys_of(events));
+    }
+    EXPECT_EQ(told, (std::vector<std::size_t>{200, 200, 50, 0}));
+    EXPECT_EQ(keys.size(), 450u);
+}
+
+TEST_F(cloud_looks, an_unchanged_look_writes_nothing)
+{
+    auto const body = look_at(comment_text(1, "Why?", "09:30:00", R"(,"resolution":null)")).body();
+    inbound delivery;
+    delivery.event_key = look_key;
+    delivery.origin = event_origin::poll;
+    delivery.body = body;
+    auto said = read_delivery(delivery).value();
+    digest_context context;
+    context.instance = cloud_instance;
+    auto const first = digest(said, known_state(), context);
+    ASSERT_EQ(first.comments.size(), 1u);
+    known_state known;
+    known.snapshot = first.snapshot;
+    known.comments.emplace(1, first.comments.front());
+    said.look->asked_at += seconds(60);
+    EXPECT_TRUE(digest(said, known, context).comments.empty());
+}
+
 TEST_F(cloud_looks, tasks_are_told_by_looks_alone)
 {
     // A task and a comment may have one number.
@@ -256,6 +336,7 @@ TEST_F(cloud_looks, a_deleted_comment_stays_listed_or_is_gone)
     ));
     EXPECT_EQ(kinds_of(listed), words{"comment.deleted"});
     EXPECT_EQ(listed.at(0).occurred_at, clock_at("10:01:00"));
+    EXPECT_EQ(std::get<comment_detail>(listed.at(0).detail).comment.text, "One");
 
     auto partial = look_at("", "10:05:00");
     partial.whole = R"("tasks")";
@@ -356,13 +437,25 @@ TEST(looks, name_what_they_lack)
         return said ? std::string() : said.error().message;
     };
     auto const start = "{" + repository_text + "," + pull_request_text();
-    EXPECT_EQ(fault(start + "}"), "/asked_at: is missing");
-    EXPECT_EQ(fault(start + R"(,"asked_at":1,"comments":[{}]})"), "/comments/0/id: is missing");
+    EXPECT_EQ(fault(start + R"(,"since":1})"), "/asked_at: is missing");
+    EXPECT_EQ(fault(start + R"(,"asked_at":1})"), "/since: is missing");
+    EXPECT_EQ(fault(start + R"(,"asked_at":1,"since":1,"comments":[{}]})"), "/comments/0/id: is missing");
     EXPECT_EQ(
-        fault(start + R"(,"asked_at":1,"tasks":[{"id":1,"creator":7}]})"),
+        fault(start + R"(,"asked_at":1,"since":1,"tasks":[{"id":1,"creator":7}]})"),
         "/tasks/0/creator: expected an object"
     );
-    EXPECT_EQ(fault(start + R"(,"asked_at":1,"comments":7})"), "/comments: expected an array");
+    EXPECT_EQ(fault(start + R"(,"asked_at":1,"since":1,"comments":7})"), "/comments: expected an array");
+}
+
+TEST(looks, take_no_id_that_is_none)
+{
+    auto shown = look_at("", "10:00:00", task_text(-5, "UNRESOLVED", "09:30:00"));
+    auto const body = shown.body();
+    inbound delivery;
+    delivery.event_key = look_key;
+    delivery.origin = event_origin::poll;
+    delivery.body = body;
+    EXPECT_EQ(read_delivery(delivery).error().message, "/tasks/0/id: expected an integer above 0");
 }
 
 TEST(looks, a_list_beyond_the_limit_counts_as_broken_off)

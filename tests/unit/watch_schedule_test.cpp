@@ -12,14 +12,14 @@ namespace linkspan
 namespace
 {
 
-constexpr time_point start = from_milliseconds(1'795'000'000'000);
+constexpr time_point watch_start = from_milliseconds(1'795'000'000'000);
 
 milliseconds after_seconds(int count)
 {
     return seconds(count);
 }
 
-watch fresh_watch(time_point at = start)
+watch fresh_watch(time_point at = watch_start)
 {
     return after_change(std::nullopt, at, at);
 }
@@ -34,11 +34,11 @@ struct looked
 looked look_until_over(watch of, double room, milliseconds late = milliseconds(0))
 {
     looked out;
-    auto now = start;
+    auto now = watch_start;
     while (auto const next = next_look(of, room, now))
     {
         now = std::max(now, next->due_at) + late;
-        out.ages.push_back(now - start);
+        out.ages.push_back(now - watch_start);
         out.task_looks += next->with_tasks ? 1 : 0;
         of = after_look(of, next->with_tasks, now, now);
         if (out.ages.size() > 1'000)
@@ -96,11 +96,11 @@ TEST(watch_schedule, more_room_never_looks_later)
     {
         auto of = fresh_watch();
         if (age > 0)
-            of = after_look(of, false, start + after_seconds(age), start + after_seconds(age));
+            of = after_look(of, false, watch_start + after_seconds(age), watch_start + after_seconds(age));
         auto latest = time_point::max();
         for (double room = room_min; room <= room_max; room += 1.0 / looks_at_rest)
         {
-            auto const next = next_look(of, room, start);
+            auto const next = next_look(of, room, watch_start);
             ASSERT_TRUE(next);
             // Where the rest of a schedule is below half a look, its last look is the one at the end.
             if (next->is_last)
@@ -118,25 +118,25 @@ TEST(watch_schedule, less_room_stretches_all_distances_alike_and_says_so)
     ASSERT_EQ(half.size(), 6u);
     for (std::size_t i = 0; i + 1 < half.size(); ++i)
         EXPECT_NEAR(static_cast<double>(half[i].count()), static_cast<double>(at_rest[2 * i + 1].count()), 2);
-    EXPECT_DOUBLE_EQ(next_look(fresh_watch(), 0.5, start)->stretch, 2);
-    EXPECT_DOUBLE_EQ(next_look(fresh_watch(), 1, start)->stretch, 1);
-    EXPECT_DOUBLE_EQ(next_look(fresh_watch(), room_max, start)->stretch, 1);
+    EXPECT_DOUBLE_EQ(next_look(fresh_watch(), 0.5, watch_start)->stretch, 2);
+    EXPECT_DOUBLE_EQ(next_look(fresh_watch(), 1, watch_start)->stretch, 1);
+    EXPECT_DOUBLE_EQ(next_look(fresh_watch(), room_max, watch_start)->stretch, 1);
 }
 
 TEST(watch_schedule, without_room_for_one_look_the_last_comes_later)
 {
-    auto const next = next_look(fresh_watch(), 0.5 / looks_at_rest, start);
+    auto const next = next_look(fresh_watch(), 0.5 / looks_at_rest, watch_start);
     ASSERT_TRUE(next);
-    EXPECT_EQ(next->due_at, start + 2 * watch_end);
+    EXPECT_EQ(next->due_at, watch_start + 2 * watch_end);
     EXPECT_TRUE(next->is_last);
     EXPECT_DOUBLE_EQ(next->stretch, 24);
 }
 
 TEST(watch_schedule, no_room_and_no_number_are_the_least_room)
 {
-    auto const least = next_look(fresh_watch(), room_min, start);
+    auto const least = next_look(fresh_watch(), room_min, watch_start);
     for (double room : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()})
-        EXPECT_EQ(next_look(fresh_watch(), room, start)->due_at, least->due_at);
+        EXPECT_EQ(next_look(fresh_watch(), room, watch_start)->due_at, least->due_at);
     EXPECT_EQ(looks_in_window(std::numeric_limits<double>::infinity()), looks_max);
 }
 
@@ -163,7 +163,7 @@ TEST(watch_schedule, a_look_that_is_late_is_not_made_up_for)
 TEST(watch_schedule, after_a_long_gap_one_look_is_due_at_once_and_is_the_last)
 {
     auto of = fresh_watch();
-    auto const now = start + std::chrono::hours(24 * 365);
+    auto const now = watch_start + std::chrono::hours(24 * 365);
     auto const next = next_look(of, 1, now);
     ASSERT_TRUE(next);
     EXPECT_LE(next->due_at, now);
@@ -176,7 +176,7 @@ TEST(watch_schedule, a_hundred_comments_at_once_cost_what_one_costs)
 {
     auto of = fresh_watch();
     for (int i = 1; i < 100; ++i)
-        of = after_change(of, start, start);
+        of = after_change(of, watch_start, watch_start);
     EXPECT_EQ(look_until_over(of, 1).ages, look_until_over(fresh_watch(), 1).ages);
 }
 
@@ -188,7 +188,7 @@ TEST(watch_schedule, a_stream_of_changes_is_looked_at_every_ten_seconds)
     int task_looks = 0;
     for (int second = 1; second <= 600; ++second)
     {
-        auto const now = start + after_seconds(second);
+        auto const now = watch_start + after_seconds(second);
         of = after_change(of, now, now);
         auto const next = next_look(of, 1, now);
         ASSERT_TRUE(next);
@@ -205,9 +205,9 @@ TEST(watch_schedule, a_stream_of_changes_is_looked_at_every_ten_seconds)
 
 TEST(watch_schedule, a_change_found_by_a_look_goes_on_from_that_look)
 {
-    auto const looked_at = start + after_seconds(240);
+    auto const looked_at = watch_start + after_seconds(240);
     auto of = after_look(fresh_watch(), false, looked_at, looked_at);
-    of = after_change(of, start + after_seconds(235), looked_at + after_seconds(1));
+    of = after_change(of, watch_start + after_seconds(235), looked_at + after_seconds(1));
     EXPECT_FALSE(of.unseen_since);
     auto const next = next_look(of, 1, looked_at);
     ASSERT_TRUE(next);
@@ -217,7 +217,7 @@ TEST(watch_schedule, a_change_found_by_a_look_goes_on_from_that_look)
 TEST(watch_schedule, what_changed_while_a_look_was_under_way_is_unseen)
 {
     auto of = fresh_watch();
-    auto const asked_at = start + after_seconds(20);
+    auto const asked_at = watch_start + after_seconds(20);
     of = after_change(of, asked_at + after_seconds(1), asked_at + after_seconds(1));
     of = after_change(of, asked_at + after_seconds(2), asked_at + after_seconds(2));
     of = after_look(of, true, asked_at, asked_at + after_seconds(3));
@@ -229,8 +229,8 @@ TEST(watch_schedule, what_changed_while_a_look_was_under_way_is_unseen)
 TEST(watch_schedule, an_older_change_moves_nothing_back)
 {
     auto of = fresh_watch();
-    of = after_change(of, start - after_seconds(300), start);
-    EXPECT_EQ(of.changed_at, start);
+    of = after_change(of, watch_start - after_seconds(300), watch_start);
+    EXPECT_EQ(of.changed_at, watch_start);
 }
 
 TEST(watch_schedule, a_clock_that_is_set_back_costs_one_look_and_no_more)
@@ -238,7 +238,7 @@ TEST(watch_schedule, a_clock_that_is_set_back_costs_one_look_and_no_more)
     for (int looks_before : {0, 1, 5, 12})
     {
         auto of = fresh_watch();
-        auto now = start;
+        auto now = watch_start;
         for (int i = 0; i < looks_before; ++i)
         {
             auto const next = next_look(of, 1, now);
@@ -254,7 +254,7 @@ TEST(watch_schedule, a_clock_that_is_set_back_costs_one_look_and_no_more)
             of = after_look(of, next->with_tasks, now, now);
             ASSERT_LE(++looks, 13);
         }
-        EXPECT_LE(now, start - std::chrono::hours(5) + 2 * watch_end) << looks_before;
+        EXPECT_LE(now, watch_start - std::chrono::hours(5) + 2 * watch_end) << looks_before;
     }
 }
 
@@ -265,7 +265,7 @@ TEST(watch_schedule, any_order_of_changes_looks_and_clocks_ends)
     std::mt19937_64 random(5);
     for (int round = 0; round < 300; ++round)
     {
-        auto now = start;
+        auto now = watch_start;
         auto of = fresh_watch();
         auto const room = static_cast<double>(random() % 500) / 100;
         for (int step = 0; step < 60; ++step)
