@@ -11,7 +11,7 @@ bitbucket_peer::bitbucket_peer()
           [this](peer_request const&)
           {
               if (actions_.empty())
-                  return answer(404, R"({"error":{"message":"not scripted"}})");
+                  return test::answer_with(404, R"({"error":{"message":"not scripted"}})");
               auto action = std::move(actions_.front());
               actions_.pop_front();
               return action;
