@@ -154,7 +154,7 @@ TEST_F(bitbucket_answers, repeat_no_secret)
 
 TEST_F(bitbucket_answers, tell_silence)
 {
-    answer_with(close_unanswered());
+    answer_with(close_without_answer());
     EXPECT_EQ(asked_once().fault, api_fault::unheard);
     answer_with(never_answer());
     auto hasty = access();
