@@ -129,7 +129,7 @@ double room_for(double requests)
     return static_cast<double>(looks) / looks_at_rest;
 }
 
-std::optional<look> next_look(watch const& of, double room, time_point now)
+std::optional<due_look> next_look(watch const& of, double room, time_point now)
 {
     if (is_over(of) && !is_before_its_past(of, now))
         return std::nullopt;
@@ -144,7 +144,7 @@ std::optional<look> next_look(watch const& of, double room, time_point now)
     // What is less than half a look at the end is no look of its own.
     auto const next = done + 1 > whole - 0.5 ? span_ends.back() : age_at(done + 1, spans);
 
-    look out;
+    due_look out;
     out.stretch = std::max(looks_at_rest / looks, 1.0);
     auto const begin = is_unseen ? *of.unseen_since : of.changed_at;
     out.due_at = is_before_its_past(of, now) ? now : begin + milliseconds(std::llround(longer * next));

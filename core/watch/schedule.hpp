@@ -55,14 +55,14 @@ struct watch
     watch() = default;
 };
 
-struct look
+struct due_look
 {
     time_point due_at;  // in the past: now
     bool with_tasks = false;
     bool is_last = false;  // the watch is over behind it, if it finds nothing and nothing else changes
     double stretch = 1;    // how much longer the distances are than at room 1; never below 1
 
-    look() = default;
+    due_look() = default;
 };
 
 // A comment was added or edited at changed_at: a delivery told it, or a look found it. A moment behind `now`
@@ -77,7 +77,7 @@ watch after_look(watch before, bool with_tasks, time_point asked_at, time_point 
 // room_max, less stretches it. A look that is late is not made up for: the next one keeps its distance. A
 // change never puts off a look for longer than the first distance of the schedule, however many come. After a
 // clock was set back a look is due at once, and that is all.
-std::optional<look> next_look(watch const& of, double room, time_point now);
+std::optional<due_look> next_look(watch const& of, double room, time_point now);
 
 // Looks that one change causes at this room: a whole number, or less than 1 where the end comes later.
 double looks_in_window(double room);
