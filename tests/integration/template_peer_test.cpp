@@ -120,7 +120,8 @@ std::string tests_with(std::string const& folder, std::string_view word)
 TEST(templates, each_has_a_case_for_what_it_asks_and_what_it_checks)
 {
     auto const asked = tests_with("integration", "expect_identity(");
-    auto const checked = tests_with("unit", "check_case") + tests_with("integration", "kind.check(");
+    auto const checked = tests_with("unit", "struct fitness_case") + tests_with("unit", "struct check_case") +
+                         tests_with("integration", "kind.check(");
     for (auto const* one : link_templates())
     {
         auto const name = "\"" + std::string(one->name) + "\"";
