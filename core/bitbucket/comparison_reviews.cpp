@@ -255,10 +255,14 @@ void comparison::absorb_participants()
             if (auto const* known = find_in(state.participants, one.id);
                 known != nullptr && (!one.state || is_later(one.id)))
                 one.state = known->state;
+        // Who is not in the list is asked no more; only what they said later stays.
         if (state.participants)
             for (auto const& known : *state.participants)
                 if (is_later(known.id) && std::ranges::find(list, known.id, &participant::id) == list.end())
+                {
                     list.push_back(known);
+                    list.back().role = participant_role::participant;
+                }
         state.participants = std::move(list);
         next_.participants_at = shown_at;
     }

@@ -283,6 +283,20 @@ TEST(digest_reviews, reviewers_that_are_told_without_a_list_are_told_once)
     EXPECT_NE(key(told(lin, 1)), key(told(lin, 2)));
 }
 
+TEST(digest_reviews, who_was_taken_off_before_a_later_review_is_taken_off_once)
+{
+    memory of;
+    of.take(update(state_of(1), 1));
+    auto without_list = state_of(1);
+    without_list.participants.reset();
+    of.take(reviewed(event_kind::pull_request_approved, lin, 5, without_list));
+    auto alone = state_of(1);
+    alone.participants = {reviewer(grace)};
+    EXPECT_EQ(test::kinds_of(of.take(update(alone, 3))), strings{"pull_request.reviewers_changed"});
+    EXPECT_EQ(test::kinds_of(of.take(update(alone, 3))), strings{}) << "the same again";
+    EXPECT_EQ(of.review_of(lin), review_state::approved);
+}
+
 TEST(digest_reviews, a_review_that_claims_an_earlier_moment_is_told_by_the_list_beside_it)
 {
     memory of;
