@@ -9,8 +9,7 @@ namespace linkspan
 namespace
 {
 
-// How long a list may miss what was made meanwhile: its pages come from other machines, and the known moment
-// is by our own clock.
+// How long an answer may miss what happened before it: its pages come from several machines.
 constexpr seconds list_lag{60};
 
 // One look holds the store's one writer: an event takes it 0.2 ms.
