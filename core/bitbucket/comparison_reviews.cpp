@@ -166,9 +166,9 @@ bool comparison::move_claimed_review(claim const& told)
         review detail;
         detail.reviewer = who;
         emit_transition(told.kind, "review:" + who.id, moment(told.at), std::move(detail));
-        return true;
+        next_.reviewed_at[who.id] = to_milliseconds(moment(told.at));
     }
-    if (!move_review(who, to, moment(told.at), told.kind))
+    else if (!move_review(who, to, moment(told.at), told.kind))
         return before != nullptr && before->state == to;
     participant settled;
     static_cast<person&>(settled) = who;

@@ -297,6 +297,21 @@ TEST(digest_reviews, who_was_taken_off_before_a_later_review_is_taken_off_once)
     EXPECT_EQ(of.review_of(lin), review_state::approved);
 }
 
+// A body may say with its claim that somebody asks for changes, and with its list that they said nothing.
+TEST(digest_reviews, a_claim_against_its_own_list_is_told_once)
+{
+    memory of;
+    auto shown = state_of(1);
+    shown.participants = {reviewer(grace, review_state::changes_requested)};
+    of.take(update(shown, 1));
+    auto denied = state_of(2);
+    denied.participants = {reviewer(grace)};
+    auto const claimed = reviewed(event_kind::pull_request_changes_requested, grace, 2, denied);
+    EXPECT_EQ(test::kinds_of(of.take(claimed)), strings{"pull_request.changes_requested"});
+    EXPECT_EQ(test::kinds_of(of.take(claimed)), strings{});
+    EXPECT_EQ(of.review_of(grace), review_state::changes_requested);
+}
+
 TEST(digest_reviews, a_review_that_claims_an_earlier_moment_is_told_by_the_list_beside_it)
 {
     memory of;
