@@ -182,11 +182,10 @@ TEST_F(delivery_fault, token_at_fault_holds_the_destination_until_it_is_replaced
         open_pull_request(number);
     ASSERT_TRUE(becomes("destination_hold WHERE reason LIKE '%token_revoked%' AND advice <> ''", 1));
     ASSERT_TRUE(becomes("inbox WHERE state = 0", 0));
-    auto const calls = slack.calls();
-    EXPECT_LE(calls, 5u);
+    // Lanes that had begun before the hold end a moment later.
+    EXPECT_TRUE(becomes("delivery WHERE attempts > 0", 0)) << "the destination's fault is not the messages'";
+    EXPECT_LE(slack.calls(), 5u);
     EXPECT_EQ(profile.count("delivery WHERE state = 0"), 5) << "nothing dies while the destination is held";
-    EXPECT_EQ(profile.count("delivery WHERE attempts > 0"), 0)
-        << "the destination's fault is not the messages'";
 
     slack.add_token("xoxb-test-2");
     profile.set_field(slack_link, "bot_token", "xoxb-test-2");
