@@ -68,6 +68,11 @@ app::app(app_settings settings, linkspan::log& log)
           [this](std::string const& task, std::exception_ptr failure)
           { fail(error(errc::internal, task + " ended: " + what(failure))); }
       ),
+      asks_(
+          loop_,
+          [this](std::string const& task, std::exception_ptr failure)
+          { fail(error(errc::internal, task + " ended: " + what(failure))); }
+      ),
       ending_(loop_, [this](std::string const&, std::exception_ptr) { loop_.stop(); })
 {
     settings_.paths.keys = key_reader_of(settings_.paths);
@@ -125,6 +130,7 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
 
     self.make_keeper();
     self.make_sign_in();
+    self.make_watching();
     deliver_loop::parts const delivering{
         *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_, *self.keeper_};
     self.deliver_ = std::make_unique<deliver_loop>(delivering, self.settings_.configuration);
@@ -181,6 +187,8 @@ result<> app::run()
     steady_.spawn("the digest loop", digest_->run());
     loops_.spawn("the deliver loop", deliver_->run());
     loops_.spawn("the refresh loop", refresh_->run());
+    loops_.spawn("the watch loop", watch_->run());
+    loops_.spawn("the catch-up loop", catch_up_->run());
     loops_.spawn("housekeeping", housekeeping());
     auto const guard = asio::make_work_guard(loop_);
     loop_.run();
@@ -232,15 +240,19 @@ asio::awaitable<void> app::shut_down()
     deliver_->rest();
     digest_->rest();
     refresh_->rest();
+    watch_->rest();
+    catch_up_->rest();
     keeper_->rest();
     co_await public_server_->drain(left());
     public_server_->cut();
     loops_.cancel();
+    asks_.cancel();
     co_await loops_.wait_empty(left());
     co_await steady_.wait_empty(left());
     co_await sends_.wait_empty(left());
     // What no answer came to in time is settled as unknown, or tried again where nothing was sent.
     client_->cancel();
+    co_await asks_.wait_empty(settle_time);
     co_await wait_for_token_calls(std::max(end, begun + settings_.stop_token_time));
     sign_in_->rest();
     token_client_->cancel();
@@ -360,7 +372,7 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
 // Ready means: a write reaches the disk, and the loops run.
 asio::awaitable<http_response> app::answer_readyz()
 {
-    if (is_stopping_ || loops_.size() < 3 || steady_.size() < 1)
+    if (is_stopping_ || loops_.size() < 5 || steady_.size() < 1)
         co_return respond(503, "stopping");
     std::function<result<bool>(transaction&)> work = [](transaction& tx) { return probe_write(tx); };
     auto const written = co_await store_->write<bool>(std::move(work));

@@ -1,4 +1,6 @@
 #pragma once
+#include "cmd/linkspan/api_asker.hpp"
+#include "cmd/linkspan/catch_up.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/deliver.hpp"
 #include "cmd/linkspan/digest.hpp"
@@ -8,6 +10,7 @@
 #include "cmd/linkspan/routes.hpp"
 #include "cmd/linkspan/sign_in.hpp"
 #include "cmd/linkspan/token_keeper.hpp"
+#include "cmd/linkspan/watch.hpp"
 #include "links/net/client.hpp"
 #include "links/net/clock.hpp"
 #include "links/net/server.hpp"
@@ -78,6 +81,7 @@ private:
     void use(std::shared_ptr<link_directory const> links);
     keeper_store store_for_keeper();
     void make_sign_in();
+    void make_watching();
     void tell_refresh(open_link const& link, std::string_view what, std::string_view why);
     void reload_links();
     boost::asio::awaitable<void> reload();
@@ -109,6 +113,7 @@ private:
     task_group loops_;   // end by cancellation
     task_group steady_;  // the digest loop: ends by itself, between two batches
     task_group sends_;
+    task_group asks_;  // of Bitbucket's API: end by cancellation, and are made again
     task_group ending_;
     std::unique_ptr<linkspan::store> store_;  // behind the loop: its threads end first
     std::unique_ptr<sign_in> sign_in_;
@@ -116,6 +121,9 @@ private:
     std::unique_ptr<digest_loop> digest_;
     std::unique_ptr<deliver_loop> deliver_;
     std::unique_ptr<refresh_loop> refresh_;
+    std::unique_ptr<api_asker> asker_;
+    std::unique_ptr<watch_loop> watch_;
+    std::unique_ptr<catch_up_loop> catch_up_;
     std::shared_ptr<link_directory const> links_;
     std::unique_ptr<http_server> public_server_;
     std::unique_ptr<http_server> admin_server_;

@@ -57,7 +57,10 @@ void app::use(std::shared_ptr<link_directory const> links)
     links_ = links;
     ingest_->use(links);
     deliver_->use(links);
-    refresh_->use(std::move(links));
+    refresh_->use(links);
+    auto const sources = polled_sources(settings_.configuration.sources, *links);
+    watch_->use(sources);
+    catch_up_->use(sources);
 }
 
 void app::make_keeper()
@@ -69,6 +72,28 @@ void app::make_keeper()
     keeping.actor = daemon_actor;
     keeper_ = std::make_unique<token_keeper>(std::move(keeping));
     refresh_ = std::make_unique<refresh_loop>(refresh_loop::parts{*store_, clock_, log_, sends_, *keeper_});
+}
+
+void app::make_watching()
+{
+    api_asker::parts const asking{
+        *client_,
+        clock_,
+        *keeper_,
+        [this](budget_work work) -> asio::awaitable<result<budget_answer>>
+        {
+            std::function<result<budget_answer>(transaction&)> const in_transaction = std::move(work);
+            co_return co_await store_->write<budget_answer>(in_transaction);
+        },
+        seconds(settings_.configuration.server.request_timeout_seconds)};
+    asker_ = std::make_unique<api_asker>(asking);
+    auto const on_row = [this] { digest_->notify(); };
+    watch_ = std::make_unique<watch_loop>(
+        watch_loop::parts{*store_, clock_, log_, asks_, *asker_, on_row}
+    );
+    catch_up_ = std::make_unique<catch_up_loop>(
+        catch_up_loop::parts{*store_, clock_, log_, asks_, *asker_, on_row, catch_up_beats()}
+    );
 }
 
 void app::tell_refresh(open_link const& link, std::string_view what, std::string_view why)

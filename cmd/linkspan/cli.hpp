@@ -1,7 +1,9 @@
 #pragma once
+#include "cmd/linkspan/backfill.hpp"
 #include "cmd/linkspan/command_tree.hpp"
 #include "cmd/linkspan/credential_commands.hpp"
 #include "cmd/linkspan/event_commands.hpp"
+#include "cmd/linkspan/gaps.hpp"
 #include "cmd/linkspan/key_commands.hpp"
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/parse.hpp"
@@ -112,6 +114,8 @@ public:
         add_check_command();
         add_sample_command();
         add_event_commands();
+        add_backfill_command();
+        add_gaps_command();
         add_explain_command();
         add_routes_command();
         add_plan_command();
@@ -211,6 +215,8 @@ private:
     void add_event_commands();
     void add_show_command(CLI::App& events);
     void add_reparse_command(CLI::App& events);
+    void add_backfill_command();
+    void add_gaps_command();
     void add_explain_command();
     void add_routes_command();
     void add_plan_command();
@@ -269,6 +275,8 @@ private:
     routes_options routes_;
     plan_options plan_;
     reparse_options reparse_;
+    backfill_options backfill_;
+    gaps_options gaps_;
     parse_options parse_;
     serve_options serve_;
     int serve_code_ = 0;

@@ -1,0 +1,240 @@
+#include "cmd/linkspan/api_asker.hpp"
+
+#include "links/bitbucket/cloud_rest.hpp"
+#include "links/bitbucket/data_center_rest.hpp"
+#include "store/budgets.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace asio = boost::asio;
+
+bitbucket::listing as_list(bitbucket::api_answer answer)
+{
+    bitbucket::listing out;
+    out.requests = 1;
+    out.began_at = answer.notes.date;
+    if (answer.is_told())
+        out.values.push_back(std::move(answer.body));
+    static_cast<bitbucket::api_outcome&>(out) = std::move(static_cast<bitbucket::api_outcome&>(answer));
+    return out;
+}
+
+asio::awaitable<bitbucket::listing> put_to_cloud(bitbucket::api_access api, api_question asked)
+{
+    using bitbucket::pull_request_states;
+    bitbucket::list_limits const limits(asked.pages_max, asked.from);
+    switch (asked.topic)
+    {
+        case api_topic::open_pull_requests:
+            co_return co_await bitbucket::cloud::list_pull_requests(
+                std::move(api), std::move(asked.repository), pull_request_states::open, std::nullopt, limits
+            );
+        case api_topic::changed_pull_requests:
+            co_return co_await bitbucket::cloud::list_pull_requests(
+                std::move(api),
+                std::move(asked.repository),
+                pull_request_states::all,
+                asked.changed_after,
+                limits
+            );
+        case api_topic::pull_request:
+        {
+            auto answer = co_await bitbucket::cloud::get_pull_request(
+                std::move(api), std::move(asked.repository), asked.pull_request
+            );
+            co_return as_list(std::move(answer));
+        }
+        case api_topic::comments:
+            co_return co_await bitbucket::cloud::list_comments(
+                std::move(api), std::move(asked.repository), asked.pull_request, limits
+            );
+        case api_topic::tasks:
+            co_return co_await bitbucket::cloud::list_tasks(
+                std::move(api), std::move(asked.repository), asked.pull_request, limits
+            );
+        case api_topic::repositories:
+            co_return co_await bitbucket::cloud::list_repositories(
+                std::move(api), std::move(asked.repository.owner), limits
+            );
+    }
+    co_return bitbucket::listing();
+}
+
+asio::awaitable<bitbucket::listing> put_to_data_center(bitbucket::api_access api, api_question asked)
+{
+    using bitbucket::pull_request_states;
+    bitbucket::list_limits const limits(asked.pages_max, asked.from);
+    switch (asked.topic)
+    {
+        case api_topic::open_pull_requests:
+        case api_topic::changed_pull_requests:
+        {
+            auto const states = asked.topic == api_topic::open_pull_requests ? pull_request_states::open
+                                                                             : pull_request_states::all;
+            co_return co_await bitbucket::data_center::list_pull_requests(
+                std::move(api), std::move(asked.repository), states, limits
+            );
+        }
+        case api_topic::pull_request:
+        {
+            auto answer = co_await bitbucket::data_center::get_pull_request(
+                std::move(api), std::move(asked.repository), asked.pull_request
+            );
+            co_return as_list(std::move(answer));
+        }
+        case api_topic::comments:
+            co_return co_await bitbucket::data_center::list_activities(
+                std::move(api), std::move(asked.repository), asked.pull_request, limits
+            );
+        case api_topic::tasks:
+            co_return co_await bitbucket::data_center::list_blocker_comments(
+                std::move(api), std::move(asked.repository), asked.pull_request, limits
+            );
+        case api_topic::repositories:
+            co_return co_await bitbucket::data_center::list_repositories(
+                std::move(api), std::move(asked.repository.owner), limits
+            );
+    }
+    co_return bitbucket::listing();
+}
+
+rate_answer rates_of(bitbucket::listing const& said)
+{
+    rate_answer out;
+    out.is_refused = said.fault == bitbucket::api_fault::rate_limited;
+    if (said.notes.rate_limit)
+        out.limit = static_cast<int>(std::clamp<std::int64_t>(*said.notes.rate_limit, 0, limit_max + 1));
+    out.is_near_limit = said.notes.near_limit;
+    out.resource = said.notes.resource;
+    out.wait = said.notes.retry_after;
+    return out;
+}
+
+api_reply failed(bitbucket::api_fault fault, std::string why)
+{
+    api_reply out;
+    out.fail(fault, std::move(why));
+    return out;
+}
+
+}  // namespace
+
+resource_class resource_of(edition asked)
+{
+    return asked == edition::cloud ? resource_class::repositories : resource_class::data_center;
+}
+
+api_asker::api_asker(parts with) : with_(std::move(with)) {}
+
+asio::awaitable<api_reply> api_asker::ask(open_link link, priority who, api_question question)
+{
+    if (link.kind->oauth == nullptr)
+    {
+        auto reply = co_await ask_once(link, link.fields, who, std::move(question));
+        co_return reply;
+    }
+    auto token = co_await with_.keeper.token_of(link);
+    if (!token)
+        co_return failed(
+            token.error().code == errc::unauthorized ? bitbucket::api_fault::unauthorized
+                                                     : bitbucket::api_fault::unavailable,
+            token.error().message
+        );
+    auto fields = link.fields;
+    fields["access_token"] = token->tokens.access_token;
+    auto reply = co_await ask_once(link, fields, who, question);
+    if (reply.fault == bitbucket::api_fault::unauthorized)
+    {
+        token = co_await with_.keeper.token_instead_of(link, token->generation);
+        if (!token)
+            co_return failed(bitbucket::api_fault::unauthorized, token.error().message);
+        fields["access_token"] = token->tokens.access_token;
+        reply = co_await ask_once(link, fields, who, std::move(question));
+        if (reply.fault == bitbucket::api_fault::unauthorized)
+            // Its answer is an error: the link is told to need a person.
+            (void)co_await with_.keeper.token_instead_of(link, token->generation);
+    }
+    if (!reply.is_held() && reply.is_whole())
+        co_await with_.keeper.worked(link, token->generation);
+    co_return reply;
+}
+
+asio::awaitable<api_reply> api_asker::ask_once(
+    open_link link, link_fields fields, priority who, api_question question
+)
+{
+    auto const entrance = link.kind->open_api(fields);
+    if (!entrance)
+        co_return failed(bitbucket::api_fault::refused, entrance.error().message);
+    auto const asked = link.kind->asks.value_or(edition::cloud);
+    auto const resource = resource_of(asked);
+    auto const left = std::make_shared<int>(0);
+    auto const counted = co_await count(link.id, resource, who, left);
+    if (!counted)
+        co_return failed(bitbucket::api_fault::unavailable, counted.error().message);
+    if (!counted->is_granted)
+    {
+        api_reply held;
+        held.held_until = counted->ask_again_at;
+        co_return held;
+    }
+    // What a list's further pages may cost, the budget must have: the rest is read another time.
+    question.pages_max = std::clamp(question.pages_max, 1, 1 + *left);
+    bitbucket::api_access api(with_.http, entrance->base_url, entrance->proof, with_.timeout);
+    api_reply reply;
+    auto& listing = static_cast<bitbucket::listing&>(reply);
+    if (asked == edition::cloud)
+        listing = co_await put_to_cloud(std::move(api), std::move(question));
+    else
+        listing = co_await put_to_data_center(std::move(api), std::move(question));
+    co_await hear(link.id, resource, rates_of(listing), std::max(listing.requests - 1, 0));
+    co_return reply;
+}
+
+asio::awaitable<result<budget_answer>> api_asker::count(
+    link_id link, resource_class resource, priority who, std::shared_ptr<int> left
+)
+{
+    auto const now = with_.clock.now();
+    budget_work const work = [link, resource, who, left, now](transaction& tx) -> result<budget_answer>
+    {
+        auto held = load_budget(tx, link, resource);
+        if (!held)
+            return held.error();
+        auto const answer = admit(*held, who, 1, now);
+        *left = left_for(*held, who, now);
+        if (answer.is_granted)
+            if (auto const saved = save_budget(tx, link, *held); !saved)
+                return saved.error();
+        return answer;
+    };
+    co_return co_await with_.budgets(work);
+}
+
+asio::awaitable<void> api_asker::hear(link_id link, resource_class resource, rate_answer rates, int further_requests)
+{
+    auto const now = with_.clock.now();
+    budget_work const work = [link, resource, rates, further_requests, now](transaction& tx) -> result<budget_answer>
+    {
+        auto held = load_budget(tx, link, resource);
+        if (!held)
+            return held.error();
+        if (further_requests > 0)
+            spend(*held, further_requests, now);
+        linkspan::hear(*held, rates, now);
+        if (auto const saved = save_budget(tx, link, *held); !saved)
+            return saved.error();
+        return budget_answer();
+    };
+    // The request itself is counted: what is lost with this is made good by the next answer.
+    (void)co_await with_.budgets(work);
+}
+
+}  // namespace linkspan

@@ -1,0 +1,96 @@
+#pragma once
+#include "cmd/linkspan/token_keeper.hpp"
+#include "core/watch/budget.hpp"
+#include "links/bitbucket/pages.hpp"
+#include "links/net/clock.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace linkspan
+{
+
+// One decision about a budget, in one transaction. It may run twice.
+using budget_work = std::function<result<budget_answer>(transaction& tx)>;
+
+// The store as the asker uses it: the daemon's writer, or a command's own connection.
+using budget_store = std::function<boost::asio::awaitable<result<budget_answer>>(budget_work work)>;
+
+enum class api_topic
+{
+    open_pull_requests,
+    changed_pull_requests,  // all states, the last changed first
+    pull_request,
+    comments,  // Data Center: activities
+    tasks,     // Data Center: blocker comments
+    repositories,
+};
+
+// What is asked. Which parts count depends on the topic.
+struct api_question
+{
+    api_topic topic = api_topic::comments;
+    bitbucket::repository_place repository;  // of `repositories` its owner alone: a workspace or project
+    std::int64_t pull_request = 0;
+    std::optional<time_point> changed_after;  // changed_pull_requests; Data Center gives all, page by page
+    int pages_max = bitbucket::pages_max;
+    std::string from;  // listing::next, to read on
+
+    api_question() = default;
+    api_question(api_topic topic, bitbucket::repository_place repository, std::int64_t pull_request = 0)
+        : topic(topic), repository(std::move(repository)), pull_request(pull_request)
+    {
+    }
+};
+
+// A single thing comes as a list of one. held_until: nothing was asked, for the budget has no room before.
+struct api_reply : bitbucket::listing
+{
+    std::optional<time_point> held_until;
+
+    api_reply() = default;
+
+    bool is_held() const { return held_until.has_value(); }
+};
+
+// What all of these questions are counted as.
+resource_class resource_of(edition asked);
+
+// Asks a Bitbucket's REST API with the credential of a link, within that link's budget: each request is
+// counted in the store before it is sent, and what the answer says of the limit is heard. A token that is
+// refused is replaced once. Nothing is tried again here.
+class api_asker
+{
+public:
+    struct parts
+    {
+        http_client& http;
+        linkspan::clock& clock;
+        token_keeper& keeper;
+        budget_store budgets;
+        milliseconds timeout;  // of one request
+    };
+
+    explicit api_asker(parts with);
+
+    // The link's template opens an API (link_template::open_api). Never throws; a store that takes no writes
+    // is the fault `unavailable`, for nothing is sent that is not counted.
+    boost::asio::awaitable<api_reply> ask(open_link link, priority who, api_question question);
+
+private:
+    boost::asio::awaitable<api_reply> ask_once(
+        open_link link, link_fields fields, priority who, api_question question
+    );
+    boost::asio::awaitable<result<budget_answer>> count(
+        link_id link, resource_class resource, priority who, std::shared_ptr<int> left
+    );
+    boost::asio::awaitable<void> hear(link_id link, resource_class resource, rate_answer rates, int further_requests);
+
+    parts with_;
+};
+
+}  // namespace linkspan

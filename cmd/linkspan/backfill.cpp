@@ -1,0 +1,297 @@
+#include "cmd/linkspan/backfill.hpp"
+
+#include "cmd/linkspan/command_loop.hpp"
+#include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/crawl.hpp"
+#include "cmd/linkspan/polled_source.hpp"
+#include "cmd/linkspan/running_serve.hpp"
+#include "core/base/nearest.hpp"
+#include "store/watched_repositories.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <iostream>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+struct filled_repository
+{
+    std::string full_name;
+    std::size_t pull_requests = 0;
+    bitbucket::api_outcome ended;
+};
+
+std::string counted(std::size_t number, std::string const& what)
+{
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+// On a terminal one line that is written over; elsewhere what takes long is told by the line of each
+// repository.
+void tell_progress(terminal& on, std::string const& repository, crawl_progress const& so_far)
+{
+    if (so_far.held_until)
+    {
+        print_warning(
+            on, "the budget has no room before " + to_rfc3339(*so_far.held_until) + "; linkspan waits"
+        );
+        return;
+    }
+    if (!on.is_terminal || on.columns == 0)
+        return;
+    on.err << '\r' << repository << ": " << so_far.looked_at << " of " << so_far.of.value_or(0)
+           << " pull requests" << std::flush;
+    if (so_far.looked_at == so_far.of)
+        on.err << '\n';
+}
+
+// What one run of the command works with.
+class backfill_run
+{
+public:
+    backfill_run(terminal& on, backfill_options const& options, command_store database, server_config const& server)
+        : on_(on),
+          options_(options),
+          database_(std::move(database)),
+          loop_(server),
+          keeper_(
+              {loop_.context(),
+               loop_.clock(),
+               loop_.services(),
+               keeper_store_of(database_, options.paths),
+               [](open_link const&, std::string_view, std::string_view) {}}
+          ),
+          asker_(
+              {loop_.client(),
+               loop_.clock(),
+               keeper_,
+               [this](budget_work work) -> asio::awaitable<result<budget_answer>>
+               { co_return database_.write<budget_answer>(system_now(), work); },
+               seconds(server.request_timeout_seconds)}
+          )
+    {
+    }
+
+    result<polled_source> find_source(std::vector<source_config> const& sources);
+    result<std::vector<filled_repository>> fill(polled_source const& source);
+
+private:
+    asio::awaitable<result<std::vector<filled_repository>>> fill_all(polled_source source);
+    asio::awaitable<filled_repository> fill_one(polled_source source, std::string full_name);
+    crawler crawler_for(std::string repository);
+
+    terminal& on_;
+    backfill_options const& options_;
+    command_store database_;
+    command_loop loop_;
+    token_keeper keeper_;
+    api_asker asker_;
+};
+
+result<polled_source> backfill_run::find_source(std::vector<source_config> const& sources)
+{
+    std::vector<std::string> names;
+    source_config const* wanted = nullptr;
+    for (auto const& one : sources)
+    {
+        names.push_back(one.name);
+        if (one.name == options_.source)
+            wanted = &one;
+    }
+    if (wanted == nullptr)
+        return error(
+            errc::not_found,
+            "there is no source \"" + options_.source + "\" in " + options_.paths.config.string() +
+                did_you_mean(options_.source, names)
+        );
+    if (wanted->api.empty())
+        return error(
+            errc::invalid,
+            "source \"" + wanted->name +
+                "\" has no api link, so nothing can be asked; add api = \"<link>\" to it in " +
+                options_.paths.config.string()
+        );
+    auto const links = database_.read<std::shared_ptr<link_directory const>>(
+        system_now(),
+        [&](transaction& tx) -> result<std::shared_ptr<link_directory const>>
+        {
+            auto keys = find_vault(tx, options_.paths);
+            std::optional<vault> opened;
+            if (keys)
+                opened = std::move(*keys);
+            return link_directory::load(tx, opened, keys ? std::string() : keys.error().message);
+        }
+    );
+    if (!links)
+        return links.error();
+    for (auto& one : polled_sources(sources, **links))
+        if (one.name == wanted->name)
+            return one;
+    return error(
+        errc::invalid,
+        "the api link \"" + wanted->api + "\" of source \"" + wanted->name +
+            "\" cannot be used; linkspan check says why"
+    );
+}
+
+result<std::vector<filled_repository>> backfill_run::fill(polled_source const& source)
+{
+    return loop_.run<std::vector<filled_repository>>(fill_all(source));
+}
+
+crawler backfill_run::crawler_for(std::string repository)
+{
+    return crawler(crawler::parts{
+        asker_,
+        loop_.clock(),
+        [this](inbox_entry row) -> asio::awaitable<result<>>
+        {
+            std::function<result<bool>(transaction&)> const work = [row](transaction& tx) -> result<bool>
+            {
+                if (auto const appended = append(tx, row); !appended)
+                    return appended.error();
+                return true;
+            };
+            auto const done = database_.write<bool>(system_now(), work);
+            if (!done)
+                co_return done.error();
+            co_return result<>();
+        },
+        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); }});
+}
+
+asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(polled_source source)
+{
+    std::vector<std::string> names;
+    if (!options_.repository.empty())
+        names.push_back(options_.repository);
+    else
+    {
+        auto reads = crawler_for(source.name);
+        auto const found = co_await reads.repositories_of(source, priority::backfill);
+        if (found.ended.fault != bitbucket::api_fault::none)
+            co_return error(
+                bitbucket::code_of(found.ended.fault),
+                "the repositories of source \"" + source.name + "\" cannot be listed: " + found.ended.why.message
+            );
+        names = found.full_names;
+        if (names.empty())
+            co_return error(
+                errc::invalid,
+                "source \"" + source.name +
+                    "\" names no repositories; name one here, or add repositories, workspace or projects to it"
+            );
+    }
+    std::vector<filled_repository> out;
+    for (auto const& name : names)
+    {
+        auto one = co_await fill_one(source, name);
+        out.push_back(std::move(one));
+    }
+    co_return out;
+}
+
+asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, std::string full_name)
+{
+    filled_repository out;
+    out.full_name = full_name;
+    auto row = database_.write<watched_repository>(
+        system_now(), [&](transaction& tx) { return ensure_watched(tx, source.instance, full_name); }
+    );
+    if (!row)
+    {
+        out.ended.fail(bitbucket::api_fault::unavailable, row.error().message);
+        co_return out;
+    }
+    auto reads = crawler_for(full_name);
+    crawl_order order;
+    order.source = std::move(source);
+    order.repository = *row;
+    order.reach = crawl_reach::open;
+    order.who = priority::backfill;
+    auto const ended = co_await reads.crawl(std::move(order));
+    out.pull_requests = ended.looked_at;
+    out.ended = ended.ended;
+    // Catching up goes on from here, but from nowhere later than it is.
+    if (ended.cursor && !row->cursor)
+    {
+        row->cursor = ended.cursor;
+        row->crawled_at = system_now();
+        auto const saved = database_.write<bool>(
+            system_now(),
+            [&](transaction& tx) -> result<bool>
+            {
+                if (auto const done = save_watched(tx, *row); !done)
+                    return done.error();
+                return true;
+            }
+        );
+        if (!saved)
+            out.ended.fail(bitbucket::api_fault::unavailable, saved.error().message);
+    }
+    if (!options_.json)
+        on_.out << safe_line(full_name) << ": " << counted(out.pull_requests, "open pull request")
+                << (out.ended.fault == bitbucket::api_fault::none ? "" : ", then " + out.ended.why.message)
+                << '\n';
+    co_return out;
+}
+
+void print_report(terminal& on, std::vector<filled_repository> const& filled)
+{
+    json::array list;
+    for (auto const& one : filled)
+    {
+        json::object entry;
+        entry["repository"] = one.full_name;
+        entry["pull_requests"] = one.pull_requests;
+        entry["fault"] = one.ended.fault == bitbucket::api_fault::none
+                             ? json::value()
+                             : json::value(bitbucket::name_of(one.ended.fault));
+        entry["why"] = one.ended.fault == bitbucket::api_fault::none ? json::value()
+                                                                     : json::value(one.ended.why.message);
+        list.push_back(std::move(entry));
+    }
+    json::object document;
+    document["repositories"] = std::move(list);
+    print_json(on.out, document);
+}
+
+}  // namespace
+
+result<> backfill(terminal& on, backfill_options const& options)
+{
+    if (!options.repository.empty() && !place_of(options.repository))
+        return error(
+            errc::invalid, "\"" + options.repository + "\" is no repository; write owner/slug, as in acme/api"
+        );
+    auto const configuration = load_whole_config(options.paths.config);
+    if (!configuration)
+        return configuration.error();
+    auto database = open_store(options.paths);
+    if (!database)
+        return database.error();
+    backfill_run run(on, options, std::move(*database), configuration->server);
+    auto const source = run.find_source(configuration->sources);
+    if (!source)
+        return source.error();
+    auto const filled = run.fill(*source);
+    if (!filled)
+        return filled.error();
+    if (options.json)
+        print_report(on, *filled);
+    else if (!is_served(options.paths))
+        on.out << "linkspan serve takes them up when it starts.\n";
+    for (auto const& one : *filled)
+        if (one.ended.fault != bitbucket::api_fault::none)
+            return error(bitbucket::code_of(one.ended.fault), one.full_name + ": " + one.ended.why.message);
+    return {};
+}
+
+}  // namespace linkspan

@@ -1,0 +1,75 @@
+#pragma once
+#include "cmd/linkspan/crawl.hpp"
+#include "cmd/linkspan/log.hpp"
+#include "core/watch/beat.hpp"
+#include "links/net/task_group.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace linkspan
+{
+
+// Asks on a slow beat what changed in each repository of the sources that have an api link, from where the
+// last time ended: at the start, so after an outage of ours, and again and again, so after one of Bitbucket's.
+// The first time it reads what is open, and announces nothing of it. Without webhooks the beat is as dense as
+// the budget allows.
+class catch_up_loop
+{
+public:
+    struct parts
+    {
+        linkspan::store& store;
+        linkspan::clock& clock;
+        linkspan::log& log;
+        task_group& crawls;  // end by cancellation; the cursor has not moved then
+        api_asker& asker;
+        std::function<void()> on_row;  // the inbox has a new row
+        catch_up_beats beats;
+    };
+
+    explicit catch_up_loop(parts with);
+
+    // The links were read again.
+    void use(std::vector<polled_source> sources);
+
+    // Begins nothing more.
+    void rest() { is_resting_ = true; }
+
+    // Runs until it is cancelled.
+    boost::asio::awaitable<void> run();
+
+private:
+    struct known_repository
+    {
+        crawl_state state;
+        std::string told_fault;  // as the log knows it
+    };
+    using repository_key = std::pair<std::string, std::string>;  // instance, full name
+
+    boost::asio::awaitable<void> serve(polled_source source);
+    boost::asio::awaitable<std::vector<std::string>> repositories_of(polled_source source);
+    boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
+    boost::asio::awaitable<result<watched_repository>> open_row(std::string instance, std::string full_name);
+    boost::asio::awaitable<void> close_row(watched_repository row);
+    boost::asio::awaitable<result<>> keep(inbox_entry row);
+    void tell(polled_source const& source, std::string const& full_name, crawl_report const& ended);
+
+    parts with_;
+    std::vector<polled_source> sources_;
+    std::set<std::string> busy_;  // sources that are being asked
+    std::map<repository_key, known_repository> known_;
+    std::map<std::string, std::vector<std::string>> listed_;  // by source
+    std::map<std::string, time_point> listed_at_;
+    std::map<std::string, time_point> next_;  // by source: when its first repository is due
+    wakeup work_;
+    bool is_resting_ = false;
+};
+
+}  // namespace linkspan

@@ -1,0 +1,259 @@
+#include "cmd/linkspan/crawl.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <set>
+#include <utility>
+
+namespace linkspan
+{
+namespace
+{
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+// Pages of a Data Center's list of all pull requests: it has no filter by time, and what is closed stands
+// behind what is newer.
+constexpr int closed_pages_max = 5;
+
+json::value const* member(json::value const& of, std::string_view pointer)
+{
+    boost::system::error_code failure;
+    return of.find_pointer(pointer, failure);
+}
+
+std::optional<std::int64_t> number_of(json::value const& of, std::string_view pointer)
+{
+    auto const* found = member(of, pointer);
+    if (found == nullptr || !found->is_int64())
+        return std::nullopt;
+    return found->as_int64();
+}
+
+// Which change of a Data Center's pull request is the last: its dates are milliseconds, or texts since 10.0.
+std::optional<time_point> moment_of(json::value const& of, std::string_view pointer)
+{
+    if (auto const number = number_of(of, pointer))
+        return from_milliseconds(*number);
+    auto const* found = member(of, pointer);
+    if (found == nullptr || !found->is_string())
+        return std::nullopt;
+    auto const read = parse_time(std::string_view(found->as_string()));
+    return read ? std::optional(*read) : std::nullopt;
+}
+
+std::optional<time_point> changed_at(json::value const& pull_request)
+{
+    std::optional<time_point> out;
+    for (auto const* pointer : {"/updatedDate", "/closedDate", "/createdDate"})
+        if (auto const at = moment_of(pull_request, pointer); at && (!out || *at > *out))
+            out = at;
+    return out;
+}
+
+bool is_open_there(json::value const& pull_request)
+{
+    auto const* state = member(pull_request, "/state");
+    return state != nullptr && state->is_string() && state->as_string() == "OPEN";
+}
+
+bool has_tasks(json::value const& pull_request)
+{
+    return number_of(pull_request, "/task_count") != 0;
+}
+
+json::value const& repository_in(json::value const& pull_request, edition of)
+{
+    static json::value const nothing;
+    auto const* found =
+        member(pull_request, of == edition::cloud ? "/destination/repository" : "/toRef/repository");
+    return found == nullptr ? nothing : *found;
+}
+
+api_question question_of(
+    api_topic topic, bitbucket::repository_place const& place, std::int64_t pull_request = 0
+)
+{
+    return {topic, place, pull_request};
+}
+
+void take_names(bitbucket::listing const& found, edition of, std::set<std::string>& into)
+{
+    for (auto const& one : found.values)
+    {
+        if (of == edition::cloud)
+        {
+            if (auto const* name = member(one, "/full_name"); name != nullptr && name->is_string())
+                into.emplace(name->as_string());
+            continue;
+        }
+        auto const* owner = member(one, "/project/key");
+        auto const* slug = member(one, "/slug");
+        if (owner != nullptr && owner->is_string() && slug != nullptr && slug->is_string())
+            into.insert(std::string(owner->as_string()) + "/" + std::string(slug->as_string()));
+    }
+}
+
+}  // namespace
+
+crawler::crawler(parts with) : with_(std::move(with)) {}
+
+// Waits for room in the budget: who crawls has time.
+asio::awaitable<api_reply> crawler::ask(open_link link, priority who, api_question question)
+{
+    for (;;)
+    {
+        auto reply = co_await with_.asker.ask(link, who, question);
+        if (!reply.is_held())
+            co_return reply;
+        so_far_.held_until = reply.held_until;
+        with_.tell(so_far_);
+        so_far_.held_until.reset();
+        co_await with_.clock.wait_until(*reply.held_until);
+    }
+}
+
+asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
+{
+    auto const order = std::make_shared<crawl_order const>(std::move(wanted));
+    so_far_ = {};
+    crawl_report out;
+    auto const place = place_of(order->repository.full_name);
+    if (!place)
+    {
+        out.ended.fail(
+            bitbucket::api_fault::refused,
+            "\"" + order->repository.full_name + "\" is no repository; write owner/slug"
+        );
+        co_return out;
+    }
+    auto found = co_await list(order, *place);
+    auto const listed_at = found.began_at.value_or(with_.clock.now());
+    so_far_.of = found.values.size();
+    with_.tell(so_far_);
+    std::ranges::reverse(found.values);
+    for (auto& shown : found.values)
+    {
+        auto ended = co_await look_at(order, *place, std::move(shown), listed_at);
+        if (ended.fault != bitbucket::api_fault::none)
+        {
+            out.ended = std::move(ended);
+            co_return out;
+        }
+        out.looked_at = ++so_far_.looked_at;
+        with_.tell(so_far_);
+    }
+    out.ended = static_cast<bitbucket::api_outcome&>(found);
+    if (found.is_whole())
+        out.cursor = listed_at - cursor_overlap;
+    co_return out;
+}
+
+// The last changed first.
+asio::awaitable<bitbucket::listing> crawler::list(shared_order order, bitbucket::repository_place place)
+{
+    auto const is_open = order->reach == crawl_reach::open || !order->repository.cursor;
+    bool const is_cloud = order->source.edition == edition::cloud;
+    auto question = question_of(
+        is_cloud && !is_open ? api_topic::changed_pull_requests : api_topic::open_pull_requests, place
+    );
+    question.changed_after = order->repository.cursor;
+    auto reply = co_await ask(order->source.link, order->who, question);
+    auto& found = static_cast<bitbucket::listing&>(reply);
+    if (is_cloud || is_open || !found.is_whole())
+        co_return std::move(found);
+    auto all = co_await add_closed(order, std::move(place), std::move(found));
+    co_return all;
+}
+
+// Data Center tells of no comment by the date of its pull request: all that are open are looked at, and those
+// that were closed since the cursor.
+asio::awaitable<bitbucket::listing> crawler::add_closed(
+    shared_order order, bitbucket::repository_place place, bitbucket::listing open
+)
+{
+    auto question = question_of(api_topic::changed_pull_requests, place);
+    question.pages_max = closed_pages_max;
+    auto all = co_await ask(order->source.link, order->who, question);
+    auto const since = *order->repository.cursor;
+    bool reaches_back = all.is_whole();
+    for (auto& one : all.values)
+    {
+        auto const at = changed_at(one);
+        reaches_back = reaches_back || (at && *at <= since);
+        if (!is_open_there(one) && (!at || *at > since))
+            open.values.push_back(std::move(one));
+    }
+    if (!reaches_back)
+        static_cast<bitbucket::api_outcome&>(open) = static_cast<bitbucket::api_outcome&>(all);
+    std::ranges::stable_sort(
+        open.values,
+        [](json::value const& left, json::value const& right) { return changed_at(left) > changed_at(right); }
+    );
+    co_return open;
+}
+
+asio::awaitable<bitbucket::api_outcome> crawler::look_at(
+    shared_order order, bitbucket::repository_place place, json::value shown, time_point listed_at
+)
+{
+    bitbucket::api_outcome out;
+    auto const id = number_of(shown, "/id");
+    if (!id)
+    {
+        out.fail(bitbucket::api_fault::not_a_page, "a pull request of the list has no id");
+        co_return out;
+    }
+    look_answers seen;
+    seen.edition = order->source.edition;
+    seen.repository = repository_in(shown, seen.edition);
+    seen.since = order->repository.watched_since;
+    // The oldest of the answers: what came in between by other ways is newer.
+    seen.asked_at = listed_at;
+    auto comments =
+        co_await ask(order->source.link, order->who, question_of(api_topic::comments, place, *id));
+    // A list that could not be read to its end shows what it shows.
+    if (!comments.is_whole() && comments.values.empty())
+        co_return static_cast<bitbucket::api_outcome&>(comments);
+    seen.are_comments_whole = comments.is_whole();
+    seen.comments = std::move(comments.values);
+    if (seen.edition == edition::data_center || has_tasks(shown))
+    {
+        auto tasks = co_await ask(order->source.link, order->who, question_of(api_topic::tasks, place, *id));
+        if (!tasks.is_whole() && tasks.values.empty())
+            co_return static_cast<bitbucket::api_outcome&>(tasks);
+        seen.are_tasks_whole = tasks.is_whole();
+        seen.tasks = std::move(tasks.values);
+    }
+    seen.pull_request = std::move(shown);
+    auto row = row_of(order->source, event_origin::catch_up, seen, with_.clock.now());
+    auto const kept = co_await with_.keep(std::move(row));
+    if (!kept)
+        out.fail(bitbucket::api_fault::unavailable, kept.error().message);
+    co_return out;
+}
+
+asio::awaitable<crawler::repository_list> crawler::repositories_of(polled_source source, priority who)
+{
+    repository_list out;
+    std::set<std::string> names(source.repositories.begin(), source.repositories.end());
+    auto owners = source.projects;
+    if (!source.workspace.empty())
+        owners.push_back(source.workspace);
+    for (auto const& owner : owners)
+    {
+        auto const found = co_await ask(
+            source.link,
+            who,
+            question_of(api_topic::repositories, bitbucket::repository_place(owner, std::string()))
+        );
+        take_names(found, source.edition, names);
+        if (!found.is_whole())
+            out.ended = static_cast<bitbucket::api_outcome const&>(found);
+    }
+    out.full_names.assign(names.begin(), names.end());
+    co_return out;
+}
+
+}  // namespace linkspan

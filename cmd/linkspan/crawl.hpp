@@ -1,0 +1,97 @@
+#pragma once
+#include "cmd/linkspan/api_asker.hpp"
+#include "cmd/linkspan/polled_source.hpp"
+#include "store/watched_repositories.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace linkspan
+{
+
+// Reads how the pull requests of one repository stand, and puts a look at each into the inbox: backfill reads
+// those that are open, catch-up those that changed since its cursor.
+
+// A list that changed while it was read misses what moved across a page: so much before its beginning the
+// next one starts.
+inline constexpr seconds cursor_overlap{60};
+
+enum class crawl_reach
+{
+    open,
+    changed,  // since the cursor
+};
+
+struct crawl_order
+{
+    polled_source source;
+    watched_repository repository;
+    crawl_reach reach = crawl_reach::open;
+    priority who = priority::catch_up;
+
+    crawl_order() = default;
+};
+
+// How far it is. of: pull requests to look at, once that is known. held_until: the budget has no room before.
+struct crawl_progress
+{
+    std::size_t looked_at = 0;
+    std::optional<std::size_t> of;
+    std::optional<time_point> held_until;
+};
+
+struct crawl_report
+{
+    bitbucket::api_outcome ended;  // fault none: all of it was read
+    std::size_t looked_at = 0;
+    std::optional<time_point> cursor;  // the repository's next one, where all of it was read
+
+    crawl_report() = default;
+};
+
+class crawler
+{
+public:
+    struct parts
+    {
+        api_asker& asker;
+        linkspan::clock& clock;
+        // Stores one row; it is durable behind it.
+        std::function<boost::asio::awaitable<result<>>(inbox_entry row)> keep;
+        std::function<void(crawl_progress const& so_far)> tell;
+    };
+
+    explicit crawler(parts with);
+
+    // The oldest change first, so that events come in their order. Ends at the first fault; what was kept
+    // before stays, and the cursor then does not move.
+    boost::asio::awaitable<crawl_report> crawl(crawl_order order);
+
+    // The repositories of a source: those that it names, and those of its workspace or projects.
+    struct repository_list
+    {
+        bitbucket::api_outcome ended;
+        std::vector<std::string> full_names;  // sorted
+    };
+    boost::asio::awaitable<repository_list> repositories_of(polled_source source, priority who);
+
+private:
+    boost::asio::awaitable<api_reply> ask(open_link link, priority who, api_question question);
+    using shared_order = std::shared_ptr<crawl_order const>;
+    boost::asio::awaitable<bitbucket::listing> list(shared_order order, bitbucket::repository_place place);
+    boost::asio::awaitable<bitbucket::listing> add_closed(
+        shared_order order, bitbucket::repository_place place, bitbucket::listing open
+    );
+    boost::asio::awaitable<bitbucket::api_outcome> look_at(
+        shared_order order, bitbucket::repository_place place, boost::json::value shown, time_point listed_at
+    );
+
+    parts with_;
+    crawl_progress so_far_;
+};
+
+}  // namespace linkspan

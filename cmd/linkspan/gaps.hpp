@@ -1,0 +1,24 @@
+#pragma once
+#include "cmd/linkspan/profile_store.hpp"
+#include "cmd/linkspan/terminal.hpp"
+
+#include <string>
+
+namespace linkspan
+{
+
+struct gaps_options : command_options
+{
+    std::string since;       // as read_since(); empty: gaps_window
+    std::string repository;  // glob over full names; empty: all
+};
+
+// Shows of each repository what came by webhook, by watching and by catching up, what webhooks should have
+// told and did not, and why a repository cannot be asked.
+result<> show_gaps(terminal& on, gaps_options const& options);
+
+// So far back it looks unless it is told otherwise, and at so many events, the newest.
+inline constexpr std::chrono::hours gaps_window{7 * 24};
+inline constexpr std::size_t gap_events_max = 200'000;
+
+}  // namespace linkspan

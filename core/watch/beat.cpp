@@ -1,0 +1,33 @@
+#include "core/watch/beat.hpp"
+
+#include "core/watch/budget.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace linkspan
+{
+
+milliseconds poll_beat(int repositories, int limit)
+{
+    auto const hourly = std::max(limit, limit_min) * (1 - reserve_of(priority::catch_up)) * asking_share;
+    auto const needed = static_cast<double>(budget_hour.count()) * std::max(repositories, 1) / hourly;
+    return std::max(poll_beat_min, milliseconds(std::llround(needed)));
+}
+
+time_point next_crawl_at(crawl_state const& of, catch_up_beats const& beats, milliseconds poll)
+{
+    if (!of.crawled_at)
+        return time_point();
+    auto beat = of.is_poll_only ? poll : of.is_active ? beats.active : beats.quiet;
+    if (of.failures > 0)
+    {
+        auto wait = crawl_retry_min;
+        for (int i = 1; i < of.failures && wait < beat; ++i)
+            wait *= 2;
+        beat = std::min(wait, beat);
+    }
+    return *of.crawled_at + beat;
+}
+
+}  // namespace linkspan

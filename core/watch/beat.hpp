@@ -1,0 +1,46 @@
+#pragma once
+#include "core/base/time.hpp"
+
+#include <optional>
+
+namespace linkspan
+{
+
+// How often a repository is asked what changed, besides what its webhooks tell.
+
+// As the configuration has it, for one that changed lately and for one that did not.
+struct catch_up_beats
+{
+    milliseconds active{900'000};
+    milliseconds quiet{3'600'000};
+
+    catch_up_beats() = default;
+};
+
+// Without webhooks asking is all there is. No repository is asked more often than this.
+inline constexpr milliseconds poll_beat_min{60'000};
+
+// Of what catch-up may spend in an hour so much goes into asking what changed; the rest is for looking at it.
+inline constexpr double asking_share = 0.4;
+
+// The distance between two questions about one repository without webhooks, where so many share a budget of
+// `limit` requests in an hour: one list each.
+milliseconds poll_beat(int repositories, int limit);
+
+struct crawl_state
+{
+    bool is_poll_only = false;
+    bool is_active = false;                // its last crawl found something
+    std::optional<time_point> crawled_at;  // the last try
+    int failures = 0;                      // in a row
+
+    crawl_state() = default;
+};
+
+// When it is asked again: a failed one sooner, and then less and less often. Never crawled: at once.
+time_point next_crawl_at(crawl_state const& of, catch_up_beats const& beats, milliseconds poll);
+
+// Behind a failure; doubled for each in a row, up to the beat.
+inline constexpr milliseconds crawl_retry_min{60'000};
+
+}  // namespace linkspan

@@ -1,0 +1,95 @@
+#include "core/watch/gap.hpp"
+
+#include "core/event/kind.hpp"
+#include "core/watch/schedule.hpp"
+
+#include <algorithm>
+
+namespace linkspan
+{
+namespace
+{
+
+bool is_task(event_kind kind)
+{
+    return kind >= event_kind::task_added && kind <= event_kind::task_deleted;
+}
+
+bool is_build(event_kind kind)
+{
+    return kind >= event_kind::build_started && kind <= event_kind::build_stopped;
+}
+
+// An edit's own window begins with the edit before it, which an answer does not show: of one that is told to be
+// late the creation says the least.
+bool is_edited_early(event const& happening)
+{
+    auto const* said = std::get_if<comment_detail>(&happening.detail);
+    if (happening.kind != event_kind::comment_edited || said == nullptr)
+        return false;
+    return !said->comment.created_at || happening.occurred_at - *said->comment.created_at < watch_window;
+}
+
+}  // namespace
+
+bool has_webhook(event const& happening)
+{
+    switch (happening.kind)
+    {
+        case event_kind::pull_request_reopened:
+        case event_kind::comment_reaction_added:
+        case event_kind::comment_reaction_removed:
+            return false;
+        default:
+            break;
+    }
+    if (happening.edition == edition::cloud)
+        return !is_task(happening.kind) && !is_edited_early(happening);
+    return !is_build(happening.kind) && happening.kind != event_kind::comment_resolved &&
+           happening.kind != event_kind::comment_reopened;
+}
+
+void count(repository_gaps& of, event const& happening)
+{
+    bool const is_sent = happening.origin == event_origin::webhook;
+    auto const place = is_sent ? 0U : happening.origin == event_origin::poll ? 1U : 2U;
+    ++of.by_origin[place];
+    if (is_sent)
+        of.last_webhook_at = std::max(of.last_webhook_at, std::optional(happening.received_at));
+    else if (has_webhook(happening))
+    {
+        ++of.missed;
+        of.latest = std::max(of.latest, happening.received_at - happening.occurred_at);
+        if (!of.last_missed_at || happening.occurred_at >= *of.last_missed_at)
+        {
+            of.last_missed_at = happening.occurred_at;
+            of.last_missed_kind = name_of(happening.kind);
+        }
+    }
+}
+
+std::string_view name_of(hook_state state) noexcept
+{
+    switch (state)
+    {
+        case hook_state::working:
+            return "working";
+        case hook_state::lossy:
+            return "lossy";
+        case hook_state::silent:
+            return "silent";
+        case hook_state::unknown:
+            return "unknown";
+    }
+    return "unknown";
+}
+
+hook_state state_of(repository_gaps const& of)
+{
+    if (of.missed == 0)
+        return of.last_webhook_at ? hook_state::working : hook_state::unknown;
+    return of.last_webhook_at && *of.last_webhook_at > *of.last_missed_at ? hook_state::lossy
+                                                                          : hook_state::silent;
+}
+
+}  // namespace linkspan

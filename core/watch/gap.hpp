@@ -1,0 +1,47 @@
+#pragma once
+#include "core/event/event.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace linkspan
+{
+
+// What webhooks should have told, and did not: found by looks and by catching up (docs/explanation/watching.md).
+
+// Whether a webhook tells such an event. Bitbucket Cloud tells no task, and no edit within ten minutes of a
+// comment's creation; Data Center no build, and no thread that is resolved; nobody that a pull request is
+// opened again, and no reaction.
+bool has_webhook(event const& happening);
+
+// What came of one repository, and how. Events that no webhook could tell count by their path alone.
+struct repository_gaps
+{
+    std::string instance;
+    std::string repository;  // full name
+    std::array<std::int64_t, 3> by_origin{};  // webhook, poll, catch_up
+    std::int64_t missed = 0;                  // of those that a webhook should have told
+    std::optional<time_point> last_webhook_at;
+    std::optional<time_point> last_missed_at;   // when it happened
+    std::string last_missed_kind;
+    milliseconds latest{0};  // how long behind its happening the latest of the missed was known
+
+    repository_gaps() = default;
+};
+
+void count(repository_gaps& of, event const& happening);
+
+enum class hook_state
+{
+    working,  // webhooks came, and nothing was missed
+    lossy,    // something was missed, and webhooks came behind it
+    silent,   // something was missed, and nothing came behind it
+    unknown,  // no webhook came, and none was missed
+};
+std::string_view name_of(hook_state state) noexcept;  // "working"
+
+hook_state state_of(repository_gaps const& of);
+
+}  // namespace linkspan

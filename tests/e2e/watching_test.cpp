@@ -1,0 +1,239 @@
+#include "tests/support/watched_cloud.hpp"
+
+// What Bitbucket Cloud never tells, and how it is found: the real app and a simulated Cloud on one virtual
+// clock.
+
+namespace linkspan::test
+{
+namespace
+{
+
+using watching = watched_cloud;
+
+TEST_F(watching, an_edit_within_ten_minutes_is_told)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    auto const comment = cloud.add_comment("api", pull_request, "first words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    advance(seconds(30));
+    cloud.edit_comment(comment, "second words");
+    ASSERT_EQ(cloud.pending(), 0u) << "Bitbucket tells no such edit";
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+    EXPECT_EQ(origin_of("comment.edited"), "poll");
+    ASSERT_TRUE(becomes("delivery WHERE state = 0", 0));
+    EXPECT_NE(app->printed().find("second words"), std::string::npos);
+}
+
+TEST_F(watching, is_over_behind_the_last_change_and_costs_fourteen_requests)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_GE(now() - story_day(), watch_end);
+    EXPECT_EQ(events("comment.added"), 1);
+    EXPECT_GE(cloud.calls(), 8u);
+    EXPECT_LE(cloud.calls(), 3 * 14u) << "room may be above 1 where much of the budget is left";
+    EXPECT_EQ(static_cast<std::int64_t>(cloud.calls()), cloud.usage_of("a token").in_last_hour);
+}
+
+TEST_F(watching, tasks_and_threads_and_deletions_are_found)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    auto const comment = cloud.add_comment("api", pull_request, "please mend this");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    auto const task = cloud.add_task("api", pull_request, "mend it", "grace", comment);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'task.added'", 1, seconds(5)));
+    cloud.resolve_task(task);
+    cloud.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'task.resolved'", 1, seconds(5)));
+    EXPECT_EQ(events("comment.added"), 1);
+}
+
+TEST_F(watching, a_poll_and_a_late_webhook_tell_an_edit_once)
+{
+    auto rules = cloud.rules();
+    rules.edit_silence = milliseconds(0);  // each edit is told, but late
+    cloud.set_rules(rules);
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    auto const comment = cloud.add_comment("api", pull_request, "first words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    advance(seconds(7));
+    cloud.edit_comment(comment, "second words");
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+    auto const rows = profile.count("inbox WHERE origin = 'webhook'");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("inbox WHERE origin = 'webhook'", rows + 1));
+    ASSERT_TRUE(becomes("inbox WHERE state = 0", 0));
+    EXPECT_EQ(events("comment.edited"), 1);
+}
+
+TEST_F(watching, goes_on_where_it_was_behind_a_restart)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    auto const comment = cloud.add_comment("api", pull_request, "first words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    stop();
+    now_ += 60'000;
+    cloud.edit_comment(comment, "second words");
+    start();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+    EXPECT_EQ(origin_of("comment.edited"), "poll");
+}
+
+TEST_F(watching, ends_where_the_pull_request_is_closed)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    cloud.merge("api", pull_request);
+    cloud.deliver_pending();
+    EXPECT_TRUE(becomes("watch", 0));
+}
+
+TEST_F(watching, ends_where_the_link_may_not_read)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.script(cloud_call::comments, {cloud_fault::missing_scope("pullrequest")});
+    cloud.add_comment("api", pull_request, "words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("event WHERE kind = 'comment.added'", 1));
+    EXPECT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_LE(now() - story_day(), watch_end) << "nobody waited for its end";
+}
+
+TEST_F(watching, a_look_that_fails_is_made_again)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    auto const comment = cloud.add_comment("api", pull_request, "first words");
+    cloud.script(
+        cloud_call::comments,
+        {cloud_fault::status(500), cloud_fault::html(), cloud_fault::cut(), cloud_fault::rate_limit("60")}
+    );
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    advance(seconds(1));
+    cloud.edit_comment(comment, "second words");
+    EXPECT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+}
+
+struct catching_up : watched_cloud
+{
+    catching_up()
+    {
+        settings.sources.front().repositories = {"acme/api"};
+        settings.sources.front().name = "bitbucket";
+    }
+
+    void wait_for_crawl() { ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1)); }
+};
+
+TEST_F(catching_up, first_sight_announces_nothing)
+{
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.approve("api", pull_request, "grace");
+    cloud.drop_pending();
+    start();
+    wait_for_crawl();
+    ASSERT_TRUE(becomes("snapshot", 1));
+    EXPECT_EQ(profile.count("event"), 0);
+    advance(seconds(60));
+    cloud.set_title("api", pull_request, "Mend the gates");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("event", 1));
+    EXPECT_EQ(events("pull_request.title_changed"), 1) << "what it was before is known";
+}
+
+TEST_F(catching_up, what_fell_into_an_outage_is_told_once)
+{
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    auto const merged = cloud.open_pull_request("api", "Paint the gate");
+    cloud.drop_pending();
+    start();
+    wait_for_crawl();
+    ASSERT_TRUE(becomes("snapshot", 2));
+    stop();
+    now_ += 40 * 60'000;
+    cloud.add_comment("api", pull_request, "are you there?");
+    cloud.approve("api", pull_request, "grace");
+    cloud.merge("api", merged);
+    auto const opened = cloud.open_pull_request("api", "Oil the gate");
+    cloud.drop_pending();
+    now_ += 60'000;
+    start();
+    ASSERT_TRUE(becomes("event WHERE kind = 'pull_request.opened'", 1));
+    EXPECT_TRUE(becomes("event WHERE kind = 'comment.added'", 1));
+    EXPECT_TRUE(becomes("event WHERE kind = 'pull_request.approved'", 1));
+    EXPECT_TRUE(becomes("event WHERE kind = 'pull_request.merged'", 1));
+    EXPECT_EQ(origin_of("comment.added"), "catch_up");
+    // A delivery that comes after all tells nothing new.
+    cloud.set_title("api", opened, "Oil the gates");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("event WHERE kind = 'pull_request.title_changed'", 1));
+    EXPECT_EQ(events("pull_request.opened"), 1);
+    EXPECT_EQ(profile.count("event"), 5);
+}
+
+TEST_F(catching_up, asks_again_on_its_beat)
+{
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.drop_pending();
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    cloud.add_comment("api", pull_request, "lost on the way");
+    cloud.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(30)));
+    EXPECT_LE(now() - story_day(), seconds(3'600 + 60));
+    EXPECT_TRUE(becomes("watch", 1)) << "what was found late may be edited, too";
+}
+
+TEST_F(catching_up, without_webhooks_everything_is_asked_for)
+{
+    settings.sources.front().webhook.clear();
+    settings.sources.front().poll_only = true;
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(5)));
+    EXPECT_LE(now() - story_day(), seconds(180));
+    EXPECT_EQ(events("pull_request.opened"), 1);
+}
+
+TEST_F(catching_up, a_cursor_does_not_move_behind_a_fault)
+{
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.drop_pending();
+    start();
+    wait_for_crawl();
+    auto const cursor = profile.query("SELECT cursor FROM watched_repository");
+    advance(seconds(120));
+    cloud.add_comment("api", pull_request, "lost on the way");
+    cloud.drop_pending();
+    cloud.script(cloud_call::comments, {cloud_fault::status(503)});
+    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, seconds(60)));
+    EXPECT_EQ(profile.query("SELECT cursor FROM watched_repository"), cursor);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(30)));
+    EXPECT_TRUE(becomes("watched_repository WHERE fault = ''", 1));
+}
+
+}  // namespace
+}  // namespace linkspan::test

@@ -1,0 +1,47 @@
+#pragma once
+#include "tests/simulators/bitbucket_cloud.hpp"
+#include "tests/support/running_app.hpp"
+#include "tests/support/sample_story.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace linkspan::test
+{
+
+// The real app beside a simulated Bitbucket Cloud, both by one virtual clock, with a repository acme/api whose
+// API the app may ask.
+class watched_cloud : public testing::Test
+{
+protected:
+    watched_cloud();
+
+    // Starts the app, or starts it again, where the clock stands now.
+    void start();
+    void stop();
+
+    // Lets time pass for both. The app has begun what is due when it returns.
+    void advance(milliseconds duration);
+
+    bool becomes(std::string const& rows, std::int64_t count);
+
+    // Lets time pass in steps until the rows are as many.
+    bool becomes_in_time(std::string const& rows, std::int64_t count, milliseconds step);
+
+    std::int64_t events(std::string const& kind);
+    // How the only event of this kind came: "webhook", "poll", "catch_up".
+    std::string origin_of(std::string const& kind);
+
+    time_point now() const { return from_milliseconds(now_.load()); }
+
+    std::atomic<std::int64_t> now_;
+    bitbucket_cloud cloud;
+    test_profile profile;
+    config settings;
+    std::unique_ptr<running_app> app;
+};
+
+}  // namespace linkspan::test
