@@ -49,8 +49,7 @@ result<> save_budget(transaction& tx, link_id const& link, budget const& state)
         {
             bound(
                 tx,
-                "INSERT INTO api_budget (link, resource, json) SELECT ?1, ?2, ?3 WHERE EXISTS "
-                "(SELECT 1 FROM link WHERE id = ?1) "
+                "INSERT INTO api_budget (link, resource, json) SELECT id, ?2, ?3 FROM link WHERE id = ?1 "
                 "ON CONFLICT (link, resource) DO UPDATE SET json = excluded.json",
                 link.value,
                 name_of(state.resource),

@@ -222,20 +222,16 @@ result<> end_watch(transaction& tx, watch_place const& of)
     );
 }
 
-result<std::vector<watch_count>> count_watches(transaction& tx)
+result<std::int64_t> count_watches(transaction& tx)
 {
     return guarded(
         "count the watches",
-        [&]() -> result<std::vector<watch_count>>
+        [&]() -> result<std::int64_t>
         {
-            std::vector<watch_count> out;
-            auto& statement = tx.prepare("SELECT instance, count(*) FROM watch GROUP BY instance");
-            while (statement.executeStep())
-            {
-                auto& one = out.emplace_back();
-                one.instance = text_at(statement, 0);
-                one.count = number_at(statement, 1);
-            }
+            auto& statement = tx.prepare("SELECT count(*) FROM watch");
+            statement.executeStep();
+            auto const out = number_at(statement, 0);
+            statement.reset();
             return out;
         }
     );

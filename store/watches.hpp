@@ -50,15 +50,8 @@ result<> save_watch(transaction& tx, watch_place const& of, watch const& state);
 // Nothing where it has ended already.
 result<> end_watch(transaction& tx, watch_place const& of);
 
-// How many there are, by instance.
-struct watch_count
-{
-    std::string instance;
-    std::int64_t count = 0;
-
-    watch_count() = default;
-};
-result<std::vector<watch_count>> count_watches(transaction& tx);
+// How many there are, of all instances.
+result<std::int64_t> count_watches(transaction& tx);
 
 // Ends those that nobody looks at any more, as of an instance that lost its link: their last change is older
 // than this. Far more than the slowest pace of looking, one in 15 hours, lets happen.
