@@ -132,11 +132,4 @@ bool has_candidate(transaction& tx, link_id const& id)
         .executeStep();
 }
 
-std::optional<time_point> optional_time_at(SQLite::Statement& statement, int column)
-{
-    if (statement.getColumn(column).isNull())
-        return std::nullopt;
-    return time_at(statement, column);
-}
-
 }  // namespace linkspan::grants

@@ -44,6 +44,4 @@ void put_in_use(transaction& tx, link_id const& id, std::int64_t generation, std
 // generation: of the token that may be used to its end; 0: none.
 void set_needs_reauth(transaction& tx, link_id const& id, std::int64_t generation, std::string_view why);
 
-std::optional<time_point> optional_time_at(SQLite::Statement& statement, int column);
-
 }  // namespace linkspan::grants

@@ -8,12 +8,6 @@ namespace linkspan
 namespace
 {
 
-std::optional<time_point> optional_time_at(SQLite::Statement& statement, int column)
-{
-    auto const cell = statement.getColumn(column);
-    return cell.isNull() ? std::nullopt : std::optional<time_point>(from_milliseconds(cell.getInt64()));
-}
-
 void read_facts(transaction& tx, portable_link& into)
 {
     auto& statement = bound(tx, "SELECT name, value FROM link_fact WHERE link = ?", into.row.id.value);

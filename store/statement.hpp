@@ -104,4 +104,9 @@ inline time_point time_at(SQLite::Statement& statement, int column)
     return from_milliseconds(statement.getColumn(column).getInt64());
 }
 
+inline std::optional<time_point> optional_time_at(SQLite::Statement& statement, int column)
+{
+    return statement.isColumnNull(column) ? std::nullopt : std::optional(time_at(statement, column));
+}
+
 }  // namespace linkspan

@@ -2,10 +2,13 @@
 
 #include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
+#include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/respond.hpp"
+#include "store/budgets.hpp"
 #include "store/flows.hpp"
 #include "store/grants.hpp"
 #include "store/uses.hpp"
+#include "store/watches.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -45,6 +48,24 @@ std::string what(std::exception_ptr const& failure)
 linkspan::clock make_clock(asio::io_context& loop, std::optional<time_point> start)
 {
     return start ? linkspan::clock(loop, *start) : linkspan::clock(loop);
+}
+
+result<std::vector<metrics::budget_reading>> read_budgets(transaction& tx)
+{
+    auto const stored = list_budgets(tx);
+    if (!stored)
+        return stored.error();
+    std::vector<metrics::budget_reading> out;
+    if (stored->empty())
+        return out;
+    auto const names = names_of_links(tx);
+    if (!names)
+        return names.error();
+    for (auto const& [link, state] : *stored)
+        out.push_back(
+            {name_of(*names, link.value), name_of(state.resource), state.limit, spent_of(state, tx.now())}
+        );
+    return out;
 }
 
 }  // namespace
@@ -138,7 +159,9 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
         *self.store_, self.clock_, self.counts_, log, [&self](std::vector<lane> const& lanes) {
             self.deliver_->planned(lanes);
         }};
-    self.digest_ = std::make_unique<digest_loop>(digesting, rules_of(self.settings_.configuration));
+    self.digest_ = std::make_unique<digest_loop>(
+        digesting, rules_of(self.settings_.configuration), watched_instances_of(self.settings_.configuration)
+    );
     ingest::parts const receiving{
         *self.store_, self.counts_, log, [&self] { return self.now(); }, [&self] { self.digest_->notify(); }};
     self.ingest_ = std::make_unique<ingest>(receiving, self.settings_.configuration);
@@ -279,7 +302,7 @@ asio::awaitable<void> app::housekeeping()
     for (;;)
     {
         co_await clock_.wait_until(clock_.now() + housekeeping_beat);
-        for (auto const forget : {forget_delivery_ids, forget_flows, forget_uses})
+        for (auto const forget : {forget_delivery_ids, forget_flows, forget_uses, forget_watches})
         {
             std::function<result<std::int64_t>(transaction&)> const work = [forget](transaction& tx)
             { return forget(tx, forgotten_at_once); };
@@ -404,6 +427,8 @@ asio::awaitable<http_response> app::answer_metrics()
         inbox_depth inbox;
         delivery_depth deliveries;
         std::vector<link_grant_row> grants;
+        std::int64_t watches = 0;
+        std::vector<metrics::budget_reading> budgets;
     };
     std::function<result<depths>(transaction&)> work = [](transaction& tx) -> result<depths>
     {
@@ -416,7 +441,14 @@ asio::awaitable<http_response> app::answer_metrics()
         auto grants = list_grants(tx);
         if (!grants)
             return grants.error();
-        return depths{std::move(*inbox), std::move(*deliveries), std::move(*grants)};
+        auto const watches = count_watches(tx);
+        if (!watches)
+            return watches.error();
+        auto budgets = read_budgets(tx);
+        if (!budgets)
+            return budgets.error();
+        return depths{
+            std::move(*inbox), std::move(*deliveries), std::move(*grants), *watches, std::move(*budgets)};
     };
     auto const read = co_await store_->read<depths>(std::move(work));
     if (!read)
@@ -428,6 +460,8 @@ asio::awaitable<http_response> app::answer_metrics()
     now_read.held_destinations = deliver_->held_destinations();
     now_read.queued_writes = store_->queued_writes();
     now_read.connections = public_server_->connections();
+    now_read.watches = read->watches;
+    now_read.budgets = read->budgets;
     now_read.now = now();
     co_return respond(200, counts_.to_text(now_read), "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -119,6 +119,7 @@ public:
         add_explain_command();
         add_routes_command();
         add_plan_command();
+        add_budget_command();
         add_parse_command();
         add_serve_command();
         add_hidden_commands();
@@ -220,6 +221,7 @@ private:
     void add_explain_command();
     void add_routes_command();
     void add_plan_command();
+    void add_budget_command();
     void add_parse_command();
     void add_serve_command();
     void add_hidden_commands();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,8 +54,13 @@ struct source_config  // [[source]]
     bool is_edition_known =
         true;              // false: that key has a fault, and nothing can be said of what depends on it
     std::string instance;  // "bitbucket.org", or the base URL of a Data Center without a slash at its end
-    std::string webhook;   // a link's id or name
+    std::string webhook;   // a link's id or name; empty: none, where poll_only
     int line = 0;
+    std::string api;                        // the link that asks its REST API; empty: nothing is polled
+    std::string workspace;                  // Cloud: all of its repositories are asked for
+    std::vector<std::string> projects;      // Data Center: all repositories of these keys
+    std::vector<std::string> repositories;  // these, too: "acme/api", "CORE/api"
+    bool poll_only = false;                 // no webhook is needed
 
     bool operator==(source_config const&) const = default;
 };
@@ -158,5 +164,8 @@ retry_schedule schedule_of(server_config const& server);
 
 // The rules with their teams, ready to decide.
 rule_set rules_of(config const& read);
+
+// The instances whose REST API is asked: a source names a link for it.
+std::set<std::string> watched_instances_of(config const& read);
 
 }  // namespace linkspan

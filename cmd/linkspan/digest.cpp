@@ -10,6 +10,7 @@
 #include "store/links.hpp"
 #include "store/uses.hpp"
 #include "store/vault.hpp"
+#include "store/watches.hpp"
 
 #include <algorithm>
 #include <map>
@@ -52,6 +53,14 @@ struct digested_row
     inbox_state state = inbox_state::digested;
     std::string reason;
     std::vector<event_kind> kinds;
+    bool has_armed = false;  // a watch began, or took in a change
+};
+
+// What bears on every row alike.
+struct digest_settings
+{
+    rule_set const& rules;
+    std::set<std::string> const& watched_instances;
 };
 
 // A push to a pull request's branch is told once to each destination, whichever of its two events comes
@@ -93,7 +102,7 @@ result<> plan(
 }
 
 result<digested_row> digest_row(
-    transaction& tx, read_row const& read, rule_set const& rules, std::set<lane>& lanes
+    transaction& tx, read_row const& read, digest_settings const& with, std::set<lane>& lanes
 )
 {
     digested_row out;
@@ -117,6 +126,7 @@ result<digested_row> digest_row(
     context.received_at = read.row.received_at;
     context.raw = read.row.id;
     auto made = digest(*read.said, *known, context);
+    bool const is_watched = with.watched_instances.contains(read.row.instance);
     for (auto& happening : made.events)
     {
         happening.id = new_event_id(tx.now());
@@ -126,8 +136,14 @@ result<digested_row> digest_row(
         if (!*stored)
             continue;
         out.kinds.push_back(happening.kind);
-        if (auto const done = plan(tx, **stored, happening, rules, lanes); !done)
+        if (auto const done = plan(tx, **stored, happening, with.rules, lanes); !done)
             return done.error();
+        if (!is_watched)
+            continue;
+        auto const armed = apply_to_watch(tx, happening);
+        if (!armed)
+            return armed.error();
+        out.has_armed = out.has_armed || *armed;
     }
     if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
         return done.error();
@@ -176,9 +192,10 @@ struct digest_loop::batch
     }
 };
 
-digest_loop::digest_loop(parts with, rule_set rules)
+digest_loop::digest_loop(parts with, rule_set rules, std::set<std::string> watched_instances)
     : with_(std::move(with)),
       rules_(std::move(rules)),
+      watched_instances_(std::move(watched_instances)),
       work_(with_.clock),
       counted_(std::make_shared<batch>())
 {
@@ -308,13 +325,16 @@ boost::asio::awaitable<result<>> digest_loop::write_batch(
 )
 {
     auto const rules = rules_;
-    std::function<result<bool>(transaction&)> work = [taken, upcoming, rules](transaction& tx) -> result<bool>
+    auto const watched = watched_instances_;
+    std::function<result<bool>(transaction&)> work = [taken, upcoming, rules, watched](transaction& tx
+                                                     ) -> result<bool>
     {
+        digest_settings const settings{rules, watched};
         taken->done.clear();
         taken->lanes.clear();
         for (auto const& one : taken->rows)
         {
-            auto done = digest_row(tx, one, rules, taken->lanes);
+            auto done = digest_row(tx, one, settings, taken->lanes);
             if (!done)
                 return done.error();
             taken->done.push_back(std::move(*done));
@@ -393,8 +413,10 @@ boost::asio::awaitable<result<>> digest_loop::set_aside(inbox_row const& row, st
 
 void digest_loop::tell(batch const& done)
 {
+    bool has_armed = false;
     for (auto const& one : done.done)
     {
+        has_armed = has_armed || one.has_armed;
         with_.counts.count_digested(name_of(one.state));
         for (auto const kind : one.kinds)
             with_.counts.count_event(name_of(kind));
@@ -406,6 +428,8 @@ void digest_loop::tell(batch const& done)
     }
     if (!done.lanes.empty())
         with_.on_planned(std::vector<lane>(done.lanes.begin(), done.lanes.end()));
+    if (has_armed)
+        with_.on_armed();
 }
 
 }  // namespace linkspan

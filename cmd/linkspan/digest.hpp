@@ -11,6 +11,8 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace linkspan
@@ -28,9 +30,11 @@ public:
         linkspan::metrics& counts;
         linkspan::log& log;
         std::function<void(std::vector<lane> const& planned)> on_planned;
+        std::function<void()> on_armed = [] {};  // a watch began, or took in a change
     };
 
-    digest_loop(parts with, rule_set rules);
+    // watched_instances: those that are asked about. Of their events watches are made and ended.
+    digest_loop(parts with, rule_set rules, std::set<std::string> watched_instances = {});
 
     // The inbox has a new row.
     void notify() { work_.notify(); }
@@ -73,6 +77,7 @@ private:
 
     parts with_;
     rule_set const rules_;
+    std::set<std::string> const watched_instances_;
     wakeup work_;
     bool is_resting_ = false;
     bool only_suspects_ = false;

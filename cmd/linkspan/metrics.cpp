@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 namespace linkspan
 {
@@ -39,6 +40,31 @@ private:
     prometheus::Family<prometheus::Counter>& family_;
     char const* label_;
     std::map<std::string, prometheus::Counter*, std::less<>> known_;
+};
+
+// The gauges of things that come and go: each reading replaces all of the one before.
+class passing_gauges
+{
+public:
+    explicit passing_gauges(prometheus::Family<prometheus::Gauge>& of) : family_(of) {}
+
+    void clear()
+    {
+        for (auto* gauge : known_)
+            family_.Remove(gauge);
+        known_.clear();
+    }
+
+    void set(prometheus::Labels const& labels, double value)
+    {
+        auto& gauge = family_.Add(labels);
+        known_.insert(&gauge);
+        gauge.Set(value);
+    }
+
+private:
+    prometheus::Family<prometheus::Gauge>& family_;
+    std::set<prometheus::Gauge*> known_;
 };
 
 double seconds_since(std::optional<time_point> then, time_point now)
@@ -140,6 +166,34 @@ struct metrics::families
                                          "Open connections of the public listener."
     )
                                          .Add({});
+    prometheus::Gauge& watches = family(
+                                     registry,
+                                     prometheus::BuildGauge(),
+                                     "linkspan_watches",
+                                     "Pull requests that are asked about for a while."
+    )
+                                     .Add({});
+    passing_gauges budget_limits{family(
+        registry,
+        prometheus::BuildGauge(),
+        "linkspan_api_budget_limit",
+        "Requests that a link may make of Bitbucket's REST API."
+    )};
+    passing_gauges budget_spent{family(
+        registry, prometheus::BuildGauge(), "linkspan_api_budget_spent", "Of these, what counts as spent now."
+    )};
+
+    void set_budgets(std::vector<budget_reading> const& now)
+    {
+        budget_limits.clear();
+        budget_spent.clear();
+        for (auto const& one : now)
+        {
+            prometheus::Labels const labels{{"link", one.link}, {"resource", std::string(one.resource)}};
+            budget_limits.set(labels, one.limit);
+            budget_spent.set(labels, one.spent);
+        }
+    }
 };
 
 metrics::metrics() : families_(std::make_unique<families>()) {}
@@ -190,6 +244,8 @@ std::string metrics::to_text(readings const& now)
     set(families_->needs_reauth, now.links_needing_reauth);
     set(families_->queued, now.queued_writes);
     set(families_->connections, now.connections);
+    set(families_->watches, now.watches);
+    families_->set_budgets(now.budgets);
     families_->oldest.Set(
         std::max(seconds_since(now.inbox.oldest, now.now), seconds_since(now.deliveries.oldest, now.now))
     );

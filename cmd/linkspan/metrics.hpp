@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace linkspan
 {
@@ -29,6 +30,14 @@ public:
     void count_refresh(std::string_view result);  // "refreshed", "failed", "needs_reauth"
     void observe_commit(std::size_t writes);
 
+    struct budget_reading
+    {
+        std::string link;  // as people call it
+        std::string_view resource;
+        int limit = 0;
+        int spent = 0;
+    };
+
     struct readings
     {
         inbox_depth inbox;
@@ -37,6 +46,8 @@ public:
         std::size_t links_needing_reauth = 0;
         std::size_t queued_writes = 0;
         std::size_t connections = 0;
+        std::int64_t watches = 0;
+        std::vector<budget_reading> budgets;
         time_point now;
     };
 

@@ -209,6 +209,13 @@ void spend(budget& of, int requests, time_point now)
     count(of, std::max(requests, 0));
 }
 
+int spent_of(budget const& of, time_point now)
+{
+    budget counted = of;
+    count_until(counted, now);
+    return counted.limit - allowance(counted, priority::person);
+}
+
 int left_for(budget const& of, priority who, time_point now)
 {
     budget counted = of;

@@ -113,6 +113,9 @@ budget_answer admit(budget& of, priority who, int requests, time_point now);
 // Counts requests that were made without being asked for: further pages, a redirect.
 void spend(budget& of, int requests, time_point now);
 
+// What counts as spent now: within the hour, or what a bucket lacks until it is full.
+int spent_of(budget const& of, time_point now);
+
 // What this priority may still spend now; 0 or more.
 int left_for(budget const& of, priority who, time_point now);
 

@@ -240,6 +240,7 @@ TEST(command_line, a_database_that_is_named_must_exist_where_it_is_only_read)
              {"list-links"},
              {"get-link", "x"},
              {"audit"},
+             {"budget"},
              {"check"},
              {"events"},
              {"events", "show", "12"},

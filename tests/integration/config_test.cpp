@@ -66,11 +66,19 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
         "[[rule]]\ndestinations = [\"reviews\"]\n"
     );
     ASSERT_EQ(read.sources.size(), 3u);
-    EXPECT_EQ(read.sources[0], (source_config{"cloud", edition::cloud, true, "bitbucket.org", "hook", 1}));
-    EXPECT_EQ(
-        read.sources[1],
-        (source_config{"dc", edition::data_center, true, "https://git.example.com/bitbucket", "dc-hook", 5})
-    );
+    source_config cloud;
+    cloud.name = "cloud";
+    cloud.instance = "bitbucket.org";
+    cloud.webhook = "hook";
+    cloud.line = 1;
+    EXPECT_EQ(read.sources[0], cloud);
+    source_config data_center;
+    data_center.name = "dc";
+    data_center.edition = edition::data_center;
+    data_center.instance = "https://git.example.com/bitbucket";
+    data_center.webhook = "dc-hook";
+    data_center.line = 5;
+    EXPECT_EQ(read.sources[1], data_center);
     EXPECT_EQ(read.sources[2].instance, "");
     ASSERT_EQ(read.destinations.size(), 1u);
     EXPECT_EQ(read.destinations[0], (destination_config{"reviews", "slack", "#reviews", 14}));

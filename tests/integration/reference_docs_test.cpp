@@ -3,6 +3,7 @@
 #include "cmd/linkspan/metrics.hpp"
 #include "cmd/linkspan/respond.hpp"
 #include "cmd/linkspan/routes.hpp"
+#include "core/watch/budget.hpp"
 #include "links/net/retry_after.hpp"
 #include "links/slack/api.hpp"
 #include "tests/support/documents.hpp"
@@ -186,7 +187,9 @@ TEST(metrics_reference, has_every_family_with_its_type_and_labels_and_no_other)
     counts.count_attempt("reviews", outcome_kind::accepted);
     counts.count_refresh("refreshed");
     counts.observe_commit(1);
-    auto const known = families_in(counts.to_text(metrics::readings()));
+    metrics::readings now_read;
+    now_read.budgets.push_back({"cloud", "repositories", 1'000, 20});
+    auto const known = families_in(counts.to_text(now_read));
     std::map<std::string, family_row> told;
     for (auto const& row : table_rows(document_text("docs/reference/metrics.md")))
         if (row.size() == 4 && row[0].starts_with("`linkspan_"))
@@ -213,6 +216,12 @@ TEST(metrics_reference, has_the_values_of_labels)
     for (auto const state :
          {inbox_state::pending, inbox_state::digested, inbox_state::unrecognised, inbox_state::unreadable})
         EXPECT_TRUE(told.contains(std::string(name_of(state)))) << name_of(state);
+    for (auto const resource :
+         {resource_class::repositories,
+          resource_class::raw_files,
+          resource_class::hooks,
+          resource_class::data_center})
+        EXPECT_TRUE(told.contains(std::string(name_of(resource)))) << name_of(resource);
     // The words that the program counts requests and rows by.
     std::regex const counted("(?:count_received|count_digested|refuse)\\(([^;]*);");
     std::regex const quoted("\"([a-z_]+)\"");

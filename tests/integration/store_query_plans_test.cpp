@@ -1,7 +1,10 @@
 #include "core/bitbucket/digest.hpp"
+#include "store/budgets.hpp"
 #include "store/deliveries.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
+#include "store/watched_repositories.hpp"
+#include "store/watches.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/readings.hpp"
 #include "tests/support/scratch_store.hpp"
@@ -161,6 +164,44 @@ TEST_F(store_query_plans, no_row_is_scanned_for_the_other_events_of_a_cause)
         }
     );
     EXPECT_TRUE(is_of(used, "FROM event"));
+    expect_no_scan(used);
+}
+
+TEST_F(store_query_plans, no_row_is_scanned_for_a_watch)
+{
+    auto const used = statements_of(
+        [](transaction& tx)
+        {
+            for (auto const kind :
+                 {event_kind::comment_added, event_kind::comment_deleted, event_kind::pull_request_merged})
+                EXPECT_TRUE(apply_to_watch(tx, sample_event(kind)));
+            EXPECT_TRUE(list_watches(tx, cloud));
+            watch state;
+            state.looked_at = tx.now();
+            EXPECT_TRUE(save_watch(tx, watch_place(), state));
+        }
+    );
+    EXPECT_TRUE(is_of(used, "FROM watch"));
+    EXPECT_EQ(used.size(), 9u) << "of each of them";
+    expect_no_scan(used);
+}
+
+TEST_F(store_query_plans, no_row_is_scanned_for_a_budget_and_a_repository)
+{
+    auto const used = statements_of(
+        [](transaction& tx)
+        {
+            auto const state = load_budget(tx, link_id("aaaa"), resource_class::hooks);
+            ASSERT_TRUE(state);
+            EXPECT_TRUE(save_budget(tx, link_id("aaaa"), *state));
+            auto const one = ensure_watched(tx, cloud, "acme/api");
+            ASSERT_TRUE(one);
+            EXPECT_TRUE(save_watched(tx, *one));
+            EXPECT_TRUE(list_watched(tx, cloud));
+        }
+    );
+    EXPECT_TRUE(is_of(used, "FROM api_budget"));
+    EXPECT_TRUE(is_of(used, "FROM watched_repository"));
     expect_no_scan(used);
 }
 

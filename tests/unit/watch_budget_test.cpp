@@ -38,6 +38,21 @@ TEST(watch_budget, each_class_starts_with_its_own_limit)
     EXPECT_EQ(left_for(fresh_budget(resource_class::data_center, start), priority::person, start), 60);
 }
 
+TEST(watch_budget, what_is_spent_counts_for_an_hour_or_until_the_bucket_is_full)
+{
+    auto cloud = cloud_budget();
+    spend(cloud, 7, start);
+    EXPECT_EQ(spent_of(cloud, start + minutes(59)), 7);
+    EXPECT_EQ(spent_of(cloud, start + minutes(61)), 0);
+    spend(cloud, 1'200, start);
+    EXPECT_EQ(spent_of(cloud, start), 1'207) << "more than there was";
+    auto server = fresh_budget(resource_class::data_center, start);
+    spend(server, 20, start);
+    EXPECT_EQ(spent_of(server, start), 20);
+    EXPECT_EQ(spent_of(server, start + seconds(2)), 10);
+    EXPECT_EQ(spent_of(server, start + minutes(1)), 0);
+}
+
 TEST(watch_budget, each_leaves_its_reserve_to_the_more_urgent)
 {
     auto of = cloud_budget();

@@ -1,0 +1,53 @@
+#include "core/watch/arming.hpp"
+
+#include "core/watch/schedule.hpp"
+
+namespace linkspan
+{
+namespace
+{
+
+bool is_change(event_kind kind)
+{
+    return kind == event_kind::comment_added || kind == event_kind::comment_edited ||
+           kind == event_kind::task_added || kind == event_kind::task_edited;
+}
+
+bool is_deletion(event_kind kind)
+{
+    return kind == event_kind::comment_deleted || kind == event_kind::task_deleted;
+}
+
+bool is_closing(event_kind kind)
+{
+    return kind == event_kind::pull_request_merged || kind == event_kind::pull_request_declined ||
+           kind == event_kind::pull_request_deleted;
+}
+
+bool was_seen_behind_its_window(event const& happening)
+{
+    bool const by_look = happening.origin == event_origin::poll || happening.origin == event_origin::catch_up;
+    return by_look && happening.received_at - happening.occurred_at >= watch_end;
+}
+
+}  // namespace
+
+watch_effect effect_of(event const& happening)
+{
+    if (is_change(happening.kind) && happening.origin != event_origin::chat)
+        return was_seen_behind_its_window(happening) ? watch_effect::none : watch_effect::change;
+    if (is_deletion(happening.kind))
+        return watch_effect::comment_gone;
+    return is_closing(happening.kind) ? watch_effect::over : watch_effect::none;
+}
+
+std::optional<std::int64_t> watched_number(event const& happening)
+{
+    if (auto const* told = std::get_if<comment_detail>(&happening.detail))
+        return told->comment.id;
+    if (auto const* told = std::get_if<task_detail>(&happening.detail))
+        return happening.edition == edition::cloud ? -told->task.id : told->task.id;
+    return std::nullopt;
+}
+
+}  // namespace linkspan

@@ -1,0 +1,80 @@
+#include "core/watch/arming.hpp"
+#include "core/watch/schedule.hpp"
+#include "tests/support/events.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace linkspan
+{
+namespace
+{
+
+using namespace test;
+
+std::map<event_kind, watch_effect> const effects = {
+    {event_kind::comment_added, watch_effect::change},
+    {event_kind::comment_edited, watch_effect::change},
+    {event_kind::task_added, watch_effect::change},
+    {event_kind::task_edited, watch_effect::change},
+    {event_kind::comment_deleted, watch_effect::comment_gone},
+    {event_kind::task_deleted, watch_effect::comment_gone},
+    {event_kind::pull_request_merged, watch_effect::over},
+    {event_kind::pull_request_declined, watch_effect::over},
+    {event_kind::pull_request_deleted, watch_effect::over},
+};
+
+TEST(watch_arming, every_kind_has_its_effect)
+{
+    for (auto const& [kind, name] : kind_names)
+    {
+        auto const found = effects.find(kind);
+        auto const expected = found == effects.end() ? watch_effect::none : found->second;
+        EXPECT_EQ(effect_of(sample_event(kind)), expected) << name;
+        EXPECT_EQ(effect_of(bare_event(kind)), expected) << name;
+    }
+}
+
+TEST(watch_arming, a_change_counts_by_whatever_path_it_came_but_from_chat)
+{
+    auto told = sample_event(event_kind::comment_edited);
+    for (auto const origin : {event_origin::webhook, event_origin::poll, event_origin::catch_up})
+    {
+        told.origin = origin;
+        EXPECT_EQ(effect_of(told), watch_effect::change);
+    }
+    told.origin = event_origin::chat;
+    EXPECT_EQ(effect_of(told), watch_effect::none);
+    auto merged = sample_event(event_kind::pull_request_merged);
+    merged.origin = event_origin::chat;
+    EXPECT_EQ(effect_of(merged), watch_effect::over) << "it is closed all the same";
+}
+
+TEST(watch_arming, what_a_look_found_behind_its_window_is_over_already)
+{
+    auto told = sample_event(event_kind::comment_added);
+    for (auto const origin : {event_origin::poll, event_origin::catch_up})
+    {
+        told.origin = origin;
+        told.received_at = told.occurred_at + watch_end - milliseconds(1);
+        EXPECT_EQ(effect_of(told), watch_effect::change);
+        told.received_at = told.occurred_at + watch_end;
+        EXPECT_EQ(effect_of(told), watch_effect::none);
+    }
+    told.origin = event_origin::webhook;
+    EXPECT_EQ(effect_of(told), watch_effect::change) << "nobody has looked since";
+}
+
+TEST(watch_arming, tasks_of_cloud_are_numbered_apart_from_comments)
+{
+    EXPECT_EQ(watched_number(sample_event(event_kind::comment_added)), 42);
+    auto task = sample_event(event_kind::task_added);
+    EXPECT_EQ(watched_number(task), -5);
+    task.edition = edition::data_center;
+    EXPECT_EQ(watched_number(task), 5) << "there a task is a comment";
+    EXPECT_EQ(watched_number(sample_event(event_kind::pull_request_merged)), std::nullopt);
+}
+
+}  // namespace
+}  // namespace linkspan
