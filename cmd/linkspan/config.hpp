@@ -53,8 +53,13 @@ struct source_config  // [[source]]
     bool is_edition_known =
         true;              // false: that key has a fault, and nothing can be said of what depends on it
     std::string instance;  // "bitbucket.org", or the base URL of a Data Center without a slash at its end
-    std::string webhook;   // a link's id or name
+    std::string webhook;   // a link's id or name; empty: none, where poll_only
     int line = 0;
+    std::string api;                        // the link that asks its REST API; empty: nothing is polled
+    std::string workspace;                  // Cloud: all of its repositories are asked for
+    std::vector<std::string> projects;      // Data Center: all repositories of these keys
+    std::vector<std::string> repositories;  // these, too: "acme/api", "CORE/api"
+    bool poll_only = false;                 // no webhook is needed
 
     bool operator==(source_config const&) const = default;
 };

@@ -66,11 +66,19 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
         "[[rule]]\ndestinations = [\"reviews\"]\n"
     );
     ASSERT_EQ(read.sources.size(), 3u);
-    EXPECT_EQ(read.sources[0], (source_config{"cloud", edition::cloud, true, "bitbucket.org", "hook", 1}));
-    EXPECT_EQ(
-        read.sources[1],
-        (source_config{"dc", edition::data_center, true, "https://git.example.com/bitbucket", "dc-hook", 5})
-    );
+    source_config cloud;
+    cloud.name = "cloud";
+    cloud.instance = "bitbucket.org";
+    cloud.webhook = "hook";
+    cloud.line = 1;
+    EXPECT_EQ(read.sources[0], cloud);
+    source_config data_center;
+    data_center.name = "dc";
+    data_center.edition = edition::data_center;
+    data_center.instance = "https://git.example.com/bitbucket";
+    data_center.webhook = "dc-hook";
+    data_center.line = 5;
+    EXPECT_EQ(read.sources[1], data_center);
     EXPECT_EQ(read.sources[2].instance, "");
     ASSERT_EQ(read.destinations.size(), 1u);
     EXPECT_EQ(read.destinations[0], (destination_config{"reviews", "slack", "#reviews", 14}));
@@ -83,6 +91,31 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
     EXPECT_EQ(read.rules[1].name, "second");
     EXPECT_EQ(read.rules[2].name, "rule 3");
     EXPECT_EQ(read.rule_lines, (std::vector<int>{18, 23, 26}));
+}
+
+TEST(config, reads_what_a_source_asks_for)
+{
+    auto const read = test::good_config(
+        "[[source]]\nname = \"cloud\"\nedition = \"cloud\"\nwebhook = \"hook\"\napi = \"api\"\n"
+        "workspace = \"acme\"\nrepositories = [\"{0c1d}/api\", \"other/web.site\"]\n"
+        "[[source]]\nname = \"dc\"\nedition = \"data_center\"\ninstance = \"https://git.example.com/\"\n"
+        "api = \"dc-api\"\nprojects = [\"CORE\", \"~ada\"]\nrepositories = [\"WEB/site\"]\npoll_only = true\n"
+        "[[source]]\nname = \"hooks\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\napi = \"\"\n"
+        "workspace = \"\"\nprojects = []\nrepositories = []\npoll_only = false\n"
+    );
+    using strings = std::vector<std::string>;
+    ASSERT_EQ(read.sources.size(), 3u);
+    EXPECT_EQ(read.sources[0].api, "api");
+    EXPECT_EQ(read.sources[0].workspace, "acme");
+    EXPECT_EQ(read.sources[0].repositories, (strings{"{0c1d}/api", "other/web.site"}));
+    EXPECT_FALSE(read.sources[0].poll_only);
+    EXPECT_EQ(read.sources[1].webhook, "");
+    EXPECT_EQ(read.sources[1].instance, "https://git.example.com");
+    EXPECT_EQ(read.sources[1].projects, (strings{"CORE", "~ada"}));
+    EXPECT_EQ(read.sources[1].repositories, strings{"WEB/site"});
+    EXPECT_TRUE(read.sources[1].poll_only);
+    EXPECT_EQ(read.sources[2].api, "");
+    EXPECT_TRUE(read.sources[2].repositories.empty());
 }
 
 TEST(config, reads_every_condition_of_a_rule)
