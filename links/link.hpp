@@ -4,6 +4,7 @@
 #include "core/delivery/outcome.hpp"
 #include "core/event/event.hpp"
 #include "core/oauth/token.hpp"
+#include "links/net/http.hpp"
 #include "links/oauth/client.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -130,6 +131,23 @@ using obtain_function = boost::asio::awaitable<token_answer> (*)(link_services& 
 // access_token. Errors as identify_function's.
 using revoke_function = boost::asio::awaitable<result<>> (*)(link_services& services, link_fields fields);
 
+// Where a Bitbucket's REST API is, and the header that proves who asks: what bitbucket::api_access needs.
+struct api_entrance
+{
+    std::string base_url;  // as checked_base_url() gives it. Cloud: that of 2.0; Data Center: without rest/
+    http_header proof;
+
+    api_entrance() = default;
+    api_entrance(std::string base_url, http_header proof)
+        : base_url(std::move(base_url)), proof(std::move(proof))
+    {
+    }
+};
+
+// The entrance that a link's fields give. The fields of an OAuth link hold access_token. errc::invalid names
+// the field that is missing or does not fit, never its value.
+using api_entrance_function = result<api_entrance> (*)(link_fields const& fields);
+
 // How the links of a template come to their tokens.
 enum class grant_kind
 {
@@ -194,6 +212,8 @@ struct link_template
     std::span<feature_scopes const> needs = {};
     std::span<std::string_view const> pages = {};  // links to the service's own pages
     std::string_view revoke_page = {};  // where a person ends the credential; fields in braces as above
+    std::optional<edition> asks = std::nullopt;  // the REST API of this edition of Bitbucket, with open_api
+    api_entrance_function open_api = nullptr;    // null: its links call no Bitbucket
 };
 
 // Replaces each "{field}" by the link's value or its default; the slash at the end of a value goes.

@@ -31,6 +31,9 @@ std::string_view name_of(finding_kind kind) noexcept;
 // those of the store.
 result<std::vector<finding>> check_links(transaction& tx, config const& asked, key_reader& keys);
 
+// The same where there is no store yet, hence no link.
+std::vector<finding> check_without_links(config const& asked);
+
 // `linkspan check`: prints a line for each finding, where the master key lives, and a summary. errc::invalid
 // where there is a fault.
 result<> check(terminal& on, command_options const& options);

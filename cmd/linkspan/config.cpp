@@ -115,6 +115,7 @@ void read_value(
 {
     config_value value;
     value.line = line;
+    lines[row.key.name] = {};
     bool const is_list = row.shape == value_shape::texts || row.shape == value_shape::numbers;
     auto const expected = shown_key(row.key) + ": expected a " + std::string(row.key.type) + ", found ";
     auto const* list = node.as_array();
@@ -136,7 +137,7 @@ void read_value(
                 if (all.is_full())
                     break;
             }
-    auto where = value.lines;
+    auto where = value.lines.empty() ? std::vector<int>{line} : value.lines;
     if (fits && set_value(row, target, std::move(value), all.faults))
         lines[row.key.name] = std::move(where);
 }

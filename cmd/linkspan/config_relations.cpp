@@ -1,7 +1,6 @@
 #include "cmd/linkspan/config_relations.hpp"
 
 #include "cmd/linkspan/config_advice.hpp"
-#include "cmd/linkspan/config_values.hpp"
 #include "core/route/reach.hpp"
 
 #include <algorithm>
@@ -10,12 +9,6 @@ namespace linkspan
 {
 namespace
 {
-
-int line_of(value_lines const& lines, std::string_view key)
-{
-    auto const found = lines.find(key);
-    return found == lines.end() || found->second.empty() ? 0 : found->second.front();
-}
 
 void relate_server(server_config const& server, value_lines const& lines, std::vector<line_fault>& faults)
 {
@@ -37,31 +30,6 @@ void relate_server(server_config const& server, value_lines const& lines, std::v
                  ", less than one delivery may have (" + std::to_string(largest) +
                  "); make it at least as large"}
         );
-}
-
-void relate_source(source_config& source, value_lines const& lines, std::vector<line_fault>& faults)
-{
-    static constexpr std::string_view cloud = "bitbucket.org";
-    // Without its edition nothing can be said of an instance.
-    source.is_edition_known = line_of(lines, "edition") != 0;
-    if (!source.is_edition_known)
-        return;
-    if (source.edition == edition::cloud)
-    {
-        if (!source.instance.empty() && source.instance != cloud)
-            faults.push_back(
-                {line_of(lines, "instance"),
-                 "instance in [[source]] must be \"bitbucket.org\" for the edition \"cloud\"; remove the "
-                 "line, or write "
-                 "edition = \"data_center\""}
-            );
-        source.instance = cloud;
-        return;
-    }
-    if (source.instance.empty())
-        return;
-    if (auto const judged = judge_instance_url(source.instance); !judged)
-        faults.push_back({line_of(lines, "instance"), "instance in [[source]] " + judged.error().message});
 }
 
 template <class Entry>
@@ -186,11 +154,16 @@ void relate_rules(config& read, config_lines const& lines, std::vector<line_faul
 
 }  // namespace
 
+int line_of(value_lines const& lines, std::string_view key)
+{
+    auto const found = lines.find(key);
+    return found == lines.end() || found->second.empty() ? 0 : found->second.front();
+}
+
 void relate(config& read, config_lines const& lines, std::vector<line_fault>& faults)
 {
     relate_server(read.server, lines.server, faults);
-    for (std::size_t i = 0; i < read.sources.size(); ++i)
-        relate_source(read.sources[i], lines.sources[i], faults);
+    relate_sources(read, lines, faults);
     find_doubles("source", read.sources, lines.sources, faults);
     find_doubles("destination", read.destinations, lines.destinations, faults);
     find_doubles("team", read.teams, lines.teams, faults);

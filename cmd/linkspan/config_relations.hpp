@@ -8,8 +8,12 @@
 namespace linkspan
 {
 
-// Where the values of one table stand that were read without a fault: the line of each item, by key.
+// Where the values of one table stand, by key: the line of each item; that of the key for an empty list; none
+// for a value that has a fault of its own.
 using value_lines = std::map<std::string_view, std::vector<int>>;
+
+// The first line of a value; 0: it is not written, or not without a fault.
+int line_of(value_lines const& lines, std::string_view key);
 
 struct config_lines
 {
@@ -24,5 +28,8 @@ struct config_lines
 // edition, listeners that meet, rules that can take nothing. Fills in what follows from other values (a
 // source's instance, a rule's name).
 void relate(config& read, config_lines const& lines, std::vector<line_fault>& faults);
+
+// The part of it that is about sources, but for their names.
+void relate_sources(config& read, config_lines const& lines, std::vector<line_fault>& faults);
 
 }  // namespace linkspan

@@ -47,6 +47,22 @@ result<> judge_short(std::string_view text, std::size_t bytes_max)
     return {};
 }
 
+// One segment of a URL of Bitbucket's: a workspace or its uuid in braces, a project key, a slug.
+bool is_url_name(std::string_view text)
+{
+    auto const is_fine = [](char c)
+    {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-_.~{}").find(c) != std::string_view::npos;
+    };
+    return !text.empty() && std::ranges::all_of(text, is_fine) && text != "." && text != "..";
+}
+
+bool has_wildcard(std::string_view text)
+{
+    return text.find_first_of("*?") != std::string_view::npos;
+}
+
 result<boost::urls::url> read_web_url(std::string_view text, std::string_view expected)
 {
     auto const parsed = boost::urls::parse_uri(text);
@@ -95,6 +111,45 @@ result<> judge_name(std::string& text)
 result<> judge_link(std::string& text)
 {
     return judge_short(text, link_bytes_max);
+}
+
+result<> judge_optional_link(std::string& text)
+{
+    return text.empty() ? result<>() : judge_link(text);
+}
+
+result<> judge_workspace(std::string& text)
+{
+    if (text.empty() || is_url_name(text))
+        return {};
+    return invalid(
+        "is " + in_quotes(text) +
+        ", but must be the one name behind bitbucket.org/; write for example workspace = \"acme\""
+    );
+}
+
+result<> judge_project_key(std::string& text)
+{
+    if (is_url_name(text))
+        return {};
+    return invalid(
+        "has " + in_quotes(text) + ", which is no project key" +
+        (has_wildcard(text) ? ": no patterns here, name each" : "") +
+        "; write for example \"CORE\", or \"~ada\" for a person's own"
+    );
+}
+
+result<> judge_repository(std::string& text)
+{
+    auto const slash = text.find('/');
+    if (slash != text.npos && is_url_name(std::string_view(text).substr(0, slash)) &&
+        is_url_name(std::string_view(text).substr(slash + 1)))
+        return {};
+    return invalid(
+        "has " + in_quotes(text) + ", which is not owner/slug" +
+        (has_wildcard(text) ? ": no patterns here, name each, or the whole workspace or project" : "") +
+        "; write for example \"acme/api\" (cloud) or \"CORE/api\" (data_center)"
+    );
 }
 
 result<> judge_channel(std::string& text)

@@ -27,7 +27,7 @@ std::vector<std::string> uses_of(config const& all, link_row const& link)
     { return " (" + all.file.filename().string() + ":" + std::to_string(line) + ")"; };
     std::vector<std::string> uses;
     for (auto const& source : all.sources)
-        if (is_it(source.webhook))
+        if (is_it(source.webhook) || is_it(source.api))
             uses.push_back("source \"" + source.name + "\"" + place(source.line));
     for (auto const& destination : all.destinations)
         if (is_it(destination.link))

@@ -22,6 +22,12 @@ char const* title_of(edition from)
     return from == edition::cloud ? "Bitbucket Cloud" : "Bitbucket Data Center";
 }
 
+// As config.toml has it.
+char const* quoted_word_of(edition of)
+{
+    return of == edition::cloud ? "\"cloud\"" : "\"data_center\"";
+}
+
 // What a link of this template is for, in a word or two.
 std::string use_of(link_template const& kind)
 {
@@ -180,9 +186,11 @@ void print_template(terminal& on, link_template const& kind)
     if (kind.oauth != nullptr || kind.identify != nullptr)
         on.out << "  linkspan check-link NAME\n";
     if (kind.receives)
-        on.out << "  then a [[source]] of edition "
-               << (*kind.receives == edition::cloud ? "\"cloud\"" : "\"data_center\"") << " in config.toml ("
+        on.out << "  then a [[source]] of edition " << quoted_word_of(*kind.receives) << " in config.toml ("
                << title_of(*kind.receives) << ")\n";
+    if (kind.asks)
+        on.out << "  then api = \"NAME\" in a [[source]] of edition " << quoted_word_of(*kind.asks)
+               << " in config.toml\n";
     if (kind.send != nullptr)
         on.out << "  then a [[destination]] " << (kind.needs_channel ? "with a channel " : "")
                << "in config.toml\n";

@@ -40,6 +40,9 @@ std::string listed(std::vector<std::string> const& names)
 // What to write into config.toml.
 std::string entry_for(link_template const& kind, std::string const& name)
 {
+    auto const api = "     api = \"" + name + "\"\n";
+    if (kind.asks && !kind.receives)
+        return api;
     if (!kind.receives)
         return "     [[destination]]\n     name = \"" + name + "\"\n     link = \"" + name + "\"\n" +
                (kind.needs_channel ? "     channel = \"#channel\"\n" : "");
@@ -47,7 +50,7 @@ std::string entry_for(link_template const& kind, std::string const& name)
     return "     [[source]]\n     name = \"" + name + "\"\n     edition = \"" +
            (is_cloud ? "cloud" : "data_center") + "\"\n" +
            (is_cloud ? "" : "     instance = \"https://bitbucket.example.com\"\n") + "     webhook = \"" +
-           name + "\"\n";
+           name + "\"\n" + (kind.asks ? api : "");
 }
 
 }  // namespace
@@ -105,9 +108,11 @@ void tell_next_steps(terminal& on, created_link const& made)
         next() << "linkspan check-link " << name << '\n';
     else if (kind.post_test != nullptr)
         next() << "linkspan check-link " << name << " --post    (posts a test message)\n";
-    if (kind.receives || kind.send != nullptr)
+    if (kind.receives || kind.send != nullptr || kind.asks)
     {
-        next() << "in config.toml:\n" << entry_for(kind, name);
+        next() << "in config.toml"
+               << (kind.asks && !kind.receives ? ", in the [[source]] of this Bitbucket" : "") << ":\n"
+               << entry_for(kind, name);
         next() << "linkspan check\n";
     }
 }

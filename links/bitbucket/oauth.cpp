@@ -1,3 +1,4 @@
+#include "links/bitbucket/entrance.hpp"
 #include "links/bitbucket/fields.hpp"
 #include "links/bitbucket/identity.hpp"
 #include "links/bitbucket/templates.hpp"
@@ -131,6 +132,16 @@ boost::asio::awaitable<result<link_identity>> identify_dc_oauth(link_services& s
     return ask_data_center(services, std::move(fields), std::move(proof), "OAuth token of a person");
 }
 
+result<api_entrance> enter_with_oauth(link_fields const& fields)
+{
+    return enter_cloud(fields, "access_token");
+}
+
+result<api_entrance> enter_with_dc_oauth(link_fields const& fields)
+{
+    return enter_data_center(fields, "access_token");
+}
+
 }  // namespace
 
 constinit link_template const app_oauth = {
@@ -159,6 +170,8 @@ constinit link_template const app_oauth = {
     .needs = cloud_needs,
     .pages = oauth_pages,
     .revoke_page = "https://bitbucket.org/account/settings/app-authorizations/",
+    .asks = edition::cloud,
+    .open_api = enter_with_oauth,
 };
 
 constinit link_template const client_credentials = {
@@ -181,6 +194,8 @@ constinit link_template const client_credentials = {
     .needs = cloud_needs,
     .pages = oauth_pages,
     .revoke_page = "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+    .asks = edition::cloud,
+    .open_api = enter_with_oauth,
 };
 
 constinit link_template const data_center_oauth = {
@@ -205,6 +220,8 @@ constinit link_template const data_center_oauth = {
     .needs = data_center_needs,
     .pages = dc_oauth_pages,
     .revoke_page = "{base_url}/plugins/servlet/oauth/users/access-tokens",
+    .asks = edition::data_center,
+    .open_api = enter_with_dc_oauth,
 };
 
 }  // namespace linkspan::bitbucket

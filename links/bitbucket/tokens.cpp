@@ -1,3 +1,4 @@
+#include "links/bitbucket/entrance.hpp"
 #include "links/bitbucket/fields.hpp"
 #include "links/bitbucket/identity.hpp"
 #include "links/bitbucket/templates.hpp"
@@ -125,6 +126,16 @@ boost::asio::awaitable<result<link_identity>> identify_dc_token(link_services& s
     return ask_data_center(services, std::move(fields), std::move(proof), "HTTP access token");
 }
 
+result<api_entrance> enter_with_access_token(link_fields const& fields)
+{
+    return enter_cloud(fields, "token");
+}
+
+result<api_entrance> enter_with_dc_token(link_fields const& fields)
+{
+    return enter_data_center(fields, "token");
+}
+
 }  // namespace
 
 result<> refuse_app_password(std::string_view field, std::string_view value)
@@ -165,6 +176,8 @@ constinit link_template const user_token = {
     .needs = api_token_needs,
     .pages = user_pages,
     .revoke_page = "https://id.atlassian.com/manage-profile/security/api-tokens",
+    .asks = edition::cloud,
+    .open_api = enter_cloud_as_person,
 };
 
 constinit link_template const access_token = {
@@ -187,6 +200,8 @@ constinit link_template const access_token = {
     .needs = access_needs,
     .pages = access_pages,
     .revoke_page = "https://bitbucket.org/{workspace}/workspace/settings/access-tokens",
+    .asks = edition::cloud,
+    .open_api = enter_with_access_token,
 };
 
 constinit link_template const data_center_token = {
@@ -205,6 +220,8 @@ constinit link_template const data_center_token = {
     .needs = data_center_needs,
     .pages = dc_token_pages,
     .revoke_page = "{base_url}/plugins/servlet/access-tokens/manage",
+    .asks = edition::data_center,
+    .open_api = enter_with_dc_token,
 };
 
 }  // namespace linkspan::bitbucket

@@ -25,6 +25,28 @@ protected:
         create({"--template", "bitbucket-dc-webhook", "--name", "dc-hook", "--kv", "webhook_secret=-"});
         create({"--template", "slack-bot-token", "--name", "slack", "--kv", "bot_token=-"}, "xoxb-1");
         create({"--template", "console", "--name", "here"});
+        create(
+            {"--template",
+             "bitbucket-access-token",
+             "--name",
+             "cloud-api",
+             "--kv",
+             "workspace=acme",
+             "--kv",
+             "token=-"},
+            "ATCTT-1"
+        );
+        create(
+            {"--template",
+             "bitbucket-dc-token",
+             "--name",
+             "dc-api",
+             "--kv",
+             "base_url=https://bitbucket.acme.example",
+             "--kv",
+             "token=-"},
+            "dc-1"
+        );
     }
 
     // Whether the findings have one of this kind that says this, at this line of config.toml (0: at none).
@@ -59,11 +81,15 @@ constexpr char const* whole = R"([[source]]
 name = "cloud"
 edition = "cloud"
 webhook = "cloud-hook"
+api = "cloud-api"
+workspace = "acme"
 [[source]]
 name = "dc"
 edition = "data_center"
 instance = "https://bitbucket.acme.example"
 webhook = "dc-hook"
+api = "dc-api"
+projects = ["CORE"]
 [[destination]]
 name = "team"
 link = "slack"
@@ -94,13 +120,20 @@ TEST_F(check_command, a_whole_configuration_is_good)
     EXPECT_EQ(judged.code, 0) << judged.out << judged.err;
     EXPECT_EQ(
         judged.out,
-        "Master key: key file " + profile.master_key().string() +
+        "Source \"cloud\": link cloud-api asks for edits within ten minutes, tasks and what falls into an "
+        "outage.\n"
+        "Source \"dc\": link dc-api asks for resolved tasks and threads and what falls into an outage.\n"
+        "Master key: key file " +
+            profile.master_key().string() +
             ".\nGood: 2 sources, 2 destinations, 1 rule; 0 faults, 0 warnings, 0 notes.\n"
     );
     auto const document = profile.run({"check", "--json"}).json();
     EXPECT_TRUE(document.at("ok").as_bool());
     EXPECT_EQ(document.at("config").as_string(), profile.config().string());
     EXPECT_EQ(document.at("findings").as_array().size(), 0u);
+    ASSERT_EQ(document.at("sources").as_array().size(), 2u);
+    EXPECT_EQ(document.at("sources").at(1).at("name").as_string(), "dc");
+    EXPECT_EQ(document.at("sources").at(1).at("api").as_string(), "dc-api");
 }
 
 TEST_F(check_command, without_a_file_all_settings_are_defaults)

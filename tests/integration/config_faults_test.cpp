@@ -258,7 +258,8 @@ INSTANTIATE_TEST_SUITE_P(
             "\n[[source]]\nname = \"a\"\nedition = \"cloud\"\n",
             "config.toml:2: [[source]] has no \"webhook\" (the link that receives its webhooks, by id or "
             "name); write "
-            "for example webhook = \"bitbucket-webhook\""},
+            "for example webhook = \"bitbucket-webhook\", or poll_only = true where no webhook can reach "
+            "Linkspan"},
         fault_case{
             with(source, "instance = \"https://bitbucket.org\"\n"),
             "config.toml:5: instance in [[source]] must be \"bitbucket.org\" for the edition \"cloud\"; "

@@ -93,6 +93,31 @@ TEST(config, reads_sources_destinations_and_rules_in_their_order)
     EXPECT_EQ(read.rule_lines, (std::vector<int>{18, 23, 26}));
 }
 
+TEST(config, reads_what_a_source_asks_for)
+{
+    auto const read = test::good_config(
+        "[[source]]\nname = \"cloud\"\nedition = \"cloud\"\nwebhook = \"hook\"\napi = \"api\"\n"
+        "workspace = \"acme\"\nrepositories = [\"{0c1d}/api\", \"other/web.site\"]\n"
+        "[[source]]\nname = \"dc\"\nedition = \"data_center\"\ninstance = \"https://git.example.com/\"\n"
+        "api = \"dc-api\"\nprojects = [\"CORE\", \"~ada\"]\nrepositories = [\"WEB/site\"]\npoll_only = true\n"
+        "[[source]]\nname = \"hooks\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\napi = \"\"\n"
+        "workspace = \"\"\nprojects = []\nrepositories = []\npoll_only = false\n"
+    );
+    using strings = std::vector<std::string>;
+    ASSERT_EQ(read.sources.size(), 3u);
+    EXPECT_EQ(read.sources[0].api, "api");
+    EXPECT_EQ(read.sources[0].workspace, "acme");
+    EXPECT_EQ(read.sources[0].repositories, (strings{"{0c1d}/api", "other/web.site"}));
+    EXPECT_FALSE(read.sources[0].poll_only);
+    EXPECT_EQ(read.sources[1].webhook, "");
+    EXPECT_EQ(read.sources[1].instance, "https://git.example.com");
+    EXPECT_EQ(read.sources[1].projects, (strings{"CORE", "~ada"}));
+    EXPECT_EQ(read.sources[1].repositories, strings{"WEB/site"});
+    EXPECT_TRUE(read.sources[1].poll_only);
+    EXPECT_EQ(read.sources[2].api, "");
+    EXPECT_TRUE(read.sources[2].repositories.empty());
+}
+
 TEST(config, reads_every_condition_of_a_rule)
 {
     auto const read = test::good_config(
