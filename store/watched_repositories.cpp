@@ -77,7 +77,7 @@ result<std::optional<watched_repository>> find_watched(
     );
 }
 
-result<std::vector<watched_repository>> list_watched(transaction& tx, std::string_view instance)
+result<std::vector<watched_repository>> list_watched(transaction& tx)
 {
     return guarded(
         "list the watched repositories",
@@ -87,8 +87,7 @@ result<std::vector<watched_repository>> list_watched(transaction& tx, std::strin
             auto& statement = bound(
                 tx,
                 "SELECT instance, full_name, watched_since_at, cursor_at, crawled_at, fault "
-                "FROM watched_repository WHERE instance = ? ORDER BY full_name",
-                instance
+                "FROM watched_repository ORDER BY instance, full_name"
             );
             while (statement.executeStep())
                 out.push_back(read_watched(statement));

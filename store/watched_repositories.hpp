@@ -33,8 +33,8 @@ result<std::optional<watched_repository>> find_watched(
     transaction& tx, std::string_view instance, std::string_view full_name
 );
 
-// All of one instance, by name.
-result<std::vector<watched_repository>> list_watched(transaction& tx, std::string_view instance);
+// All, by instance and name.
+result<std::vector<watched_repository>> list_watched(transaction& tx);
 
 // Stores its cursor, crawled_at and fault; watched_since stays. Nothing where it is not watched.
 result<> save_watched(transaction& tx, watched_repository const& state);

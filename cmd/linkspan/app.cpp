@@ -158,10 +158,8 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
     digest_loop::parts const digesting{
         *self.store_, self.clock_, self.counts_, log, [&self](std::vector<lane> const& lanes) {
             self.deliver_->planned(lanes);
-        }};
-    self.digest_ = std::make_unique<digest_loop>(
-        digesting, rules_of(self.settings_.configuration), watched_instances_of(self.settings_.configuration)
-    );
+        }, [&self] { self.watch_->notify(); }};
+    self.digest_ = std::make_unique<digest_loop>(digesting, rules_of(self.settings_.configuration));
     ingest::parts const receiving{
         *self.store_, self.counts_, log, [&self] { return self.now(); }, [&self] { self.digest_->notify(); }};
     self.ingest_ = std::make_unique<ingest>(receiving, self.settings_.configuration);

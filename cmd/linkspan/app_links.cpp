@@ -59,6 +59,14 @@ void app::use(std::shared_ptr<link_directory const> links)
     deliver_->use(links);
     refresh_->use(links);
     auto const sources = polled_sources(settings_.configuration.sources, *links);
+    std::set<std::string> asked, with_webhooks;
+    for (auto const& source : sources)
+    {
+        asked.insert(source.instance);
+        if (!source.is_poll_only)
+            with_webhooks.insert(source.instance);
+    }
+    digest_->watch(std::move(asked), std::move(with_webhooks));
     watch_->use(sources);
     catch_up_->use(sources);
 }

@@ -165,7 +165,4 @@ retry_schedule schedule_of(server_config const& server);
 // The rules with their teams, ready to decide.
 rule_set rules_of(config const& read);
 
-// The instances whose REST API is asked: a source names a link for it.
-std::set<std::string> watched_instances_of(config const& read);
-
 }  // namespace linkspan

@@ -70,13 +70,4 @@ rule_set rules_of(config const& read)
     return rule_set(read.rules, read.teams);
 }
 
-std::set<std::string> watched_instances_of(config const& read)
-{
-    std::set<std::string> out;
-    for (auto const& source : read.sources)
-        if (!source.api.empty() && !source.instance.empty())
-            out.insert(source.instance);
-    return out;
-}
-
 }  // namespace linkspan

@@ -5,6 +5,7 @@
 #include "core/bitbucket/digest.hpp"
 #include "core/bitbucket/reading.hpp"
 #include "core/route/cause.hpp"
+#include "core/watch/gap.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
 #include "store/links.hpp"
@@ -33,6 +34,8 @@ constexpr milliseconds crowd_wait{60};
 
 constexpr std::size_t reason_bytes_max = 500;
 
+constexpr milliseconds missed_pause{3'600'000};  // between two words about webhooks of one repository
+
 struct read_row
 {
     inbox_row row;
@@ -53,7 +56,8 @@ struct digested_row
     inbox_state state = inbox_state::digested;
     std::string reason;
     std::vector<event_kind> kinds;
-    bool has_armed = false;  // a watch began, or took in a change
+    std::vector<event> missed;  // found by asking, though a webhook tells such
+    bool has_armed = false;     // a watch began, or took in a change
 };
 
 // What bears on every row alike.
@@ -140,6 +144,8 @@ result<digested_row> digest_row(
             return done.error();
         if (!is_watched)
             continue;
+        if (is_missed(happening))
+            out.missed.push_back(happening);
         auto const armed = apply_to_watch(tx, happening);
         if (!armed)
             return armed.error();
@@ -192,10 +198,9 @@ struct digest_loop::batch
     }
 };
 
-digest_loop::digest_loop(parts with, rule_set rules, std::set<std::string> watched_instances)
+digest_loop::digest_loop(parts with, rule_set rules)
     : with_(std::move(with)),
       rules_(std::move(rules)),
-      watched_instances_(std::move(watched_instances)),
       work_(with_.clock),
       counted_(std::make_shared<batch>())
 {
@@ -420,6 +425,8 @@ void digest_loop::tell(batch const& done)
         with_.counts.count_digested(name_of(one.state));
         for (auto const kind : one.kinds)
             with_.counts.count_event(name_of(kind));
+        for (auto const& missed : one.missed)
+            tell_missed(missed);
         if (one.state != inbox_state::digested)
             with_.log.warning(
                 "delivery set aside",
@@ -430,6 +437,31 @@ void digest_loop::tell(batch const& done)
         with_.on_planned(std::vector<lane>(done.lanes.begin(), done.lanes.end()));
     if (has_armed)
         with_.on_armed();
+}
+
+// Of each repository once in a while: an outage would fill the log.
+void digest_loop::tell_missed(event const& missed)
+{
+    if (!webhook_instances_.contains(missed.instance))
+        return;
+    with_.counts.count_missed(missed.origin == event_origin::poll ? "watching" : "catch_up");
+    auto const now = with_.clock.now();
+    auto const repository = missed.repository ? missed.repository->full_name : std::string();
+    auto const [told, is_new] = told_missed_.emplace(missed.instance + " " + repository, now);
+    if (!is_new && now - std::exchange(told->second, now) < missed_pause)
+        return;
+    with_.log.warning(
+        "a webhook did not come",
+        {{"instance", missed.instance},
+         {"repository", repository},
+         {"kind", name_of(missed.kind)},
+         {"event", missed.id.value},
+         {"late_seconds",
+          std::chrono::duration_cast<seconds>(missed.received_at - missed.occurred_at).count()},
+         {"do",
+          "see linkspan gaps; in Bitbucket, look at the hook: is it active with all triggers, do its URL and "
+          "secret fit (Data Center stops calling one after five failures)"}}
+    );
 }
 
 }  // namespace linkspan

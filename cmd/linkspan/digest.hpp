@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -33,8 +34,15 @@ public:
         std::function<void()> on_armed = [] {};  // a watch began, or took in a change
     };
 
-    // watched_instances: those that are asked about. Of their events watches are made and ended.
-    digest_loop(parts with, rule_set rules, std::set<std::string> watched_instances = {});
+    digest_loop(parts with, rule_set rules);
+
+    // The instances that are asked about: of their events watches are made and ended. with_webhooks: those of
+    // which webhooks are expected, so that it is told where one did not come.
+    void watch(std::set<std::string> asked, std::set<std::string> with_webhooks)
+    {
+        watched_instances_ = std::move(asked);
+        webhook_instances_ = std::move(with_webhooks);
+    }
 
     // The inbox has a new row.
     void notify() { work_.notify(); }
@@ -74,10 +82,13 @@ private:
     boost::asio::awaitable<result<>> uncount(std::shared_ptr<batch> taken);
     boost::asio::awaitable<result<>> after_failure(std::shared_ptr<batch> taken, error failure);
     void tell(batch const& done);
+    void tell_missed(event const& missed);
 
     parts with_;
     rule_set const rules_;
-    std::set<std::string> const watched_instances_;
+    std::set<std::string> watched_instances_;
+    std::set<std::string> webhook_instances_;
+    std::map<std::string, time_point> told_missed_;  // by instance and repository
     wakeup work_;
     bool is_resting_ = false;
     bool only_suspects_ = false;

@@ -67,7 +67,7 @@ result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
     if (!visited)
         return visited.error();
     out.has_more = visited->has_more;
-    auto const watched = list_all_watched(tx);
+    auto const watched = list_watched(tx);
     if (!watched)
         return watched.error();
     for (auto const& one : *watched)

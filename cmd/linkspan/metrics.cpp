@@ -93,6 +93,14 @@ struct metrics::families
             "Deliveries taken from the inbox by result."
         ),
         "result"};
+    counters missed{
+        family(
+            registry,
+            prometheus::BuildCounter(),
+            "linkspan_missed_webhooks_total",
+            "Events that a webhook should have told, by what found them."
+        ),
+        "by"};
     counters events{
         family(registry, prometheus::BuildCounter(), "linkspan_events_total", "New events by kind."), "kind"};
     prometheus::Family<prometheus::Counter>& attempts = family(
@@ -208,6 +216,11 @@ void metrics::count_received(std::string_view result)
 void metrics::count_digested(std::string_view result)
 {
     families_->digested.count(result);
+}
+
+void metrics::count_missed(std::string_view by)
+{
+    families_->missed.count(by);
 }
 
 void metrics::count_event(std::string_view kind)

@@ -26,6 +26,8 @@ public:
     void count_received(std::string_view result);
     void count_digested(std::string_view result);  // "digested", "unrecognised", "unreadable", "failed"
     void count_event(std::string_view kind);
+    // An event that a webhook should have told, found by "watching" or "catch_up".
+    void count_missed(std::string_view by);
     void count_attempt(std::string_view destination, outcome_kind result);
     void count_refresh(std::string_view result);  // "refreshed", "failed", "needs_reauth"
     void observe_commit(std::size_t writes);

@@ -220,11 +220,11 @@ asio::awaitable<result<>> watch_loop::keep(
         auto const state = find_watch(tx, place);
         if (!state)
             return state.error();
-        if (!*state)
+        if (!state->has_value())
             return false;  // closed meanwhile: its own deliveries tell the rest
         if (auto const appended = append(tx, row); !appended)
             return appended.error();
-        if (auto const saved = save_watch(tx, place, after_look(**state, with_tasks, asked_at, tx.now()));
+        if (auto const saved = save_watch(tx, place, after_look((*state)->state, with_tasks, asked_at, tx.now()));
             !saved)
             return saved.error();
         return true;
@@ -245,7 +245,7 @@ asio::awaitable<void> watch_loop::end(watched_pull_request of)
         auto const state = find_watch(tx, place);
         if (!state)
             return state.error();
-        if (!*state || next_look(**state, 1, tx.now()))
+        if (!state->has_value() || next_look((*state)->state, 1, tx.now()))
             return false;
         if (auto const ended = end_watch(tx, place); !ended)
             return ended.error();

@@ -49,6 +49,14 @@ bool has_webhook(event const& happening)
            happening.kind != event_kind::comment_reopened;
 }
 
+bool is_missed(event const& happening)
+{
+    bool const is_asked_for =
+        happening.origin == event_origin::poll || happening.origin == event_origin::catch_up;
+    return is_asked_for && has_webhook(happening) &&
+           happening.received_at - happening.occurred_at >= webhook_lateness_max;
+}
+
 void count(repository_gaps& of, event const& happening)
 {
     bool const is_sent = happening.origin == event_origin::webhook;
@@ -56,7 +64,7 @@ void count(repository_gaps& of, event const& happening)
     ++of.by_origin[place];
     if (is_sent)
         of.last_webhook_at = std::max(of.last_webhook_at, std::optional(happening.received_at));
-    else if (has_webhook(happening))
+    else if (is_missed(happening))
     {
         ++of.missed;
         of.latest = std::max(of.latest, happening.received_at - happening.occurred_at);

@@ -16,6 +16,12 @@ namespace linkspan
 // opened again, and no reaction.
 bool has_webhook(event const& happening);
 
+// A webhook may be on its way for so long: what is found sooner is no gap.
+inline constexpr milliseconds webhook_lateness_max{30'000};
+
+// Found by asking, though a webhook tells such, and later than that would have come.
+bool is_missed(event const& happening);
+
 // What came of one repository, and how. Events that no webhook could tell count by their path alone.
 struct repository_gaps
 {
