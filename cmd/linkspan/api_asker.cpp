@@ -218,10 +218,13 @@ asio::awaitable<result<budget_answer>> api_asker::count(
     co_return co_await with_.budgets(work);
 }
 
-asio::awaitable<void> api_asker::hear(link_id link, resource_class resource, rate_answer rates, int further_requests)
+asio::awaitable<void> api_asker::hear(
+    link_id link, resource_class resource, rate_answer rates, int further_requests
+)
 {
     auto const now = with_.clock.now();
-    budget_work const work = [link, resource, rates, further_requests, now](transaction& tx) -> result<budget_answer>
+    budget_work const work = [link, resource, rates, further_requests, now](transaction& tx
+                             ) -> result<budget_answer>
     {
         auto held = load_budget(tx, link, resource);
         if (!held)

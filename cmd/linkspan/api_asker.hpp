@@ -88,7 +88,9 @@ private:
     boost::asio::awaitable<result<budget_answer>> count(
         link_id link, resource_class resource, priority who, std::shared_ptr<int> left
     );
-    boost::asio::awaitable<void> hear(link_id link, resource_class resource, rate_answer rates, int further_requests);
+    boost::asio::awaitable<void> hear(
+        link_id link, resource_class resource, rate_answer rates, int further_requests
+    );
 
     parts with_;
 };

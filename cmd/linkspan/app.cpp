@@ -156,9 +156,12 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
         *self.store_, self.clock_, self.counts_, log, self.sends_, *self.services_, *self.keeper_};
     self.deliver_ = std::make_unique<deliver_loop>(delivering, self.settings_.configuration);
     digest_loop::parts const digesting{
-        *self.store_, self.clock_, self.counts_, log, [&self](std::vector<lane> const& lanes) {
-            self.deliver_->planned(lanes);
-        }, [&self] { self.watch_->notify(); }};
+        *self.store_,
+        self.clock_,
+        self.counts_,
+        log,
+        [&self](std::vector<lane> const& lanes) { self.deliver_->planned(lanes); },
+        [&self] { self.watch_->notify(); }};
     self.digest_ = std::make_unique<digest_loop>(digesting, rules_of(self.settings_.configuration));
     ingest::parts const receiving{
         *self.store_, self.counts_, log, [&self] { return self.now(); }, [&self] { self.digest_->notify(); }};

@@ -56,7 +56,9 @@ void tell_progress(terminal& on, std::string const& repository, crawl_progress c
 class backfill_run
 {
 public:
-    backfill_run(terminal& on, backfill_options const& options, command_store database, server_config const& server)
+    backfill_run(
+        terminal& on, backfill_options const& options, command_store database, server_config const& server
+    )
         : on_(on),
           options_(options),
           database_(std::move(database)),
@@ -179,14 +181,16 @@ asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(p
         if (found.ended.fault != bitbucket::api_fault::none)
             co_return error(
                 bitbucket::code_of(found.ended.fault),
-                "the repositories of source \"" + source.name + "\" cannot be listed: " + found.ended.why.message
+                "the repositories of source \"" + source.name +
+                    "\" cannot be listed: " + found.ended.why.message
             );
         names = found.full_names;
         if (names.empty())
             co_return error(
                 errc::invalid,
                 "source \"" + source.name +
-                    "\" names no repositories; name one here, or add repositories, workspace or projects to it"
+                    "\" names no repositories; name one here, or add repositories, workspace or projects to "
+                    "it"
             );
     }
     std::vector<filled_repository> out;

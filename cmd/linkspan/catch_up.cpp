@@ -180,7 +180,8 @@ asio::awaitable<result<watched_repository>> catch_up_loop::open_row(
 
 asio::awaitable<void> catch_up_loop::close_row(watched_repository row)
 {
-    std::function<result<bool>(transaction&)> const work = [row = std::move(row)](transaction& tx) -> result<bool>
+    std::function<result<bool>(transaction&)> const work = [row = std::move(row)](transaction& tx
+                                                           ) -> result<bool>
     {
         if (auto const saved = save_watched(tx, row); !saved)
             return saved.error();
@@ -188,14 +189,13 @@ asio::awaitable<void> catch_up_loop::close_row(watched_repository row)
     };
     auto const done = co_await with_.store.write<bool>(work);
     if (!done)
-        with_.log.warning(
-            "how far catching up is could not be stored", {{"why", done.error().message}}
-        );
+        with_.log.warning("how far catching up is could not be stored", {{"why", done.error().message}});
 }
 
 asio::awaitable<result<>> catch_up_loop::keep(inbox_entry row)
 {
-    std::function<result<bool>(transaction&)> const work = [row = std::move(row)](transaction& tx) -> result<bool>
+    std::function<result<bool>(transaction&)> const work = [row = std::move(row)](transaction& tx
+                                                           ) -> result<bool>
     {
         if (auto const appended = append(tx, row); !appended)
             return appended.error();
@@ -212,11 +212,14 @@ asio::awaitable<result<>> catch_up_loop::keep(inbox_entry row)
 void catch_up_loop::tell(polled_source const& source, std::string const& full_name, crawl_report const& ended)
 {
     auto& told = known_[{source.instance, full_name}].told_fault;
-    std::string const fault(ended.ended.fault == bitbucket::api_fault::none ? "" : bitbucket::name_of(ended.ended.fault));
+    std::string const fault(
+        ended.ended.fault == bitbucket::api_fault::none ? "" : bitbucket::name_of(ended.ended.fault)
+    );
     if (std::exchange(told, fault) == fault)
     {
         with_.log.debug(
-            "caught up", {{"repository", full_name}, {"pull_requests", static_cast<std::int64_t>(ended.looked_at)}}
+            "caught up",
+            {{"repository", full_name}, {"pull_requests", static_cast<std::int64_t>(ended.looked_at)}}
         );
         return;
     }

@@ -17,9 +17,9 @@ namespace linkspan
 {
 
 // Asks on a slow beat what changed in each repository of the sources that have an api link, from where the
-// last time ended: at the start, so after an outage of ours, and again and again, so after one of Bitbucket's.
-// The first time it reads what is open, and announces nothing of it. Without webhooks the beat is as dense as
-// the budget allows.
+// last time ended: at the start, so after an outage of ours, and again and again, so after one of
+// Bitbucket's. The first time it reads what is open, and announces nothing of it. Without webhooks the beat
+// is as dense as the budget allows.
 class catch_up_loop
 {
 public:

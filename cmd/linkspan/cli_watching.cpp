@@ -5,11 +5,12 @@ namespace linkspan
 
 void command_line::add_backfill_command()
 {
-    auto* backfilled =
-        add(app_,
-            "backfill",
-            "Read the open pull requests of a source, so that their next updates can be told; announces nothing",
-            "  linkspan backfill bitbucket\n  linkspan backfill bitbucket acme/api --json");
+    auto* backfilled = add(
+        app_,
+        "backfill",
+        "Read the open pull requests of a source, so that their next updates can be told; announces nothing",
+        "  linkspan backfill bitbucket\n  linkspan backfill bitbucket acme/api --json"
+    );
     filled(named(backfilled->add_option("SOURCE", backfill_.source, "A [[source]] with an api link"), ""))
         ->required();
     filled(named(
@@ -30,11 +31,12 @@ void command_line::add_backfill_command()
 
 void command_line::add_gaps_command()
 {
-    auto* gaps =
-        add(app_,
-            "gaps",
-            "Show what webhooks told of each repository, what they should have told, and how late it was found",
-            "  linkspan gaps\n  linkspan gaps --repository 'acme/*' --since 24h --json");
+    auto* gaps = add(
+        app_,
+        "gaps",
+        "Show what webhooks told of each repository, what they should have told, and how late it was found",
+        "  linkspan gaps\n  linkspan gaps --repository 'acme/*' --since 24h --json"
+    );
     filled(named(
         gaps->add_option(
             "--since", gaps_.since, "How far back: 30min, 24h, 7d, a day or a moment; default: 7d"
@@ -42,9 +44,7 @@ void command_line::add_gaps_command()
         "TIME"
     ));
     filled(named(
-        gaps->add_option(
-            "--repository", gaps_.repository, "Only repositories that match, as in \"acme/*\""
-        ),
+        gaps->add_option("--repository", gaps_.repository, "Only repositories that match, as in \"acme/*\""),
         "GLOB"
     ));
     commands_.push_back(

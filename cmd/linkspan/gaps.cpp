@@ -119,13 +119,13 @@ std::string shown_span(milliseconds of)
 void advise(terminal& on, found_gaps const& found)
 {
     bool const has_silent = std::ranges::any_of(
-        found.repositories,
-        [](auto const& one) { return state_of(one.second.counted) == hook_state::silent; }
+        found.repositories, [](auto const& one) { return state_of(one.second.counted) == hook_state::silent; }
     );
     if (has_silent)
-        on.err << "Where webhooks are silent, look at the hook in Bitbucket: whether it is active and has all "
-                  "triggers, its URL,\nand its secret (linkspan check, and \"signature\" in the log of serve). "
-                  "Data Center stops calling a hook for up to\nten hours after five failures.\n";
+        on.err
+            << "Where webhooks are silent, look at the hook in Bitbucket: whether it is active and has all "
+               "triggers, its URL,\nand its secret (linkspan check, and \"signature\" in the log of serve). "
+               "Data Center stops calling a hook for up to\nten hours after five failures.\n";
     if (found.has_more)
         on.err << "Only the newest " << gap_events_max << " events were counted; give a shorter --since.\n";
 }
@@ -139,7 +139,8 @@ result<> show_gaps(terminal& on, gaps_options const& options)
     if (!found)
         return found.error();
     json::array list;
-    text_table table{{"REPOSITORY", "WEBHOOKS", "BY WEBHOOK", "WATCHING", "CATCH-UP", "MISSED", "LATEST", "FAULT"}, {}};
+    text_table table{
+        {"REPOSITORY", "WEBHOOKS", "BY WEBHOOK", "WATCHING", "CATCH-UP", "MISSED", "LATEST", "FAULT"}, {}};
     table.wraps = true;
     for (auto const& [key, one] : found->repositories)
     {
@@ -162,7 +163,8 @@ result<> show_gaps(terminal& on, gaps_options const& options)
         return {};
     }
     if (found->repositories.empty())
-        on.err << "Nothing has come in, and no repository is watched; linkspan check says what is configured.\n";
+        on.err
+            << "Nothing has come in, and no repository is watched; linkspan check says what is configured.\n";
     else
         print_table(on, table);
     advise(on, *found);

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/polled_source.hpp"
 
 #include "cmd/linkspan/ingest.hpp"
+#include "core/bitbucket/reading.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -119,7 +120,9 @@ boost::json::object shown_repository(edition of, std::string_view id, std::strin
     return out;
 }
 
-inbox_entry row_of(polled_source const& source, event_origin origin, look_answers const& shown, time_point now)
+inbox_entry row_of(
+    polled_source const& source, event_origin origin, look_answers const& shown, time_point now
+)
 {
     inbox_entry out;
     out.link = source.link.id.value;

@@ -36,8 +36,8 @@ std::vector<polled_source> polled_sources(
     std::vector<source_config> const& sources, link_directory const& links
 );
 
-// Whose credential asks about a repository: of one instance, first who names it, then who has its workspace or
-// project, then who names nothing at all. Null where all name others.
+// Whose credential asks about a repository: of one instance, first who names it, then who has its workspace
+// or project, then who names nothing at all. Null where all name others.
 polled_source const* source_for(
     std::vector<polled_source> const& sources, std::string_view instance, std::string_view full_name
 );
@@ -49,6 +49,8 @@ std::optional<bitbucket::repository_place> place_of(std::string_view full_name);
 boost::json::object shown_repository(edition of, std::string_view id, std::string_view full_name);
 
 // What was shown, as a row of the inbox.
-inbox_entry row_of(polled_source const& source, event_origin origin, look_answers const& shown, time_point now);
+inbox_entry row_of(
+    polled_source const& source, event_origin origin, look_answers const& shown, time_point now
+);
 
 }  // namespace linkspan

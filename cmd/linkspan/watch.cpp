@@ -224,7 +224,8 @@ asio::awaitable<result<>> watch_loop::keep(
             return false;  // closed meanwhile: its own deliveries tell the rest
         if (auto const appended = append(tx, row); !appended)
             return appended.error();
-        if (auto const saved = save_watch(tx, place, after_look((*state)->state, with_tasks, asked_at, tx.now()));
+        if (auto const saved =
+                save_watch(tx, place, after_look((*state)->state, with_tasks, asked_at, tx.now()));
             !saved)
             return saved.error();
         return true;

@@ -21,8 +21,8 @@ namespace linkspan
 {
 
 // Looks at pull requests whose comments may be edited without any event, as core/watch/schedule.hpp says, and
-// puts what it sees into the inbox. The watches stand in the store: they begin there with an event (the digest
-// loop), and what a look has seen is stored in one transaction with its row.
+// puts what it sees into the inbox. The watches stand in the store: they begin there with an event (the
+// digest loop), and what a look has seen is stored in one transaction with its row.
 class watch_loop
 {
 public:
@@ -63,7 +63,9 @@ private:
     boost::asio::awaitable<time_point> dispatch_source(polled_source source);
     void start(polled_source const& source, watched_pull_request of, std::optional<due_look> due);
     boost::asio::awaitable<void> look(polled_source source, watched_pull_request of, bool with_tasks);
-    boost::asio::awaitable<result<>> keep(watched_pull_request of, inbox_entry row, bool with_tasks, time_point asked_at);
+    boost::asio::awaitable<result<>> keep(
+        watched_pull_request of, inbox_entry row, bool with_tasks, time_point asked_at
+    );
     boost::asio::awaitable<void> end(watched_pull_request of);
     boost::asio::awaitable<void> after_fault(
         polled_source source, watched_pull_request of, bitbucket::api_outcome ended

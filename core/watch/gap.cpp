@@ -20,8 +20,8 @@ bool is_build(event_kind kind)
     return kind >= event_kind::build_started && kind <= event_kind::build_stopped;
 }
 
-// An edit's own window begins with the edit before it, which an answer does not show: of one that is told to be
-// late the creation says the least.
+// An edit's own window begins with the edit before it, which an answer does not show: of one that is told to
+// be late the creation says the least.
 bool is_edited_early(event const& happening)
 {
     auto const* said = std::get_if<comment_detail>(&happening.detail);
@@ -34,15 +34,10 @@ bool is_edited_early(event const& happening)
 
 bool has_webhook(event const& happening)
 {
-    switch (happening.kind)
-    {
-        case event_kind::pull_request_reopened:
-        case event_kind::comment_reaction_added:
-        case event_kind::comment_reaction_removed:
-            return false;
-        default:
-            break;
-    }
+    auto const kind = happening.kind;
+    if (kind == event_kind::pull_request_reopened || kind == event_kind::comment_reaction_added ||
+        kind == event_kind::comment_reaction_removed)
+        return false;
     if (happening.edition == edition::cloud)
         return !is_task(happening.kind) && !is_edited_early(happening);
     return !is_build(happening.kind) && happening.kind != event_kind::comment_resolved &&

@@ -9,7 +9,8 @@
 namespace linkspan
 {
 
-// What webhooks should have told, and did not: found by looks and by catching up (docs/explanation/watching.md).
+// What webhooks should have told, and did not: found by looks and by catching up
+// (docs/explanation/watching.md).
 
 // Whether a webhook tells such an event. Bitbucket Cloud tells no task, and no edit within ten minutes of a
 // comment's creation; Data Center no build, and no thread that is resolved; nobody that a pull request is
@@ -26,11 +27,11 @@ bool is_missed(event const& happening);
 struct repository_gaps
 {
     std::string instance;
-    std::string repository;  // full name
+    std::string repository;                   // full name
     std::array<std::int64_t, 3> by_origin{};  // webhook, poll, catch_up
     std::int64_t missed = 0;                  // of those that a webhook should have told
     std::optional<time_point> last_webhook_at;
-    std::optional<time_point> last_missed_at;   // when it happened
+    std::optional<time_point> last_missed_at;  // when it happened
     std::string last_missed_kind;
     milliseconds latest{0};  // how long behind its happening the latest of the missed was known
 
