@@ -97,8 +97,11 @@ void app::make_watching()
     asker_ = std::make_unique<api_asker>(asking);
     auto const on_row = [this] { digest_->notify(); };
     watch_ = std::make_unique<watch_loop>(watch_loop::parts{*store_, clock_, log_, asks_, *asker_, on_row});
+    catch_up_beats beats;
+    beats.active = seconds(settings_.configuration.server.catch_up_seconds);
+    beats.quiet = seconds(settings_.configuration.server.quiet_catch_up_seconds);
     catch_up_ = std::make_unique<catch_up_loop>(catch_up_loop::parts{
-        *store_, clock_, log_, asks_, *asker_, on_row, catch_up_beats()});
+        *store_, clock_, log_, asks_, *asker_, on_row, beats});
 }
 
 void app::tell_refresh(open_link const& link, std::string_view what, std::string_view why)

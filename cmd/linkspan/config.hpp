@@ -38,11 +38,13 @@ struct server_config
     std::int64_t request_timeout_seconds = 30;  // one request to a service
     std::vector<std::int64_t> retry_seconds = {5, 30, 120, 600, 1800, 3600, 7200, 14400};
     std::int64_t attempts_max = 20;
-    std::int64_t hold_seconds = 300;  // between two looks at a held destination
-    std::string proxy;                // for requests to services; empty: none
-    std::string ca_bundle;            // PEM file of certificate authorities; empty: the system's
-    std::string log_level = "info";   // debug, info, warning, error
-    std::string log_format = "text";  // text, json
+    std::int64_t hold_seconds = 300;             // between two looks at a held destination
+    std::int64_t catch_up_seconds = 900;         // between two questions what changed in a repository
+    std::int64_t quiet_catch_up_seconds = 3600;  // the same where nothing did
+    std::string proxy;                           // for requests to services; empty: none
+    std::string ca_bundle;                       // PEM file of certificate authorities; empty: the system's
+    std::string log_level = "info";              // debug, info, warning, error
+    std::string log_format = "text";             // text, json
 
     bool operator==(server_config const&) const = default;
 };

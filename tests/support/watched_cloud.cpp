@@ -9,7 +9,9 @@ watched_cloud::watched_cloud() : now_(to_milliseconds(story_day())), cloud([this
     cloud.add_repository("api");
     profile.add_link("bitbucket-webhook", "hook", {{"webhook_secret", webhook_key}});
     profile.add_link(
-        "bitbucket-access-token", "api", {{"token", "a token"}, {"workspace", "acme"}, {"api_url", cloud.api_url()}}
+        "bitbucket-access-token",
+        "api",
+        {{"token", "a token"}, {"workspace", "acme"}, {"api_url", cloud.api_url()}}
     );
     profile.add_link("console", "console", {});
     settings = quick_config();

@@ -1,5 +1,4 @@
 #include "core/watch/beat.hpp"
-
 #include "core/watch/budget.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
 #include "core/watch/gap.hpp"
-
 #include "core/watch/schedule.hpp"
 
 #include <gtest/gtest.h>
@@ -43,7 +42,8 @@ TEST(watch_gap, cloud_tells_no_task_and_no_early_edit)
 
 TEST(watch_gap, data_center_tells_no_build_and_no_thread)
 {
-    for (auto const kind : {event_kind::build_failed, event_kind::comment_resolved, event_kind::comment_reopened})
+    for (auto const kind :
+         {event_kind::build_failed, event_kind::comment_resolved, event_kind::comment_reopened})
     {
         auto one = came(kind, event_origin::poll);
         one.edition = edition::data_center;
@@ -57,7 +57,9 @@ TEST(watch_gap, data_center_tells_no_build_and_no_thread)
 
 TEST(watch_gap, what_is_found_while_a_webhook_may_still_come_is_not_missed)
 {
-    EXPECT_FALSE(is_missed(came(event_kind::comment_added, event_origin::poll, webhook_lateness_max - seconds(1))));
+    EXPECT_FALSE(
+        is_missed(came(event_kind::comment_added, event_origin::poll, webhook_lateness_max - seconds(1)))
+    );
     EXPECT_TRUE(is_missed(came(event_kind::comment_added, event_origin::poll, webhook_lateness_max)));
     EXPECT_FALSE(is_missed(came(event_kind::comment_added, event_origin::webhook)));
     EXPECT_FALSE(is_missed(came(event_kind::comment_added, event_origin::chat)));
