@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 
 namespace linkspan
 {
@@ -251,6 +252,13 @@ void app::advance(milliseconds duration)
     asio::post(loop_, [this, duration] { clock_.advance(duration); });
 }
 
+std::optional<time_point> app::next_due()
+{
+    std::promise<std::optional<time_point>> answer;
+    asio::post(loop_, [this, &answer] { answer.set_value(clock_.next_due()); });
+    return answer.get_future().get();
+}
+
 // Stop accepting, finish what is in flight, settle what was sent, then end.
 asio::awaitable<void> app::shut_down()
 {
@@ -462,6 +470,7 @@ asio::awaitable<http_response> app::answer_metrics()
     now_read.queued_writes = store_->queued_writes();
     now_read.connections = public_server_->connections();
     now_read.watches = read->watches;
+    now_read.api_tasks = asks_.size();
     now_read.budgets = read->budgets;
     now_read.now = now();
     co_return respond(200, counts_.to_text(now_read), "text/plain; version=0.0.4; charset=utf-8");

@@ -69,6 +69,10 @@ public:
     // Virtual time only.
     void advance(milliseconds duration);
 
+    // Virtual time only: when the next wait of the app ends, as the loop knows it when it comes to answer;
+    // nothing where there is none. Not while run() does not run.
+    std::optional<time_point> next_due();
+
     listen_address public_address() const;
     listen_address admin_address() const;
 

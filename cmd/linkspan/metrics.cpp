@@ -181,6 +181,13 @@ struct metrics::families
                                      "Pull requests that are asked about for a while."
     )
                                      .Add({});
+    prometheus::Gauge& api_tasks = family(
+                                       registry,
+                                       prometheus::BuildGauge(),
+                                       "linkspan_api_tasks",
+                                       "Looks and catch-ups that are under way."
+    )
+                                       .Add({});
     passing_gauges budget_limits{family(
         registry,
         prometheus::BuildGauge(),
@@ -258,6 +265,7 @@ std::string metrics::to_text(readings const& now)
     set(families_->queued, now.queued_writes);
     set(families_->connections, now.connections);
     set(families_->watches, now.watches);
+    set(families_->api_tasks, static_cast<std::int64_t>(now.api_tasks));
     families_->set_budgets(now.budgets);
     families_->oldest.Set(
         std::max(seconds_since(now.inbox.oldest, now.now), seconds_since(now.deliveries.oldest, now.now))

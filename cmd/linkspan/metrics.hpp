@@ -49,6 +49,7 @@ public:
         std::size_t queued_writes = 0;
         std::size_t connections = 0;
         std::int64_t watches = 0;
+        std::size_t api_tasks = 0;
         std::vector<budget_reading> budgets;
         time_point now;
     };

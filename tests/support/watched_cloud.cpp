@@ -3,7 +3,7 @@
 namespace linkspan::test
 {
 
-watched_cloud::watched_cloud() : now_(to_milliseconds(story_day())), cloud([this] { return now(); })
+cloud_world::cloud_world() : now_(to_milliseconds(story_day())), cloud([this] { return now(); })
 {
     cloud.add_token("a token");
     cloud.add_repository("api");
@@ -21,7 +21,7 @@ watched_cloud::watched_cloud() : now_(to_milliseconds(story_day())), cloud([this
     add_rule(settings, "terminal");
 }
 
-void watched_cloud::start()
+void cloud_world::start()
 {
     stop();
     app = std::make_unique<running_app>(profile, settings, now());
@@ -29,7 +29,12 @@ void watched_cloud::start()
     cloud.add_hook(app->public_url() + "/webhook/hook", webhook_key);
 }
 
-void watched_cloud::stop()
+cloud_world::~cloud_world()
+{
+    stop();
+}
+
+void cloud_world::stop()
 {
     if (app)
     {
@@ -39,19 +44,50 @@ void watched_cloud::stop()
     app.reset();
 }
 
-void watched_cloud::advance(milliseconds duration)
+void cloud_world::advance(milliseconds duration)
 {
     now_ += duration.count();
     (*app)->advance(duration);
     (void)get(app->admin_url() + "/healthz");
 }
 
-bool watched_cloud::becomes(std::string const& rows, std::int64_t count)
+// A look at the metrics goes through the loop, the reader and the loop again. Of two that see nothing to do the
+// first may have come in between a step and what it begins.
+bool cloud_world::settle()
+{
+    int quiet = 0;
+    return eventually(
+        [&]
+        {
+            auto const told = get(app->admin_url() + "/metrics").body;
+            bool const is_quiet =
+                told.find("\nlinkspan_inbox_deliveries{state=\"pending\"} 0\n") != std::string::npos &&
+                told.find("\nlinkspan_api_tasks 0\n") != std::string::npos &&
+                told.find("\nlinkspan_store_queued_writes 0\n") != std::string::npos;
+            quiet = is_quiet ? quiet + 1 : 0;
+            return quiet == 2;
+        },
+        seconds(5)
+    );
+}
+
+void cloud_world::pass_until(time_point moment)
+{
+    while (now() < moment)
+    {
+        auto const due = (*app)->next_due();
+        auto const next = due && *due > now() && *due < moment ? *due : moment;
+        advance(next - now());
+        settle();
+    }
+}
+
+bool cloud_world::becomes(std::string const& rows, std::int64_t count)
 {
     return eventually([&] { return profile.count(rows) == count; });
 }
 
-bool watched_cloud::becomes_in_time(std::string const& rows, std::int64_t count, milliseconds step)
+bool cloud_world::becomes_in_time(std::string const& rows, std::int64_t count, milliseconds step)
 {
     return eventually(
         [&]
@@ -64,12 +100,12 @@ bool watched_cloud::becomes_in_time(std::string const& rows, std::int64_t count,
     );
 }
 
-std::int64_t watched_cloud::events(std::string const& kind)
+std::int64_t cloud_world::events(std::string const& kind)
 {
     return profile.count("event WHERE kind = '" + kind + "'");
 }
 
-std::string watched_cloud::origin_of(std::string const& kind)
+std::string cloud_world::origin_of(std::string const& kind)
 {
     return profile.query("SELECT json_extract(json, '$.origin') FROM event WHERE kind = '" + kind + "'");
 }

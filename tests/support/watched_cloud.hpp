@@ -12,12 +12,13 @@
 namespace linkspan::test
 {
 
-// The real app beside a simulated Bitbucket Cloud, both by one virtual clock, with a repository acme/api
-// whose API the app may ask.
-class watched_cloud : public testing::Test
+// The real app beside a simulated Bitbucket Cloud, both by one virtual clock, with a repository acme/api whose
+// API the app may ask.
+class cloud_world
 {
-protected:
-    watched_cloud();
+public:
+    cloud_world();
+    ~cloud_world();
 
     // Starts the app, or starts it again, where the clock stands now.
     void start();
@@ -25,6 +26,13 @@ protected:
 
     // Lets time pass for both. The app has begun what is due when it returns.
     void advance(milliseconds duration);
+
+    // Waits, without letting time pass, until the app has nothing left to do now: no row of the inbox waits,
+    // and nothing is asked for. False where that takes too long.
+    bool settle();
+
+    // Lets time pass up to this moment, and settles each time that something of the app is due before.
+    void pass_until(time_point moment);
 
     bool becomes(std::string const& rows, std::int64_t count);
 
@@ -42,6 +50,10 @@ protected:
     test_profile profile;
     config settings;
     std::unique_ptr<running_app> app;
+};
+
+class watched_cloud : public testing::Test, public cloud_world
+{
 };
 
 }  // namespace linkspan::test

@@ -1,0 +1,180 @@
+#include "core/event/collapse.hpp"
+#include "core/event/json.hpp"
+#include "tests/support/office_day.hpp"
+#include "tests/support/watched_cloud.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <map>
+
+// A day of a team with lost, doubled and unordered webhooks and an outage of Linkspan's ends as a perfect day
+// does: in the same states, and after collapse() in the same events.
+
+namespace linkspan::test
+{
+namespace
+{
+
+constexpr milliseconds delivery_beat{90'000};  // of a disturbed day: webhooks come so late, and in any order
+
+struct day_end
+{
+    std::vector<event> log;
+    std::map<std::string, std::string> states;  // of pull requests and comments
+    std::map<std::string, int> by_origin;
+    std::size_t requests = 0;
+};
+
+// What REST asks for; pushes and builds of branches that were lost are not (docs/explanation/watching.md).
+bool is_asked_for(event const& one)
+{
+    auto const name = name_of(one.kind);
+    return name.starts_with("pull_request.") || name.starts_with("comment.") || name.starts_with("task.");
+}
+
+void read_log(cloud_world& world, day_end& into)
+{
+    auto const rows = world.profile.query("SELECT json_group_array(json) FROM (SELECT json FROM event ORDER BY seq)");
+    for (auto const& one : boost::json::parse(rows).as_array())
+    {
+        auto read = event_from_json(std::string_view(one.as_string()));
+        ASSERT_TRUE(read) << read.error().message;
+        if (!is_asked_for(*read))
+            continue;
+        ++into.by_origin[std::string(name_of(read->origin))];
+        into.log.push_back(std::move(*read));
+    }
+}
+
+// Without what counts moves: how often somebody was heard of differs.
+void read_states(cloud_world& world, day_end& into)
+{
+    auto const pull_requests = world.profile.query(
+        "SELECT json_group_array(json_object('id', pull_request, 'state', json_extract(json, '$.state'))) "
+        "FROM snapshot"
+    );
+    for (auto const& one : boost::json::parse(pull_requests).as_array())
+    {
+        auto state = one.at("state").is_string() ? boost::json::parse(one.at("state").as_string()) : one.at("state");
+        auto& members = state.as_object();
+        for (auto const* counter : {"updated_at", "comments", "tasks"})
+            members.erase(counter);
+        into.states["pull request " + boost::json::serialize(one.at("id"))] = boost::json::serialize(state);
+    }
+    auto const comments = world.profile.query(
+        "SELECT json_group_array(json_object('id', comment, 'state', json(json))) FROM comment_state"
+    );
+    for (auto const& one : boost::json::parse(comments).as_array())
+    {
+        auto const& state = one.at("state").as_object();
+        std::string shown;
+        for (auto const* member : {"text", "task", "resolved", "deleted"})
+            if (auto const* found = state.if_contains(member))
+                shown += std::string(member) + "=" + boost::json::serialize(*found) + " ";
+        into.states["comment " + boost::json::serialize(one.at("id"))] = shown;
+    }
+}
+
+day_end live(office_day const& day, bool is_disturbed)
+{
+    cloud_world world;
+    world.settings.sources.front().repositories = {"acme/api"};
+    if (is_disturbed)
+    {
+        auto rules = world.cloud.rules();
+        rules.disorder.lost_percent = 30;
+        rules.disorder.doubled_percent = 20;
+        rules.disorder.is_shuffled = true;
+        world.cloud.set_rules(rules);
+    }
+    world.start();
+    world.settle();
+    auto const begin = world.now();
+    auto const outage_begin = day.length / 2;
+    auto const outage_end = outage_begin + seconds(40 * 60);
+    auto last_sent = begin;
+    for (auto const& step : day.steps())
+    {
+        auto const at = begin + step.at;
+        bool const is_away = is_disturbed && step.at >= outage_begin && step.at < outage_end;
+        if (is_away && world.app)
+            world.stop();
+        if (!is_away && !world.app)
+            world.start();
+        if (world.app)
+            world.pass_until(at);
+        else
+            world.now_ = to_milliseconds(at);
+        step.happens(world.cloud);
+        if (is_disturbed && world.now() - last_sent < delivery_beat)
+            continue;
+        world.cloud.deliver_pending();
+        last_sent = world.now();
+        if (world.app)
+            world.settle();
+    }
+    world.cloud.deliver_pending();
+    world.settle();
+    world.pass_until(world.now() + seconds(2 * 3'600));
+    day_end out;
+    read_log(world, out);
+    read_states(world, out);
+    out.requests = world.cloud.calls();
+    world.stop();
+    return out;
+}
+
+std::vector<std::string> happenings(std::vector<event> const& log)
+{
+    std::vector<std::string> out;
+    for (auto const& one : log)
+        out.push_back(happening_of(one));
+    std::ranges::sort(out);
+    return out;
+}
+
+std::vector<std::string> without(std::vector<std::string> const& all, std::vector<std::string> const& others)
+{
+    std::vector<std::string> out;
+    std::ranges::set_difference(all, others, std::back_inserter(out));
+    return out;
+}
+
+std::string told(std::map<std::string, int> const& counts)
+{
+    std::string out;
+    for (auto const& [name, count] : counts)
+        out += name + " " + std::to_string(count) + ", ";
+    return out;
+}
+
+TEST(watched_day, ends_as_a_perfect_day_does)
+{
+    office_day day;
+    auto const perfect = live(day, false);
+    auto const disturbed = live(day, true);
+    auto const expected = collapse(perfect.log);
+    auto const found = collapse(disturbed.log);
+    std::printf(
+        "  report: a perfect day: %zu events (%s%zu dropped by collapse), %zu requests\n"
+        "  report: a disturbed day: %zu events (%s%zu dropped by collapse), %zu requests\n",
+        perfect.log.size(),
+        told(perfect.by_origin).c_str(),
+        perfect.log.size() - expected.size(),
+        perfect.requests,
+        disturbed.log.size(),
+        told(disturbed.by_origin).c_str(),
+        disturbed.log.size() - found.size(),
+        disturbed.requests
+    );
+    EXPECT_EQ(perfect.states, disturbed.states);
+    auto const wanted = happenings(expected);
+    auto const had = happenings(found);
+    EXPECT_EQ(without(wanted, had), std::vector<std::string>()) << "missing";
+    EXPECT_EQ(without(had, wanted), std::vector<std::string>()) << "too many";
+}
+
+}  // namespace
+}  // namespace linkspan::test
