@@ -173,12 +173,12 @@ budget fresh_budget(resource_class of, time_point now)
     return out;
 }
 
-admission admit(budget& of, priority who, int requests, time_point now)
+budget_admission admit(budget& of, priority who, int requests, time_point now)
 {
     count_until(of, now);
     forget_what_is_to_come(of, now);
     requests = std::max(requests, 1);
-    admission out;
+    budget_admission out;
     out.ask_again_at = now;
     if (of.blocked_until)
     {

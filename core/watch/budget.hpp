@@ -97,18 +97,18 @@ struct budget
 // Nothing spent yet.
 budget fresh_budget(resource_class of, time_point now);
 
-struct admission
+struct budget_admission
 {
     bool is_granted = false;
     time_point ask_again_at;  // when it would be granted, if nobody else asked; granted: now
 
-    admission() = default;
+    budget_admission() = default;
 };
 
 // Grants `requests` (1 or more) at once, and counts them, or none of them. Never so many that with all that
 // was granted within an hour they exceed the limit less the priority's reserve. More than that at once is
 // never granted. While blocked nothing is, and behind it one asker at a time until an answer is heard.
-admission admit(budget& of, priority who, int requests, time_point now);
+budget_admission admit(budget& of, priority who, int requests, time_point now);
 
 // Counts requests that were made without being asked for: further pages, a redirect.
 void spend(budget& of, int requests, time_point now);
