@@ -6,7 +6,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace linkspan
@@ -21,6 +20,7 @@ constexpr std::int64_t slot_count_max = std::numeric_limits<int>::max() / static
 constexpr std::int64_t refusals_max = 1'000'000;
 constexpr std::int64_t moment_max = 253'402'300'799'999;  // the end of the year 9999
 constexpr double tokens_max = limit_max;
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 error no_budget(std::string_view member)
 {
@@ -44,7 +44,8 @@ public:
     {
         boost::system::error_code failure;
         auto const* found = in_.if_contains(member);
-        auto const out = found != nullptr && found->is_number() ? found->to_number<double>(failure) : NAN;
+        auto const out =
+            found != nullptr && found->is_number() ? found->to_number<double>(failure) : not_a_number;
         return !failure && out >= min && out <= max ? out : fail(member);
     }
 

@@ -1,6 +1,7 @@
 #include "core/watch/budget_json.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include <string>
