@@ -89,7 +89,7 @@ void print_polled(terminal& on, config const& read)
     for (auto const& source : read.sources)
         if (!source.api.empty())
             on.out << "Source \"" << safe_line(source.name) << "\": link " << safe_line(source.api)
-                   << " asks for "
+                   << " is to ask for "
                    << (source.edition == edition::cloud ? "edits within ten minutes, tasks"
                                                         : "resolved tasks and threads")
                    << " and what falls into an outage.\n";

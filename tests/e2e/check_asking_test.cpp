@@ -100,7 +100,7 @@ TEST_F(check_asking, without_an_api_it_says_what_is_missed)
             "outage are missed; add api = \"cloud-api\""}
     );
     EXPECT_TRUE(findings_of(dc_with_hook).at(0).ends_with("are missed; add api = \"dc-api\""));
-    EXPECT_EQ(profile.run({"check"}).out.find("asks for"), std::string::npos);
+    EXPECT_EQ(profile.run({"check"}).out.find("to ask for"), std::string::npos);
 }
 
 TEST_F(check_asking, with_an_api_it_says_what_is_asked_for)
@@ -109,8 +109,8 @@ TEST_F(check_asking, with_an_api_it_says_what_is_asked_for)
     create_apis();
     EXPECT_EQ(findings_of(cloud_with_hook + std::string("api = \"cloud-api\"\n")), finding_texts());
     EXPECT_EQ(
-        profile.run({"check"}).out.substr(0, 103),
-        "Source \"a\": link cloud-api asks for edits within ten minutes, tasks and what falls into an "
+        profile.run({"check"}).out.substr(0, 110),
+        "Source \"a\": link cloud-api is to ask for edits within ten minutes, tasks and what falls into an "
         "outage.\nMaster"
     );
     EXPECT_EQ(

@@ -120,9 +120,10 @@ TEST_F(check_command, a_whole_configuration_is_good)
     EXPECT_EQ(judged.code, 0) << judged.out << judged.err;
     EXPECT_EQ(
         judged.out,
-        "Source \"cloud\": link cloud-api asks for edits within ten minutes, tasks and what falls into an "
+        "Source \"cloud\": link cloud-api is to ask for edits within ten minutes, tasks and what falls into "
+        "an "
         "outage.\n"
-        "Source \"dc\": link dc-api asks for resolved tasks and threads and what falls into an outage.\n"
+        "Source \"dc\": link dc-api is to ask for resolved tasks and threads and what falls into an outage.\n"
         "Master key: key file " +
             profile.master_key().string() +
             ".\nGood: 2 sources, 2 destinations, 1 rule; 0 faults, 0 warnings, 0 notes.\n"
