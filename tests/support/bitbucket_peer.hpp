@@ -44,6 +44,7 @@ protected:
 
     std::string filled(std::string text) const;  // with the peer's URL for each "{peer}"
     std::vector<std::string> asked() const;      // the targets of all requests, in order
+    std::vector<peer_request> const& received() const { return peer_.received(); }
     http_request const& asked_last() const { return peer_.received().back().request; }
     boost::asio::io_context& loop() { return loop_; }
 

@@ -26,6 +26,16 @@ std::array<int, 2> make_pipe()
     return ends;
 }
 
+// Ends with a null, as exec takes arguments and environments.
+std::vector<char*> pointers_to(std::vector<std::string>& words)
+{
+    std::vector<char*> out;
+    for (auto& word : words)
+        out.push_back(word.data());
+    out.push_back(nullptr);
+    return out;
+}
+
 }  // namespace
 
 running_program::running_program(program_profile const& profile, std::vector<std::string> const& arguments)
@@ -35,14 +45,18 @@ running_program::running_program(program_profile const& profile, std::vector<std
     std::vector<std::string> variables;
     for (auto const& [name, value] : profile.variables)
         variables.push_back(name + "=" + value);
-    std::vector<char*> argv;
-    for (auto& word : words)
-        argv.push_back(word.data());
-    argv.push_back(nullptr);
-    std::vector<char*> envp;
-    for (auto& variable : variables)
-        envp.push_back(variable.data());
-    envp.push_back(nullptr);
+    auto const envp = pointers_to(variables);
+    start(std::move(words), envp.data());
+}
+
+running_program::running_program(std::vector<std::string> command)
+{
+    start(std::move(command), environ);
+}
+
+void running_program::start(std::vector<std::string> words, char* const* environment)
+{
+    auto const argv = pointers_to(words);
     auto const in = make_pipe();
     auto const out = make_pipe();
     auto const err = make_pipe();
@@ -53,12 +67,12 @@ running_program::running_program(program_profile const& profile, std::vector<std
     ::posix_spawn_file_actions_adddup2(&actions, err[1], 2);
     // Sockets of the test would stay open in the program when the test has closed them.
     ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    int const failed = ::posix_spawn(&pid_, LINKSPAN_PROGRAM, &actions, nullptr, argv.data(), envp.data());
+    int const failed = ::posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environment);
     ::posix_spawn_file_actions_destroy(&actions);
     for (int const fd : {in[0], out[1], err[1]})
         ::close(fd);
     if (failed != 0)
-        throw std::runtime_error("cannot start " LINKSPAN_PROGRAM);
+        throw std::runtime_error("cannot start " + words.front());
     input_ = in[1];
     out_reader_ = std::thread([this, fd = out[0]] { read(fd, said_.out); });
     err_reader_ = std::thread([this, fd = err[0]] { read(fd, said_.err); });

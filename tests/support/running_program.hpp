@@ -18,6 +18,8 @@ class running_program
 {
 public:
     running_program(program_profile const& profile, std::vector<std::string> const& arguments);
+    // Another program, which is looked for as a shell does, in the environment of the test.
+    explicit running_program(std::vector<std::string> command);
     ~running_program();  // kill -9 where it still runs
     running_program(running_program const&) = delete;
     running_program& operator=(running_program const&) = delete;
@@ -35,6 +37,7 @@ public:
     program_run wait();
 
 private:
+    void start(std::vector<std::string> words, char* const* environment);
     std::string wait_for(std::string& in, std::string const& text);
     void read(int fd, std::string& into);
 
