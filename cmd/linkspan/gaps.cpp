@@ -1,5 +1,6 @@
 #include "cmd/linkspan/gaps.hpp"
 
+#include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/since.hpp"
 #include "cmd/linkspan/text_table.hpp"
 #include "core/route/glob.hpp"
@@ -24,6 +25,7 @@ namespace json = boost::json;
 struct shown_gaps
 {
     repository_gaps counted;
+    bool is_poll_only = false;
     std::string fault;  // why it cannot be asked
     std::optional<time_point> crawled_at;
 };
@@ -80,6 +82,27 @@ result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
     return out;
 }
 
+// By what the sources name: without webhooks nothing can be silent.
+void mark_polled(found_gaps& found, std::vector<source_config> const& sources)
+{
+    for (auto const& source : sources)
+        for (auto& [key, one] : found.repositories)
+        {
+            auto const& name = one.counted.repository;
+            auto const owner = name.substr(0, name.find('/'));
+            bool const is_named = std::ranges::find(source.repositories, name) != source.repositories.end() ||
+                                  std::ranges::find(source.projects, owner) != source.projects.end() ||
+                                  (!source.workspace.empty() && source.workspace == owner);
+            if (source.poll_only && is_named)
+                one.is_poll_only = true;
+        }
+}
+
+std::string state_word(shown_gaps const& of)
+{
+    return of.is_poll_only ? "unused" : std::string(name_of(state_of(of.counted)));
+}
+
 json::value moment(std::optional<time_point> at)
 {
     return at ? json::value(to_rfc3339(*at)) : json::value();
@@ -91,7 +114,7 @@ json::object to_json(shown_gaps const& of)
     json::object out;
     out["instance"] = counted.instance;
     out["repository"] = counted.repository;
-    out["webhooks"] = name_of(state_of(counted));
+    out["webhooks"] = state_word(of);
     out["by_webhook"] = counted.by_origin[0];
     out["by_watching"] = counted.by_origin[1];
     out["by_catch_up"] = counted.by_origin[2];
@@ -119,7 +142,7 @@ std::string shown_span(milliseconds of)
 void advise(terminal& on, found_gaps const& found)
 {
     bool const has_silent = std::ranges::any_of(
-        found.repositories, [](auto const& one) { return state_of(one.second.counted) == hook_state::silent; }
+        found.repositories, [](auto const& one) { return state_word(one.second) == name_of(hook_state::silent); }
     );
     if (has_silent)
         on.err
@@ -134,10 +157,11 @@ void advise(terminal& on, found_gaps const& found)
 
 result<> show_gaps(terminal& on, gaps_options const& options)
 {
-    auto const found =
+    auto found =
         read_store<found_gaps>(options.paths, {}, [&](transaction& tx) { return find_gaps(tx, options); });
     if (!found)
         return found.error();
+    mark_polled(*found, load_config(options.paths.config).config.sources);
     json::array list;
     text_table table{
         {"REPOSITORY", "WEBHOOKS", "BY WEBHOOK", "WATCHING", "CATCH-UP", "MISSED", "LATEST", "FAULT"}, {}};
@@ -148,7 +172,7 @@ result<> show_gaps(terminal& on, gaps_options const& options)
         list.push_back(to_json(one));
         table.rows.push_back(
             {counted.repository,
-             std::string(name_of(state_of(counted))),
+             state_word(one),
              std::to_string(counted.by_origin[0]),
              std::to_string(counted.by_origin[1]),
              std::to_string(counted.by_origin[2]),
