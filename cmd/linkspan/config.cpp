@@ -50,7 +50,7 @@ struct config_reading
     void add(int line, std::string message) { faults.push_back({line, std::move(message)}); }
 };
 
-int line_of(toml::source_region const& source)
+int source_line(toml::source_region const& source)
 {
     return static_cast<int>(source.begin.line);
 }
@@ -83,7 +83,7 @@ std::string_view found_type(toml::node const& node)
 
 bool take(value_shape shape, toml::node const& node, config_value& value)
 {
-    value.lines.push_back(line_of(node.source()));
+    value.lines.push_back(source_line(node.source()));
     if (shape == value_shape::text || shape == value_shape::texts)
     {
         auto const* text = node.as_string();
@@ -130,7 +130,7 @@ void read_value(
             if (!take(row.shape, item, value))
             {
                 all.add(
-                    line_of(item.source()),
+                    source_line(item.source()),
                     expected + std::string(found_type(item)) + " in it; " + shown_example(row.key)
                 );
                 fits = false;
@@ -158,14 +158,14 @@ void read_table(
         auto const row =
             std::ranges::find(rows, key.str(), [](config_row const& one) { return one.key.name; });
         if (row == rows.end())
-            all.add(line_of(key.source()), fault_of_unknown_key(key.str(), name));
+            all.add(source_line(key.source()), fault_of_unknown_key(key.str(), name));
         else
-            read_value(all, *row, line_of(key.source()), node, target, lines);
+            read_value(all, *row, source_line(key.source()), node, target, lines);
     }
     for (auto const& row : rows)
         if (row.key.is_required() && !table.contains(row.key.name))
             all.add(
-                line_of(table.source()),
+                source_line(table.source()),
                 shown_table(name) + " has no " + in_quotes(row.key.name) + " (" + std::string(row.key.help) +
                     "); " + shown_example(row.key)
             );
@@ -173,7 +173,7 @@ void read_table(
 
 void read_one_of_many(config_reading& all, std::string_view name, toml::table const& table)
 {
-    int const line = line_of(table.source());
+    int const line = source_line(table.source());
     if (name == "source")
     {
         auto& source = all.config.sources.emplace_back();
@@ -214,7 +214,7 @@ void read_known(config_reading& all, std::string_view name, int line, toml::node
                 read_one_of_many(all, name, *one);
             else
                 all.add(
-                    line_of(item.source()),
+                    source_line(item.source()),
                     shown_table(name) + ": expected a table, found " + std::string(found_type(item)) +
                         "; write " + shown_table(name) + " and its keys below"
                 );
@@ -305,7 +305,7 @@ void read_text(config_reading& all, std::string_view text)
         if (all.is_full())
             break;
         bool const is_known = std::ranges::find(tables, key.str()) != tables.end();
-        (is_known ? read_known : read_unknown)(all, key.str(), line_of(key.source()), node);
+        (is_known ? read_known : read_unknown)(all, key.str(), source_line(key.source()), node);
     }
     if (!all.is_full())
         relate(all.config, all.lines, all.faults);

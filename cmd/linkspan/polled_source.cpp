@@ -11,7 +11,7 @@ namespace linkspan
 namespace
 {
 
-constexpr std::string_view cloud_instance = "bitbucket.org";
+constexpr std::string_view polled_cloud_instance = "bitbucket.org";
 
 std::string without_slash(std::string_view url)
 {
@@ -33,7 +33,7 @@ std::string instance_of_source(
     if (auto const* webhook = source.webhook.empty() ? nullptr : links.find(source.webhook))
         return instance_of(*webhook, sources);
     if (source.edition == edition::cloud)
-        return std::string(cloud_instance);
+        return std::string(polled_cloud_instance);
     return without_slash(value_of(api.fields, api.kind->fields, "base_url"));
 }
 

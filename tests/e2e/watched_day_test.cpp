@@ -43,7 +43,7 @@ void read_log(cloud_world& world, day_end& into)
         ASSERT_TRUE(read) << read.error().message;
         if (!is_asked_for(*read))
             continue;
-        ++into.by_origin[std::string(name_of(read->origin))];
+        ++into.by_origin[read->origin == event_origin::webhook ? "webhook" : read->origin == event_origin::poll ? "poll" : "catch_up"];
         into.log.push_back(std::move(*read));
     }
 }

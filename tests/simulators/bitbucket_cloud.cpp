@@ -205,6 +205,12 @@ void bitbucket_cloud::add_hook(std::string url, std::string secret)
     hooks_.push_back({std::move(url), std::move(secret), uuid.substr(1, uuid.size() - 2)});
 }
 
+void bitbucket_cloud::remove_hooks()
+{
+    std::lock_guard const lock(mutex_);
+    hooks_.clear();
+}
+
 std::size_t bitbucket_cloud::pending() const
 {
     std::lock_guard const lock(mutex_);
