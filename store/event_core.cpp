@@ -16,6 +16,10 @@ namespace
 // attack. Each is read whole, within the writer's transaction.
 constexpr int heads_max = 20;
 
+// Comments of one pull request that are compared with a look: as many as a list may have that is read to its
+// end. Of more, those alone that the look shows, and nothing is concluded from what it does not show.
+constexpr std::int64_t known_comments_max = shown_comments_max;
+
 std::string_view word(build_state state)
 {
     switch (state)
@@ -61,7 +65,7 @@ result<std::optional<pull_request_snapshot>> load_snapshot(
 }
 
 result<std::optional<comment_snapshot>> load_comment(
-    transaction& tx, std::string_view instance, reading const& said
+    transaction& tx, std::string_view instance, reading const& said, std::int64_t comment
 )
 {
     auto& statement = bound(
@@ -71,7 +75,7 @@ result<std::optional<comment_snapshot>> load_comment(
         instance,
         said.repository->id,
         said.pull_request->id,
-        said.comment->comment.id
+        comment
     );
     if (!statement.executeStep())
         return std::optional<comment_snapshot>();
@@ -82,28 +86,46 @@ result<std::optional<comment_snapshot>> load_comment(
     return std::optional<comment_snapshot>(std::move(*read));
 }
 
-// All of the pull request: what a look does not show of them may be gone.
-result<std::map<std::int64_t, comment_snapshot>> load_comments(
-    transaction& tx, std::string_view instance, reading const& said
-)
+// Of a look. Where the pull request has too many to read them within the writer's transaction, those alone
+// that the look shows.
+result<> load_shown(transaction& tx, std::string_view instance, reading const& said, known_state& out)
 {
-    std::map<std::int64_t, comment_snapshot> out;
+    out.comments.clear();
+    out.are_comments_all = false;
+    for (auto const& shown : said.look->comments)
+    {
+        auto read = load_comment(tx, instance, said, id_of_state(shown));
+        if (!read)
+            return read.error();
+        if (*read)
+            out.comments.emplace(id_of_state(shown), std::move(**read));
+    }
+    return {};
+}
+
+// All of the pull request: what a look does not show of them may be gone.
+result<> load_comments(transaction& tx, std::string_view instance, reading const& said, known_state& out)
+{
     auto& statement = bound(
         tx,
-        "SELECT comment, json FROM comment_state WHERE instance = ? AND repository = ? AND pull_request = ?",
+        "SELECT comment, json FROM comment_state WHERE instance = ? AND repository = ? AND pull_request = ? "
+        "LIMIT ?",
         instance,
         said.repository->id,
-        said.pull_request->id
+        said.pull_request->id,
+        known_comments_max + 1
     );
     while (statement.executeStep())
     {
         auto read = comment_snapshot_from_json(text_at(statement, 1));
         if (!read)
             return read.error();
-        out.emplace(number_at(statement, 0), std::move(*read));
+        out.comments.emplace(number_at(statement, 0), std::move(*read));
     }
     statement.reset();
-    return out;
+    if (out.comments.size() > static_cast<std::size_t>(known_comments_max))
+        return load_shown(tx, instance, said, out);
+    return {};
 }
 
 // Newest pull requests first.
@@ -260,17 +282,15 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
                 out.snapshot = std::move(*loaded);
                 if (said.comment)
                 {
-                    auto comment = load_comment(tx, instance, said);
+                    auto comment = load_comment(tx, instance, said, said.comment->comment.id);
                     if (!comment)
                         return comment.error();
                     out.comment = std::move(*comment);
                 }
                 if (said.look)
                 {
-                    auto comments = load_comments(tx, instance, said);
-                    if (!comments)
+                    if (auto const comments = load_comments(tx, instance, said, out); !comments)
                         return comments.error();
-                    out.comments = std::move(*comments);
                 }
             }
             load_moves(tx, instance, said, out);

@@ -177,13 +177,17 @@ bool read(
     out.repository = read_repository(body.child("repository"));
     out.occurred_at = event_time;
     // Recorded: an empty one. A pull request belongs to the repository that it is to be merged into.
+    bool const is_look = row == &look_row;
     if (row->about == subject::pull_request && !body.has("repository/uuid"))
     {
         auto target = read_repository(body.child("pullrequest/destination/repository"));
         if (!out.repository)
             out.repository = std::move(target);
-        else if (target && target->full_name == out.repository->full_name)
+        else if (target && (is_look || target->full_name == out.repository->full_name))
             out.repository->id = std::move(target->id);
+        // By its name it would be another one.
+        if (is_look && !body.has("pullrequest/destination/repository/uuid"))
+            body.fail("repository/uuid", "is missing");
     }
     if (!out.repository && row->about != subject::other)
         body.fail("repository/uuid", "is missing");

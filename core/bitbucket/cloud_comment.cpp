@@ -131,6 +131,7 @@ shown_comment read_shown_comment(json_reader const& in)
     out.is_deleted = in.flag("deleted") == true;
     out.doer = out.comment.author;
     out.decided_at = in.moment("resolution/created_on");
+    out.decider = read_person(in.child("resolution/user"));
     if (out.comment.updated_at)
         out.order = to_milliseconds(*out.comment.updated_at);
     return out;
@@ -156,6 +157,7 @@ shown_comment read_shown_task(json_reader const& in)
         out.task = task_state::open;
     out.doer = out.comment.author;
     out.decided_at = in.moment("resolved_on");
+    out.decider = read_person(in.child("resolved_by"));
     if (out.comment.updated_at)
         out.order = to_milliseconds(*out.comment.updated_at);
     return out;
@@ -186,6 +188,9 @@ void read_look(json_reader const& body, reading& out)
 {
     auto& shown = out.look.emplace();
     read_bounds(body, out);
+    auto const of = body.child("pullrequest");
+    shown.closed = read_closed(of);
+    shown.moved_by = read_person(of.child("closed_by"));
     shown.are_comments_whole = read_shown(body, "comments", read_shown_comment, shown.comments);
     shown.are_tasks_whole = read_shown(body, "tasks", read_shown_task, shown.comments);
 }

@@ -222,15 +222,20 @@ void read_review(json_reader const& body, std::string_view member, event_kind ki
         .detail = std::move(detail);
 }
 
-void read_closing(json_reader const& body, event_kind kind, reading& out)
+closing read_closed(json_reader const& in)
 {
-    auto const in = body.child("pullrequest");
-    closing detail;
-    detail.commit = in.text("merge_commit/hash");
+    closing out;
+    out.commit = in.text("merge_commit/hash");
     auto reason = in.text("reason");
     if (reason && !reason->empty())
-        detail.reason = std::move(reason);
-    add_claim(out, kind, claim_identity::state, out.pull_request->updated_at).detail = std::move(detail);
+        out.reason = std::move(reason);
+    return out;
+}
+
+void read_closing(json_reader const& body, event_kind kind, reading& out)
+{
+    add_claim(out, kind, claim_identity::state, out.pull_request->updated_at).detail =
+        read_closed(body.child("pullrequest"));
 }
 
 }  // namespace linkspan::cloud

@@ -17,6 +17,8 @@ std::optional<repository> repository_of(
     std::optional<std::string_view> uuid, std::optional<std::string_view> full_name
 );
 void read_pull_request(json_reader const& in, pull_request& out);
+// How a pull request was closed, where it is.
+closing read_closed(json_reader const& in);
 
 claim& add_claim(reading& out, event_kind kind, claim_identity identity, std::optional<time_point> at);
 

@@ -10,11 +10,6 @@ namespace
 
 constexpr std::size_t key_bytes_usual = 127;
 
-// The webhooks of a repository and of its workspace tell one push with moments that may differ a little. Data
-// Center's date is the push's own.
-constexpr seconds same_move_cloud{30};
-constexpr seconds same_move_data_center{0};
-
 }  // namespace
 
 std::string key_of(
@@ -57,11 +52,20 @@ event& comparison::emit(
     out.occurred_at = moment(at);
     out.actor = said_.actor || told_ == nullptr ? said_.actor : told_->doer;
     out.repository = place;
-    out.pull_request = said_.pull_request;
+    if (auto const* shown = shown_pull_request())
+        out.pull_request = *shown;
     out.raw = context_.raw;
     out.detail = std::move(detail);
     out.key = key_of(kind, said_, place, context_.instance, stamp);
     return out;
+}
+
+// As it is known, where the reading has its number alone.
+pull_request const* comparison::shown_pull_request() const
+{
+    if (!said_.pull_request)
+        return nullptr;
+    return shows_fields() || !known_.snapshot ? &*said_.pull_request : &known_.snapshot->state;
 }
 
 event& comparison::emit_transition(
@@ -97,7 +101,19 @@ bool comparison::is_newer() const
     auto const& known = *known_.snapshot;
     if (known.order && said_.order && *said_.order != *known.order)
         return *said_.order > *known.order;
-    return !known.fields_at || !said_.occurred_at || to_milliseconds(*said_.occurred_at) >= *known.fields_at;
+    auto const at = fields_moment();
+    return !known.fields_at || !at || to_milliseconds(*at) >= *known.fields_at;
+}
+
+// Of which moment the fields of the reading are. An answer may lack what happened shortly before it; Cloud's
+// webhooks tell the moment of the last update, so that a later one would hide what they say besides.
+std::optional<time_point> comparison::fields_moment() const
+{
+    if (!said_.look)
+        return said_.occurred_at;
+    if (context_.edition == edition::cloud && said_.pull_request->updated_at)
+        return said_.pull_request->updated_at;
+    return said_.look->asked_at - list_lag;
 }
 
 claim const* comparison::find_claim(claim_identity identity) const
@@ -111,7 +127,7 @@ digested comparison::run()
     if (known_.snapshot)
         next_ = *known_.snapshot;
     out_.events.reserve(said_.claims.size());
-    if (said_.pull_request)
+    if (shows_fields())
         compare_pull_request();
     for (auto const& one : said_.claims)
         tell_claim(one);
@@ -122,11 +138,10 @@ digested comparison::run()
     }
     if (said_.look)
         compare_look();
-    if (said_.pull_request)
-    {
+    if (shows_fields())
         absorb();
+    if (shows_fields() || (said_.pull_request && known_.snapshot))
         out_.snapshot = std::move(next_);
-    }
     return std::move(out_);
 }
 
@@ -293,17 +308,25 @@ void comparison::compare_state()
         return tell_late_closing();
     next_.state.state = after;
     auto const kind = kind_of_state(*after);
-    if (!kind)
-        return;
+    if (kind && told != nullptr)
+        emit_transition(*kind, "state", told->at, told->detail);
+    else if (kind)
+        tell_state(*kind);
+}
+
+// That it has come to a state of which no delivery told by itself.
+void comparison::tell_state(event_kind kind)
+{
+    auto at = said_.pull_request->updated_at;
     // A reopened pull request carries no detail of its own.
     event_detail detail;
-    if (told != nullptr)
-        detail = told->detail;
-    else if (kind != event_kind::pull_request_reopened)
-        detail = closing();
-    emit_transition(
-        *kind, "state", told != nullptr ? told->at : said_.pull_request->updated_at, std::move(detail)
-    );
+    if (kind != event_kind::pull_request_reopened)
+        detail = said_.look ? said_.look->closed : closing();
+    if (said_.look && said_.look->moved_at)
+        at = said_.look->moved_at;
+    auto& told = emit_transition(kind, "state", at, std::move(detail));
+    if (said_.look)
+        told.actor = said_.look->moved_by;
 }
 
 // What another delivery showed at first sight was told by none: it is told by its own, whenever that comes.
@@ -368,127 +391,10 @@ void comparison::absorb()
         if (find_claim(claim_identity::state) == nullptr)
             take(state.state, said.state);
         take(next_.order, said_.order);
-        if (said_.occurred_at)
-            next_.fields_at = to_milliseconds(*said_.occurred_at);
+        if (auto const at = fields_moment())
+            next_.fields_at = to_milliseconds(*at);
     }
     absorb_participants();
-}
-
-void comparison::tell_claim(claim const& one)
-{
-    switch (one.identity)
-    {
-        case claim_identity::occurrence:
-            if (std::holds_alternative<build>(one.detail))
-                tell_build(one);
-            else if (std::holds_alternative<ref_change>(one.detail))
-                tell_ref_change(one);
-            else
-                emit(one.kind, one.stamp, one.at, one.detail, one.repository ? &one.repository : nullptr);
-            break;
-        case claim_identity::once:
-            if (one.kind == event_kind::pull_request_deleted)
-                next_.deleted = true;
-            if (auto& told = emit(one.kind, "", one.at, one.detail);
-                !told.actor && one.kind == event_kind::pull_request_opened)
-                told.actor = said_.pull_request->author;
-            break;
-        case claim_identity::update:
-            if (out_.events.empty() && (!known_.snapshot || shows_unknown()))
-                emit(one.kind, said_.order ? std::to_string(*said_.order) : "first", one.at, one.detail);
-            break;
-        case claim_identity::state:
-        case claim_identity::reviewer:
-        case claim_identity::source:
-            break;  // told by the comparison
-    }
-}
-
-// A build is told where its pull requests are: of a fork's commit, in the repositories that ask for it. Each
-// of those has an event of its own; the first keeps the key that the build has without a pull request. That
-// key tells a repetition, whichever pull requests were opened or closed since.
-void comparison::tell_build(claim const& one)
-{
-    auto const& heads = known_.heads;
-    if (known_.is_build_told)
-        return;
-    if (heads.empty())
-        return tell_build_of(one, {}, one.stamp);
-    for (auto first = heads.begin(); first != heads.end();)
-    {
-        auto const& target = first->target_repository.id;
-        auto const behind = std::find_if(
-            first, heads.end(), [&](open_head const& head) { return head.target_repository.id != target; }
-        );
-        tell_build_of(
-            one, std::span(first, behind), first == heads.begin() ? one.stamp : one.stamp + ":" + target
-        );
-        first = behind;
-    }
-}
-
-void comparison::tell_build_of(claim const& one, std::span<open_head const> heads, std::string const& stamp)
-{
-    auto detail = std::get<build>(one.detail);
-    detail.previous = known_.previous_build;
-    for (auto const& head : heads)
-        detail.pull_requests.push_back(head.id);
-    if (heads.empty() && known_.was_head)
-        detail.outdated = true;
-    if (!detail.branch && !heads.empty() && heads.front().source)
-        detail.branch = heads.front().source->branch;
-    auto& told = emit(one.kind, stamp, one.at, std::move(detail));
-    if (!heads.empty())
-        told.repository = heads.front().target_repository;
-    if (heads.size() == 1)
-        told.pull_request = heads.front();
-}
-
-// Whether the reading is the first to show a member of a known pull request: it may be what was changed.
-bool comparison::shows_unknown() const
-{
-    if (!is_newer())
-        return false;
-    auto const before = fields_before();
-    auto const& known = known_.snapshot->state;
-    auto const& after = *said_.pull_request;
-    bool const shows_commit = after.source && !after.source->commit.empty();
-    bool const knows_commit = known.source && !known.source->commit.empty();
-    return (after.title && !before.title) || (after.description && !before.description) ||
-           (after.target && !before.target) || (after.draft && !before.draft) ||
-           (shows_commit && !knows_commit) || (after.participants && !known.participants);
-}
-
-// Old and new hash make the key, and a ref that came back may go the same way again: that is another move
-// where the service tells another moment, and the ref has gone on from there since. The moment alone proves
-// nothing: a delivery may be sent again by hand.
-std::string comparison::stamp_of_move(claim const& one) const
-{
-    auto const key = key_of(one.kind, said_, said_.repository, context_.instance, one.stamp);
-    auto const found = known_.moves.find(key);
-    if (!said_.occurred_at || found == known_.moves.end() || found->second.made.empty())
-        return one.stamp;
-    auto const at = *said_.occurred_at;
-    auto const same_within = context_.edition == edition::cloud ? same_move_cloud : same_move_data_center;
-    auto const& made = found->second.made;
-    for (auto const& told : made)
-        if (std::chrono::abs(told.at - at) <= same_within)
-            return one.stamp + told.key.substr(key.size());
-    auto const& last = *std::ranges::max_element(made, {}, &told_moves::told::at);
-    auto const& left_at = found->second.left_at;
-    if (left_at && last.at <= *left_at && *left_at <= at)
-        return one.stamp + move_again + std::to_string(to_milliseconds(at));
-    return one.stamp + last.key.substr(key.size());
-}
-
-void comparison::tell_ref_change(claim const& one)
-{
-    auto& told = emit(one.kind, stamp_of_move(one), one.at, one.detail);
-    auto const& change = std::get<ref_change>(one.detail);
-    bool const branch = one.kind == event_kind::branch_created || one.kind == event_kind::branch_updated;
-    if (branch && change.after && said_.repository)
-        told.cause =
-            cause_of_push(context_.instance, said_.repository->full_name, change.name, *change.after);
 }
 
 }  // namespace linkspan

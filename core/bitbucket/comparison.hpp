@@ -7,6 +7,9 @@
 namespace linkspan
 {
 
+// How long an answer of the REST API may miss what happened before it: its pages come from several machines.
+inline constexpr seconds list_lag{60};
+
 // Turns one reading into events. Each step compares, emits, and moves `next_`.
 class comparison
 {
@@ -19,10 +22,13 @@ public:
     digested run();
 
 private:
+    bool shows_fields() const { return said_.pull_request && (!said_.look || said_.look->shows_fields); }
+    pull_request const* shown_pull_request() const;
     void compare_pull_request();
     pull_request fields_before() const;
     void compare_fields();
     void compare_state();
+    void tell_state(event_kind kind);
     void compare_source();
     void compare_reviewers();
     void tell_reviewers();
@@ -34,11 +40,16 @@ private:
     void compare_look();
     void tell_life_so_far();
     void compare_shown(shown_comment shown);
+    void tell_added(shown_comment& shown);
     void tell_new(shown_comment& shown);
     void tell_moves(shown_comment& shown);
+    void tell_shown_edit(shown_comment& shown);
     void tell_resolution(shown_comment& shown, std::optional<bool> known);
     void tell_gone(std::size_t last);
+    void tell_absence(std::int64_t id, comment_snapshot const& known);
     void compare_edit();
+    std::optional<std::string> told_text() const;
+    void absorb_text();
     bool was_told_without_version() const;
     void move_task(std::optional<task_state> to);
     std::string stamp_of_edit() const;
@@ -63,7 +74,9 @@ private:
     void tell_late_push();
     void tell_late_closing();
     bool is_newer() const;
+    std::optional<time_point> fields_moment() const;
     bool shows_participants() const;
+    bool is_lagging_review(std::string const& id) const;
     std::int64_t participants_at() const;
     claim const* find_claim(claim_identity identity) const;
     time_point moment(std::optional<time_point> at) const

@@ -55,7 +55,7 @@ event_detail comparison::detail_of_comment(bool as_task) const
         detail.previous_text = told.previous_text;
         if (!detail.previous_text && told.news == comment_news::edited && known_comment_ != nullptr &&
             is_newer_comment())
-            detail.previous_text = known_comment_->text;
+            detail.previous_text = told_text();
         return detail;
     }
     task_detail detail;
@@ -88,6 +88,16 @@ void comparison::take_comment(told_comment const& told, comment_snapshot const* 
     next_comment_->id = told.comment.id;
     if (!next_comment_->created_at && told.comment.created_at)
         next_comment_->created_at = to_milliseconds(*told.comment.created_at);
+    if (!next_comment_->deleted)
+        next_comment_->absent_at.reset();
+}
+
+// The known text; or that before it, where the known one was told by no event.
+std::optional<std::string> comparison::told_text() const
+{
+    if (known_comment_ == nullptr)
+        return std::nullopt;
+    return known_comment_->told_text ? known_comment_->told_text : known_comment_->text;
 }
 
 // A comment's text and task are ordered by its version; its thread's resolution by the moment of the news.
@@ -103,7 +113,13 @@ void comparison::compare_comment()
         case comment_news::added:
         case comment_news::deleted:
             emit(as_task ? kinds.task : kinds.comment, id, told.at, detail_of_comment(as_task));
-            next_comment_->deleted = next_comment_->deleted || told.news == comment_news::deleted;
+            if (told.news == comment_news::added)
+                next_comment_->is_added = true;
+            else
+            {
+                next_comment_->deleted = true;
+                next_comment_->absent_at.reset();
+            }
             break;
         case comment_news::edited:
             compare_edit();
@@ -125,7 +141,7 @@ void comparison::compare_edit()
     auto const* known = known_comment_;
     bool const newer = is_newer_comment();
     auto const task = task_now();
-    auto const before = told.previous_text ? told.previous_text : known && newer ? known->text : std::nullopt;
+    auto const before = told.previous_text ? told.previous_text : newer ? told_text() : std::nullopt;
     bool const same_text = before && told.comment.text && *before == *told.comment.text;
     if (newer && known)
         move_task(task);
@@ -136,6 +152,9 @@ void comparison::compare_edit()
         move_resolution(
             *told.comment.resolved, *told.comment.resolved ? comment_news::resolved : comment_news::reopened
         );
+    // A look has told what came of it, and in which version it was asked for does not matter.
+    if (known && known->seen_order && told.order && *told.order <= *known->seen_order)
+        return;
     bool const moved = out_.events.size() != told_before;
     bool const was_quiet = known && known->quiet_order && told.order == known->quiet_order;
     // Without text and version nothing tells an edit from its repetition.
@@ -148,6 +167,8 @@ void comparison::compare_edit()
     }
     auto const kinds = kinds_of(comment_news::edited);
     emit(task ? kinds.task : kinds.comment, stamp_of_edit(), told.at, detail_of_comment(task.has_value()));
+    if (next_comment_->text == told.comment.text)
+        next_comment_->told_text.reset();
 }
 
 void comparison::move_task(std::optional<task_state> to)
@@ -170,7 +191,7 @@ bool comparison::was_told_without_version() const
     auto const* known = known_comment_;
     auto const& told = *told_;
     return known && known->order && told.order && *told.order == *known->order + 1 && told.comment.text &&
-           known->text == told.comment.text;
+           known->text == told.comment.text && !known->told_text;
 }
 
 void comparison::move_resolution(bool to, comment_news news)
@@ -210,6 +231,25 @@ bool comparison::is_newer_comment() const
     return !known || !known->order || !told.order || *told.order >= *known->order;
 }
 
+// Of a text that comes with news of something else no event tells: its own delivery may follow, else a look
+// tells it.
+void comparison::absorb_text()
+{
+    auto const& told = *told_;
+    auto& next = *next_comment_;
+    bool const is_aside = told.news == comment_news::resolved || told.news == comment_news::reopened ||
+                          told.previous_text == told.comment.text;
+    if (!said_.look && is_aside && next.text && !next.told_text)
+        next.told_text = next.text;
+    else if (said_.look || !is_aside)
+        next.told_text.reset();
+    if (said_.look && told.order && (known_comment_ == nullptr || known_comment_->text))
+        next.seen_order = told.order;
+    next.text = told.comment.text;
+    if (next.told_text == next.text)
+        next.told_text.reset();
+}
+
 void comparison::absorb_comment()
 {
     auto const& told = *told_;
@@ -217,7 +257,7 @@ void comparison::absorb_comment()
     if (is_newer_comment())
     {
         if (told.comment.text)
-            next.text = told.comment.text;
+            absorb_text();
         // News of a thread's resolution say nothing of a task.
         if (told.news != comment_news::resolved && told.news != comment_news::reopened)
             next.task = task_now();

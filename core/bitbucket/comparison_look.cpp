@@ -9,16 +9,8 @@ namespace linkspan
 namespace
 {
 
-// How long an answer may miss what happened before it: its pages come from several machines.
-constexpr seconds list_lag{60};
-
 // One look holds the store's one writer: an event takes it 0.2 ms.
 constexpr std::size_t look_events_max = 200;
-
-std::int64_t id_of_state(shown_comment const& shown)
-{
-    return shown.has_own_id ? -shown.comment.id : shown.comment.id;
-}
 
 }  // namespace
 
@@ -27,7 +19,7 @@ std::int64_t id_of_state(shown_comment const& shown)
 void comparison::tell_life_so_far()
 {
     auto const& shown = *said_.pull_request;
-    if (known_.snapshot || !shown.created_at || *shown.created_at < said_.look->since)
+    if (known_.snapshot || !shows_fields() || !shown.created_at || *shown.created_at < said_.look->since)
         return;
     auto const last = out_.events.size() + events_told_of(shown, reviews_told_max);
     if (shown.participants)
@@ -47,14 +39,14 @@ void comparison::tell_life_so_far()
         }
     auto const is_closed = shown.state && *shown.state != pull_request_state::open;
     if (auto const kind = is_closed ? kind_of_state(*shown.state) : std::nullopt)
-        emit_transition(*kind, "state", shown.updated_at, closing());
+        tell_state(*kind);
 }
 
 void comparison::compare_look()
 {
     tell_life_so_far();
     // What is left is as it was known: the next look tells it.
-    auto const last = out_.events.size() + events_told_of(*said_.pull_request, look_events_max);
+    auto const last = out_.events.size() + events_told_of(*shown_pull_request(), look_events_max);
     for (auto const& shown : said_.look->comments)
         if (out_.events.size() < last)
             compare_shown(shown);
@@ -66,10 +58,18 @@ void comparison::compare_shown(shown_comment shown)
 {
     auto const found = known_.comments.find(id_of_state(shown));
     auto const* known = found == known_.comments.end() ? nullptr : &found->second;
-    if (known != nullptr && known->deleted)
+    // A list may deny for a while what is there; what the service says to be deleted stays so.
+    bool const is_back = known != nullptr && known->deleted && known->absent_at && !shown.is_deleted &&
+                         from_milliseconds(*known->absent_at) < said_.look->asked_at;
+    if (known != nullptr && known->deleted && !is_back)
         return;
     take_comment(shown, known);
     next_comment_->id = id_of_state(shown);
+    if (is_back)
+    {
+        next_comment_->deleted = false;
+        next_comment_->absent_at.reset();
+    }
     if (shown.is_deleted)
     {
         // Made and deleted between two looks: nobody could see it.
@@ -98,20 +98,31 @@ void comparison::compare_shown(shown_comment shown)
         out_.comments.push_back(std::move(*next_comment_));
 }
 
+// What was made before the watch is told by no event.
+void comparison::tell_added(shown_comment& shown)
+{
+    bool const is_told = next_comment_->is_added;
+    next_comment_->is_added = true;
+    if (is_told || !shown.comment.created_at || *shown.comment.created_at < said_.look->since)
+        return;
+    auto const task = task_now();
+    shown.news = comment_news::added;
+    emit(
+        task ? event_kind::task_added : event_kind::comment_added,
+        std::to_string(shown.comment.id),
+        shown.comment.created_at,
+        detail_of_comment(task.has_value())
+    );
+}
+
 void comparison::tell_new(shown_comment& shown)
 {
-    shown.news = comment_news::added;
-    shown.at = shown.comment.created_at;
+    auto const told_before = out_.events.size();
     auto const task = task_now();
-    if (shown.at && *shown.at >= said_.look->since)
+    tell_added(shown);
+    if (out_.events.size() != told_before)
     {
-        emit(
-            task ? event_kind::task_added : event_kind::comment_added,
-            std::to_string(shown.comment.id),
-            shown.at,
-            detail_of_comment(task.has_value())
-        );
-        shown.doer.reset();
+        shown.doer = shown.decider;
         shown.at = shown.decided_at ? *shown.decided_at : said_.look->asked_at;
         if (task == task_state::resolved)
             emit_comment_move(event_kind::task_resolved, "task");
@@ -126,32 +137,37 @@ void comparison::tell_new(shown_comment& shown)
 // delivery that came meanwhile, the delivery is right.
 void comparison::tell_moves(shown_comment& shown)
 {
-    auto const& known = *known_comment_;
     auto const asked_at = said_.look->asked_at;
     auto const task = task_now();
     auto const author = shown.doer;
-    shown.doer.reset();
+    // Its own delivery may have been lost, while that of an edit came.
+    tell_added(shown);
     shown.news = comment_news::edited;
+    shown.doer = task == task_state::resolved ? shown.decider : std::nullopt;
     shown.at = shown.decided_at ? *shown.decided_at : asked_at;
-    bool const is_newer = is_newer_comment();
-    if (is_newer)
+    if (is_newer_comment())
         move_task(task);
     if (shown.comment.resolved && !task)
-        tell_resolution(shown, known.resolved);
-    bool const is_edited = is_newer && known.text && shown.comment.text && *known.text != *shown.comment.text;
-    if (is_edited)
-    {
-        shown.doer = author;
-        shown.at = shown.comment.updated_at;
-        emit(
-            task ? event_kind::task_edited : event_kind::comment_edited,
-            stamp_of_edit(),
-            shown.at,
-            detail_of_comment(task.has_value())
-        );
-    }
+        tell_resolution(shown, known_comment_->resolved);
+    shown.doer = author;
+    tell_shown_edit(shown);
     shown.at = shown.decided_at && shown.comment.resolved == true ? *shown.decided_at : asked_at;
     absorb_comment();
+}
+
+void comparison::tell_shown_edit(shown_comment& shown)
+{
+    auto const before = told_text();
+    if (!is_newer_comment() || !before || !shown.comment.text || *before == *shown.comment.text)
+        return;
+    bool const as_task = task_now().has_value();
+    shown.at = shown.comment.updated_at;
+    emit(
+        as_task ? event_kind::task_edited : event_kind::comment_edited,
+        stamp_of_edit(),
+        shown.at,
+        detail_of_comment(as_task)
+    );
 }
 
 // That a thread is open moves nothing where nothing is known of it, nor where it was resolved so lately that
@@ -167,12 +183,16 @@ void comparison::tell_resolution(shown_comment& shown, std::optional<bool> known
     if (is_lagging || (!to && !known) || (!known && shown.decided_at && *shown.decided_at < seen.since))
         return;
     shown.at = to && shown.decided_at ? *shown.decided_at : seen.asked_at;
+    shown.doer = to ? shown.decider : std::nullopt;
     move_resolution(to, to ? comment_news::resolved : comment_news::reopened);
 }
 
 void comparison::tell_gone(std::size_t last)
 {
     auto const& seen = *said_.look;
+    if (!known_.are_comments_all)
+        return;
+    auto const last_written = out_.comments.size() + look_events_max;
     std::set<std::int64_t> shown;
     for (auto const& one : seen.comments)
         shown.insert(id_of_state(one));
@@ -181,27 +201,45 @@ void comparison::tell_gone(std::size_t last)
         bool const is_whole = id < 0 ? seen.are_tasks_whole : seen.are_comments_whole;
         bool const is_old =
             !known.created_at || from_milliseconds(*known.created_at) + list_lag < seen.asked_at;
-        if (out_.events.size() >= last)
+        if (out_.events.size() >= last || out_.comments.size() >= last_written)
             return;
-        if (known.deleted || !is_whole || !is_old || shown.contains(id))
-            continue;
-        told_comment gone;
-        gone.news = comment_news::deleted;
-        gone.comment.id = id < 0 ? -id : id;
-        gone.comment.text = known.text;
-        gone.task = known.task;
-        gone.is_task = known.task.has_value();
-        take_comment(gone, &known);
-        next_comment_->id = id;
-        next_comment_->deleted = true;
-        emit(
-            known.task ? event_kind::task_deleted : event_kind::comment_deleted,
-            std::to_string(gone.comment.id),
-            seen.asked_at,
-            detail_of_comment(known.task.has_value())
-        );
-        out_.comments.push_back(std::move(*next_comment_));
+        if (!known.deleted && is_whole && is_old && !shown.contains(id))
+            tell_absence(id, known);
     }
+}
+
+// One list may be wrong. What the next whole one, asked for later than lists lag, does not show either is
+// gone since the first.
+void comparison::tell_absence(std::int64_t id, comment_snapshot const& known)
+{
+    auto const asked_at = said_.look->asked_at;
+    told_comment gone;
+    gone.news = comment_news::deleted;
+    gone.comment.id = id < 0 ? -id : id;
+    gone.comment.text = known.text;
+    if (known.created_at)
+        gone.comment.created_at = from_milliseconds(*known.created_at);
+    gone.task = known.task;
+    gone.is_task = known.task.has_value();
+    take_comment(gone, &known);
+    auto& next = *next_comment_;
+    next.id = id;
+    next.absent_at = known.absent_at ? *known.absent_at : to_milliseconds(asked_at);
+    if (known.absent_at && from_milliseconds(*known.absent_at) + list_lag <= asked_at)
+    {
+        bool const as_task = known.task.has_value();
+        emit(
+            as_task ? event_kind::task_deleted : event_kind::comment_deleted,
+            std::to_string(gone.comment.id),
+            from_milliseconds(*known.absent_at),
+            detail_of_comment(as_task)
+        );
+        next.deleted = true;
+        next.absent_at = to_milliseconds(asked_at);
+    }
+    if (next != known)
+        out_.comments.push_back(std::move(next));
+    told_ = nullptr;
 }
 
 }  // namespace linkspan

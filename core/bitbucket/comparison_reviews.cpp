@@ -29,11 +29,32 @@ bool comparison::shows_participants() const
         return false;
     if (!known_.snapshot || !known_.snapshot->state.participants)
         return true;
+    // When a look was asked for proves nothing: its answer may lack whom a later version asks.
+    bool const is_earlier_version =
+        known_.snapshot->order && said_.order && *said_.order < *known_.snapshot->order;
+    if (said_.look && is_earlier_version)
+        return false;
     auto const& known_at = known_.snapshot->participants_at;
     if (known_at && participants_at() < *known_at)
         return false;
     // Who is asked is of the moment of the other fields.
     return (known_at && said_.is_list_whole) || is_newer();
+}
+
+// Whether a look may not show yet what a person said last, or took back.
+bool comparison::is_lagging_review(std::string const& id) const
+{
+    if (!said_.look || !known_.snapshot || id.empty())
+        return false;
+    auto const& known = *known_.snapshot;
+    auto const moved = known.reviewed_at.find(id);
+    std::optional<std::int64_t> at;
+    if (moved != known.reviewed_at.end())
+        at = moved->second;
+    else if (auto const* one = find_in(known.state.participants, id);
+             one != nullptr && one->state.value_or(review_state::pending) != review_state::pending)
+        at = known.participants_at;
+    return at && from_milliseconds(*at) + list_lag >= said_.look->asked_at;
 }
 
 void comparison::compare_reviewers()
@@ -128,7 +149,8 @@ void comparison::compare_reviews()
         bool const is_claimed = is_settled && std::get<review>(told->detail).reviewer.id == one.id;
         auto const* before = find_in(known_.snapshot->state.participants, one.id);
         // A review of which one side is not known has not moved.
-        if (is_claimed || one.id.empty() || !one.state || (before != nullptr && !before->state))
+        if (is_claimed || one.id.empty() || !one.state || (before != nullptr && !before->state) ||
+            is_lagging_review(one.id))
             continue;
         auto kind = event_kind::pull_request_approved;
         if (one.state == review_state::changes_requested)
@@ -248,7 +270,8 @@ void comparison::absorb_participants()
         auto const is_later = [&](std::string const& id)
         {
             auto const moved = next_.reviewed_at.find(id);
-            return !id.empty() && moved != next_.reviewed_at.end() && moved->second > shown_at;
+            bool const is_moved = !id.empty() && moved != next_.reviewed_at.end();
+            return (is_moved && moved->second > shown_at) || is_lagging_review(id);
         };
         auto list = *said_.pull_request->participants;
         for (auto& one : list)
@@ -264,7 +287,11 @@ void comparison::absorb_participants()
                     list.back().role = participant_role::participant;
                 }
         state.participants = std::move(list);
-        next_.participants_at = shown_at;
+        // A webhook of the last minute may tell what the answer lacks.
+        next_.participants_at =
+            said_.look
+                ? std::max(shown_at - milliseconds(list_lag).count(), next_.participants_at.value_or(0))
+                : shown_at;
     }
     if (!reviewed_ || !state.participants || reviewed_->id.empty())
         return;

@@ -138,6 +138,13 @@ bool read(std::string_view event_key, json_reader const& body, reading& out)
         out.is_list_whole = body.has("pullRequest/participants");
         out.repository = read_repository(body.child("pullRequest/toRef/repository"));
         out.order = body.integer("pullRequest/version");
+        if (row == &look_row && !body.has("pullRequest/toRef/repository/id"))
+        {
+            out.repository = read_repository(body.child("repository"));
+            // By its name it would be another one.
+            if (!body.has("repository/id"))
+                body.fail("repository/id", "is missing");
+        }
         if (!out.repository)
             body.fail("pullRequest/toRef/repository", "is missing");
     }

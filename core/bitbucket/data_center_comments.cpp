@@ -3,20 +3,30 @@
 #include "core/bitbucket/data_center_parts.hpp"
 #include "core/bitbucket/look.hpp"
 
-#include <algorithm>
+#include <map>
 
 namespace linkspan::data_center
 {
 namespace
 {
 
+// Recorded as a text; an object in the published document.
+std::optional<std::string> read_path(json_reader const& in)
+{
+    if (!in.json("path").starts_with('{'))
+        return in.text("path");
+    auto name = in.text("path/name");
+    auto const folder = in.text("path/parent");
+    return name && folder && !folder->empty() ? *folder + "/" + *name : name;
+}
+
 std::optional<inline_anchor> read_anchor(json_reader const& in)
 {
-    auto const path = in.text("path");
+    auto path = read_path(in);
     if (!path)
         return std::nullopt;
     inline_anchor out;
-    out.path = *path;
+    out.path = std::move(*path);
     if (auto const line = in.integer("line"))
     {
         // Lines of the old file are those of a REMOVED line, or of fileType FROM.
@@ -126,7 +136,8 @@ void read_comment_deleted(json_reader const& body, reading& out)
 namespace
 {
 
-// A thread as an activity holds it: the root, then its replies within it. False where there are too many.
+// A thread as an activity holds it: the root, then its replies within it, or each by itself with its parent's
+// id. False where there are too many.
 bool read_thread(
     json_reader const& in,
     std::optional<std::int64_t> parent,
@@ -139,12 +150,14 @@ bool read_thread(
     if (!is_pending_comment(in))
     {
         auto& shown = out.emplace_back();
-        shown.comment = read_comment_of(in, parent, anchor);
+        shown.comment = read_comment_of(in, parent ? parent : in.integer("parent/id"), anchor);
         require_positive_id(in, shown);
         shown.order = in.integer("version");
         shown.doer = shown.comment.author;
         read_task(in, shown);
-        shown.decided_at = in.moment(shown.is_task == true ? "resolvedDate" : "threadResolvedDate");
+        bool const is_task = shown.is_task == true;
+        shown.decided_at = in.moment(is_task ? "resolvedDate" : "threadResolvedDate");
+        shown.decider = read_person(in.child(is_task ? "resolver" : "threadResolver"));
     }
     auto const id = in.integer("id");
     bool is_whole = true;
@@ -153,21 +166,90 @@ bool read_thread(
     return is_whole;
 }
 
+// Whether the list was read to its end, and is not too long.
+bool read_activities(json_reader const& body, std::vector<shown_comment>& out)
+{
+    bool is_whole = is_listed(body, "whole", "activities");
+    for (auto const& activity : body.elements("activities"))
+        if (activity.word("action") == "COMMENTED" && activity.has("comment"))
+        {
+            auto const in = activity.child("comment");
+            auto const anchor = activity.child("commentAnchor");
+            is_whole = read_thread(in, std::nullopt, anchor, out) && is_whole;
+        }
+    return is_whole;
+}
+
+// Tasks are comments, and the activities may show them, too: the later version is right. Whether the list was
+// read to its end, and is not too long.
+bool read_tasks(json_reader const& body, std::vector<shown_comment>& out)
+{
+    bool is_whole = is_listed(body, "whole", "tasks");
+    std::map<std::int64_t, std::size_t> places;
+    for (std::size_t at = 0; at < out.size(); ++at)
+        places.emplace(out[at].comment.id, at);
+    for (auto const& in : body.elements("tasks"))
+    {
+        std::vector<shown_comment> thread;
+        is_whole = read_thread(in, std::nullopt, in.child("anchor"), thread) && is_whole;
+        for (auto& one : thread)
+        {
+            // Of a list of tasks nobody else is one.
+            if (!one.is_task && one.comment.id == in.integer("id"))
+                one.is_task = true;
+            auto const found = places.find(one.comment.id);
+            if (found == places.end())
+            {
+                if (out.size() >= shown_comments_max)
+                    return false;
+                places.emplace(one.comment.id, out.size());
+                out.push_back(std::move(one));
+                continue;
+            }
+            auto& shown = out[found->second];
+            if (one.order <= shown.order)
+                continue;
+            if (!one.comment.parent)
+                one.comment.parent = shown.comment.parent;
+            if (!one.comment.anchor)
+                one.comment.anchor = shown.comment.anchor;
+            shown = std::move(one);
+        }
+    }
+    return is_whole;
+}
+
+// A pull request does not name who closed or reopened it: its activities do, the last first.
+void read_closed(json_reader const& body, look& shown)
+{
+    shown.closed.commit = body.text("pullRequest/properties/mergeCommit/id");
+    shown.moved_at = body.moment("pullRequest/closedDate");
+    for (auto const& activity : body.elements("activities"))
+    {
+        auto const action = activity.word("action");
+        if (action != "MERGED" && action != "DECLINED" && action != "REOPENED")
+            continue;
+        shown.moved_by = read_person(activity.child("user"));
+        if (!shown.moved_at)
+            shown.moved_at = activity.moment("createdDate");
+        if (!shown.closed.commit && action == "MERGED")
+            shown.closed.commit = activity.text("commit/id");
+        return;
+    }
+}
+
 }  // namespace
 
 void read_look(json_reader const& body, reading& out)
 {
     auto& shown = out.look.emplace();
     read_bounds(body, out);
-    bool is_whole = true;
-    for (auto const& activity : body.elements("activities"))
-        if (activity.word("action") == "COMMENTED" && activity.has("comment"))
-            is_whole =
-                read_thread(
-                    activity.child("comment"), std::nullopt, activity.child("commentAnchor"), shown.comments
-                ) &&
-                is_whole;
-    shown.are_comments_whole = is_whole && is_listed(body, "whole", "activities");
+    // A description of nothing is left out.
+    if (shown.shows_fields && !out.pull_request->description)
+        out.pull_request->description.emplace();
+    read_closed(body, shown);
+    shown.are_comments_whole = read_activities(body, shown.comments);
+    shown.are_tasks_whole = read_tasks(body, shown.comments);
 }
 
 namespace

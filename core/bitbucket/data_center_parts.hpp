@@ -38,7 +38,7 @@ void read_commit_comment_added(json_reader const& body, reading& out);
 void read_commit_comment_edited(json_reader const& body, reading& out);
 void read_commit_comment_deleted(json_reader const& body, reading& out);
 
-// What the body of look_key shows of its comments and tasks: `activities`, as the service lists them.
+// What the body of look_key shows of how it was closed, of its comments and tasks.
 void read_look(json_reader const& body, reading& out);
 
 void read_refs_changed(json_reader const& body, reading& out);

@@ -52,6 +52,7 @@ struct known_state
     std::optional<pull_request_snapshot> snapshot;      // of the reading's pull request
     std::optional<comment_snapshot> comment;            // of the reading's comment
     std::map<std::int64_t, comment_snapshot> comments;  // by id: all of the pull request, for a look
+    bool are_comments_all = true;  // false: too many; nothing but those that the look shows
     std::vector<open_head> heads;  // at the build's commit; those of one repository stand together
     bool was_head = false;         // that commit was the head of some open pull request before
     bool is_build_told = false;    // there is an event of key_of_build()
@@ -62,7 +63,8 @@ struct known_state
 struct digested
 {
     std::vector<event> events;                      // without ids; their keys decide whether they are new
-    std::optional<pull_request_snapshot> snapshot;  // to be stored, where the reading had a pull request
+    std::optional<pull_request_snapshot> snapshot;  // to be stored, where the reading had a pull request;
+                                                    // none where nothing is known of it but its number
     std::optional<comment_snapshot> comment;        // and where it had a comment
     std::vector<comment_snapshot> comments;         // those that a look moved
 };

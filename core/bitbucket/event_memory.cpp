@@ -88,6 +88,20 @@ known_state event_memory::known_about(std::string const& instance, reading const
     return out;
 }
 
+void event_memory::remember(pull_request_id const& id, digested made)
+{
+    if (made.comment)
+        comments_[{id, made.comment->id}] = std::move(*made.comment);
+    for (auto& moved : made.comments)
+        comments_[{id, moved.id}] = std::move(moved);
+    if (!made.snapshot)
+        return;
+    auto const& source = made.snapshot->state.source;
+    if (auto const head = source ? head_prefix(source->commit) : std::nullopt)
+        heads_[{std::get<0>(id), *head}].insert(id);
+    snapshots_[id] = std::move(*made.snapshot);
+}
+
 std::vector<event> event_memory::take(reading const& said, digest_context const& context)
 {
     auto const known = known_about(context.instance, said);
@@ -98,18 +112,8 @@ std::vector<event> event_memory::take(reading const& said, digest_context const&
             out.push_back(std::move(happening));
     if (!said.repository)
         return out;
-    if (made.snapshot)
-    {
-        pull_request_id const id(context.instance, said.repository->id, made.snapshot->state.id);
-        if (auto const head =
-                made.snapshot->state.source ? head_prefix(made.snapshot->state.source->commit) : std::nullopt)
-            heads_[{context.instance, *head}].insert(id);
-        if (made.comment)
-            comments_[{id, made.comment->id}] = std::move(*made.comment);
-        for (auto& moved : made.comments)
-            comments_[{id, moved.id}] = std::move(moved);
-        snapshots_[id] = std::move(*made.snapshot);
-    }
+    if (said.pull_request)
+        remember({context.instance, said.repository->id, said.pull_request->id}, std::move(made));
     auto const* status = build_of(said);
     if (status == nullptr || status->state == build_state::started || out.empty())
         return out;

@@ -37,6 +37,7 @@ private:
 
     known_state known_about(std::string const& instance, reading const& said) const;
     void add_heads(std::string const& instance, reading const& said, known_state& out) const;
+    void remember(pull_request_id const& id, digested made);
 
     std::map<pull_request_id, pull_request_snapshot> snapshots_;
     std::map<std::pair<pull_request_id, std::int64_t>, comment_snapshot> comments_;

@@ -13,6 +13,9 @@ void read_bounds(json_reader const& body, reading& out)
             body.fail(name, "is missing");
         *at = told.value_or(time_point());
     }
+    pull_request unasked;
+    unasked.id = out.pull_request->id;
+    shown.shows_fields = out.order || *out.pull_request != unasked;
     // Neither reviews nor comments move the moment that a pull request tells of itself.
     out.occurred_at = shown.asked_at;
     auto const created_at = out.pull_request->created_at;

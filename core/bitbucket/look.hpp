@@ -6,7 +6,8 @@
 namespace linkspan
 {
 
-// When it was asked and since when things are told; claims the opening where it happened since.
+// When it was asked and since when things are told, and whether the pull request was asked for or its number
+// is all; claims the opening where it happened since.
 void read_bounds(json_reader const& body, reading& out);
 
 // States of tasks with ids of their own stand below 0: no id of the service may.

@@ -69,6 +69,11 @@ error read_into(inbound const& delivery, json_document const& body, reading& out
 
 }  // namespace
 
+std::int64_t id_of_state(shown_comment const& shown)
+{
+    return shown.has_own_id ? -shown.comment.id : shown.comment.id;
+}
+
 std::string event_key_of(inbound const& delivery)
 {
     return delivery.event_key.empty() ? key_in_body(json_document(delivery.body)) : key_in_header(delivery);

@@ -62,6 +62,7 @@ struct shown_comment : told_comment
     bool is_deleted = false;
     bool has_own_id = false;  // Cloud counts tasks apart from comments: the two may have one number
     std::optional<time_point> decided_at;  // when its thread or task was resolved, where that is told
+    std::optional<person> decider;         // and by whom
 };
 
 // What the REST API showed of the reading's pull request when it was asked. Nobody sent it: what was missed
@@ -71,8 +72,14 @@ struct look
     time_point asked_at;  // by the service's clock
     // What was made before is known to the service's users: it is remembered, and told by no event.
     time_point since;
+    // False: nothing but its number was asked for. What it is like, and when it was opened, is not said.
+    bool shows_fields = true;
+    closing closed;  // where it is merged or declined
+    // Who brought it to its state, and when, as far as the service tells.
+    std::optional<person> moved_by;
+    std::optional<time_point> moved_at;
     std::vector<shown_comment> comments;  // and tasks
-    // Lists that were read to their end: what is known and not among them is gone.
+    // Lists that were read to their end: what is known and not among them may be gone.
     bool are_comments_whole = false;
     bool are_tasks_whole = false;
 };
@@ -107,9 +114,16 @@ struct inbound
     event_origin origin = event_origin::webhook;
 };
 
-// The event key of rows that hold what a pull request looked like by REST. The body is Linkspan's own:
-//   repository, pullrequest (Data Center: pullRequest): as the service shows them
-//   comments, tasks (Data Center: activities): the values of their lists, from all pages
+// The id under which the state of a comment or task is kept: below 0 for tasks with ids of their own.
+std::int64_t id_of_state(shown_comment const& shown);
+
+// The event key of rows that hold what a pull request looked like by REST. The body is Linkspan's own, and
+// look_body() writes it:
+//   repository: with the id by which it is known
+//   pullrequest (Data Center: pullRequest): as the service shows it, or its id alone
+//   comments (Data Center: activities), tasks: the values of their lists, from all pages, where they were
+//   asked
+//     for; on Data Center tasks are comments, and may stand in both
 //   whole: which of these lists were read to their end, as words
 //   asked_at, since: milliseconds (struct look)
 // Only what was not sent by a webhook may have it.

@@ -32,9 +32,9 @@ std::map<std::string, std::int64_t> numbers(json::object const& in, char const* 
     return out;
 }
 
-bool is_deleted(json::object const& in)
+bool is_set(json::object const& in, char const* member)
 {
-    auto const* found = in.if_contains("deleted");
+    auto const* found = in.if_contains(member);
     return found != nullptr && found->is_bool() && found->get_bool();
 }
 
@@ -45,6 +45,22 @@ auto optional_numbers(auto& snapshot)
         std::pair("order", &snapshot.order),
         std::pair("fields_at", &snapshot.fields_at),
         std::pair("participants_at", &snapshot.participants_at)};
+}
+
+auto comment_numbers(auto& snapshot)
+{
+    return std::array{
+        std::pair("created_at", &snapshot.created_at),
+        std::pair("order", &snapshot.order),
+        std::pair("quiet_order", &snapshot.quiet_order),
+        std::pair("seen_order", &snapshot.seen_order),
+        std::pair("resolved_at", &snapshot.resolved_at),
+        std::pair("absent_at", &snapshot.absent_at)};
+}
+
+auto comment_texts(auto& snapshot)
+{
+    return std::array{std::pair("text", &snapshot.text), std::pair("told_text", &snapshot.told_text)};
 }
 
 }  // namespace
@@ -80,27 +96,25 @@ result<pull_request_snapshot> snapshot_from_json(std::string_view text)
             *number = found->get_int64();
     out.revisions = numbers(*object, "revisions");
     out.reviewed_at = numbers(*object, "reviewed_at");
-    out.deleted = is_deleted(*object);
+    out.deleted = is_set(*object, "deleted");
     return out;
 }
 
 std::string to_json_text(comment_snapshot const& snapshot)
 {
     json::object out{{"id", snapshot.id}};
-    if (snapshot.created_at)
-        out.emplace("created_at", *snapshot.created_at);
-    if (snapshot.order)
-        out.emplace("order", *snapshot.order);
-    if (snapshot.quiet_order)
-        out.emplace("quiet_order", *snapshot.quiet_order);
-    if (snapshot.text)
-        out.emplace("text", *snapshot.text);
+    for (auto const& [name, number] : comment_numbers(snapshot))
+        if (*number)
+            out.emplace(name, **number);
+    for (auto const& [name, text] : comment_texts(snapshot))
+        if (*text)
+            out.emplace(name, **text);
     if (snapshot.task)
         out.emplace("task", *snapshot.task == task_state::resolved ? "resolved" : "open");
     if (snapshot.resolved)
         out.emplace("resolved", *snapshot.resolved);
-    if (snapshot.resolved_at)
-        out.emplace("resolved_at", *snapshot.resolved_at);
+    if (snapshot.is_added)
+        out.emplace("added", true);
     if (snapshot.deleted)
         out.emplace("deleted", true);
     out.emplace("revisions", numbers(snapshot.revisions));
@@ -117,20 +131,18 @@ result<comment_snapshot> comment_snapshot_from_json(std::string_view text)
         return error(errc::invalid, "comment: not what this program writes");
     comment_snapshot out;
     out.id = id->get_int64();
-    for (auto const& [name, number] :
-         {std::pair("created_at", &out.created_at),
-          std::pair("order", &out.order),
-          std::pair("quiet_order", &out.quiet_order),
-          std::pair("resolved_at", &out.resolved_at)})
+    for (auto const& [name, number] : comment_numbers(out))
         if (auto const* found = object->if_contains(name); found != nullptr && found->is_int64())
             *number = found->get_int64();
-    if (auto const* found = object->if_contains("text"); found != nullptr && found->is_string())
-        out.text = std::string(found->get_string());
+    for (auto const& [name, kept] : comment_texts(out))
+        if (auto const* found = object->if_contains(name); found != nullptr && found->is_string())
+            *kept = std::string(found->get_string());
     if (auto const* found = object->if_contains("task"); found != nullptr && found->is_string())
         out.task = found->get_string() == "resolved" ? task_state::resolved : task_state::open;
     if (auto const* found = object->if_contains("resolved"); found != nullptr && found->is_bool())
         out.resolved = found->get_bool();
-    out.deleted = is_deleted(*object);
+    out.is_added = is_set(*object, "added");
+    out.deleted = is_set(*object, "deleted");
     out.revisions = numbers(*object, "revisions");
     return out;
 }

@@ -33,11 +33,18 @@ struct comment_snapshot
     std::optional<std::int64_t> created_at;  // in milliseconds
     std::optional<std::int64_t> order;  // of the text and the task: version, or updated_on in milliseconds
     std::optional<std::int64_t> quiet_order;  // of the last edit that was none: it may come again
+    std::optional<std::int64_t> seen_order;   // the last that a look showed: edits up to it are told
     std::optional<std::string> text;
+    // What it was when it was told last, where news of something else showed another text since.
+    std::optional<std::string> told_text;
     std::optional<task_state> task;           // none: it is no task
     std::optional<bool> resolved;             // its thread, where it is the root and that is known
     std::optional<std::int64_t> resolved_at;  // of which moment `resolved` is
+    bool is_added = false;                    // that it was added is told, or from before the watch
     bool deleted = false;
+    // When a list did not show it for the first time; of one that is deleted by nothing but lists, for the
+    // last.
+    std::optional<std::int64_t> absent_at;
     std::map<std::string, std::int64_t> revisions;  // as above
 
     bool operator==(comment_snapshot const&) const = default;

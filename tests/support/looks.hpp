@@ -36,6 +36,21 @@ public:
         return take(std::string(look_key), body, event_origin::poll, at);
     }
 
+    // Of pull request 7; null where nothing is known of it.
+    pull_request_snapshot const* known_pull_request() const
+    {
+        bool const is_cloud = of_ == edition::cloud;
+        return memory_.snapshot_of(is_cloud ? cloud_instance : server_instance, is_cloud ? "{r}" : "9", 7);
+    }
+
+    review_state review_of(std::string_view id) const
+    {
+        for (auto const& one : known_pull_request()->state.participants.value())
+            if (one.id == id)
+                return one.state.value();
+        return review_state::pending;
+    }
+
 private:
     std::vector<event> take(
         std::string key, std::string const& body, event_origin origin, std::string const& at

@@ -66,7 +66,8 @@ TEST(data_center_looks, threads_and_tasks_are_read_from_activities)
     EXPECT_EQ(second.at(2).occurred_at, clock_at("10:01:30"));
 
     EXPECT_EQ(kinds_of(all.look(server_look("", "10:09:00", false), "10:09:00")), words{});
-    auto const gone = all.look(server_look(resolved, "10:10:00"), "10:10:00");
+    EXPECT_EQ(kinds_of(all.look(server_look(resolved, "10:10:00"), "10:10:00")), words{});
+    auto const gone = all.look(server_look(resolved, "10:11:00"), "10:11:00");
     EXPECT_EQ(kinds_of(gone), words{"task.deleted"});
 }
 

@@ -40,6 +40,10 @@ TEST(snapshot, of_a_comment_keeps_everything_in_its_stored_form)
     full.id = 42;
     full.order = 3;
     full.quiet_order = 2;
+    full.seen_order = 3;
+    full.told_text = "Why?";
+    full.absent_at = 1'700'000'000'001;
+    full.is_added = true;
     full.text = "Why \"ten\"?";
     full.task = task_state::resolved;
     full.resolved = false;
