@@ -51,6 +51,14 @@ std::string openapi_text(json::object const& of, std::string_view name)
     return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+bool is_of_type(json::value const& value, std::string_view type)
+{
+    return (type == "string" && value.is_string()) || (type == "array" && value.is_array()) ||
+           (type == "object" && value.is_object()) || (type == "boolean" && value.is_bool()) ||
+           (type == "integer" && (value.is_int64() || value.is_uint64())) ||
+           (type == "number" && value.is_number());
+}
+
 std::vector<json::object const*> query_parameters(json::object const& item, json::object const& operation)
 {
     std::vector<json::object const*> out;
@@ -164,19 +172,23 @@ std::string openapi::fault_of_parameter(
     return is_filter || is_shown || is_general ? std::string() : "it has no parameter " + given.name;
 }
 
-std::optional<std::vector<std::string>> openapi::unknown_fields(
-    std::string_view method, std::string_view target, std::vector<std::string> const& fields
-) const
+json::value const* openapi::answer_schema(std::string_view method, std::string_view target) const
 {
     std::string name;
     auto const* const item = path_item(target, &name);
     if (item == nullptr)
-        return std::nullopt;
-    auto const verb = "/" + boost::algorithm::to_lower_copy(std::string(method));
-    json::value const whole(*item);
-    boost::system::error_code failure;
-    auto const* const schema =
-        whole.find_pointer(verb + "/responses/200/content/application~1json/schema", failure);
+        return nullptr;
+    auto const* at = item->if_contains(boost::algorithm::to_lower_copy(std::string(method)));
+    for (auto const* step : {"responses", "200", "content", "application/json", "schema"})
+        at = at == nullptr ? nullptr : at->as_object().if_contains(step);
+    return at;
+}
+
+std::optional<std::vector<std::string>> openapi::unknown_fields(
+    std::string_view method, std::string_view target, std::vector<std::string> const& fields
+) const
+{
+    auto const* const schema = answer_schema(method, target);
     if (schema == nullptr)
         return std::nullopt;
     std::vector<std::string> out;
@@ -202,6 +214,65 @@ bool openapi::has_member(json::value const& schema, std::string_view path) const
     auto const* const parts = schema.find_pointer("/allOf", failure);
     auto const has_it = [&](json::value const& part) { return has_member(part, path); };
     return parts != nullptr && std::ranges::any_of(parts->as_array(), has_it);
+}
+
+json::value const& openapi::resolved(json::value const& schema) const
+{
+    auto const* const place = schema.as_object().if_contains("$ref");
+    return place == nullptr ? schema
+                            : resolved(document_.at_pointer(std::string_view(place->as_string()).substr(1)));
+}
+
+json::value const* openapi::member_schema(json::value const& schema, std::string_view name) const
+{
+    auto const& of = resolved(schema).as_object();
+    if (auto const* const members = of.if_contains("properties"))
+        if (auto const* const found = members->as_object().if_contains(name))
+            return found;
+    if (auto const* const parts = of.if_contains("allOf"))
+        for (auto const& part : parts->as_array())
+            if (auto const* const found = member_schema(part, name))
+                return found;
+    return nullptr;
+}
+
+std::optional<std::vector<std::string>> openapi::answer_faults(
+    std::string_view method, std::string_view target, json::value const& body
+) const
+{
+    auto const* const schema = answer_schema(method, target);
+    if (schema == nullptr)
+        return std::nullopt;
+    std::vector<std::string> out;
+    judge_value(*schema, body, "", out);
+    return out;
+}
+
+void openapi::judge_value(
+    json::value const& schema, json::value const& value, std::string const& at, std::vector<std::string>& out
+) const
+{
+    auto const& of = resolved(schema).as_object();
+    if (value.is_null())
+        return;
+    auto const type = of.contains("allOf") ? std::string("object") : openapi_text(of, "type");
+    if (!type.empty() && !is_of_type(value, type))
+        out.push_back(at + ": is no " + type);
+    else if (auto const* const words = of.if_contains("enum");
+             words != nullptr && std::ranges::find(words->as_array(), value) == words->as_array().end())
+        out.push_back(at + ": is no word of the schema");
+    else if (auto const* const items = of.if_contains("items"); items != nullptr && value.is_array())
+        for (std::size_t i = 0; i < value.as_array().size(); ++i)
+            judge_value(*items, value.as_array()[i], at + "." + std::to_string(i), out);
+    else if (auto const* const members = value.if_object())
+        for (auto const& [name, member] : *members)
+        {
+            auto const here = at + "." + std::string(name);
+            if (auto const* const inner = member_schema(schema, name))
+                judge_value(*inner, member, here, out);
+            else
+                out.push_back(here + ": is not in the schema");
+        }
 }
 
 }  // namespace linkspan::test

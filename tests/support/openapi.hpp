@@ -36,7 +36,23 @@ public:
         std::string_view method, std::string_view target, std::vector<std::string> const& fields
     ) const;
 
+    // What is wrong with the body of a 200 by the schema of the operation's answer, as "values.0.id: is no
+    // integer", "values.0.idd: is not in the schema": each member must be named there, with its type and
+    // among the words of its enum; null stands for anything. Nothing where the document gives no schema.
+    std::optional<std::vector<std::string>> answer_faults(
+        std::string_view method, std::string_view target, boost::json::value const& body
+    ) const;
+
 private:
+    boost::json::value const* answer_schema(std::string_view method, std::string_view target) const;
+    boost::json::value const& resolved(boost::json::value const& schema) const;
+    boost::json::value const* member_schema(boost::json::value const& schema, std::string_view name) const;
+    void judge_value(
+        boost::json::value const& schema,
+        boost::json::value const& value,
+        std::string const& at,
+        std::vector<std::string>& out
+    ) const;
     boost::json::object const* path_item(std::string_view target, std::string* name) const;
     std::string fault_of_parameter(
         query_parameter const& given,
