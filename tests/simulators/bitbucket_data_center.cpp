@@ -1,0 +1,202 @@
+#include "tests/simulators/bitbucket_data_center.hpp"
+
+#include "links/net/hmac.hpp"
+#include "links/net/rest.hpp"
+#include "links/net/sha256.hpp"
+#include "tests/simulators/requests.hpp"
+#include "tests/support/run_loop.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace linkspan::test
+{
+
+bitbucket_data_center::bitbucket_data_center(now_function now, std::string project)
+    : now_(std::move(now)),
+      server_(
+          loop_,
+          server_limits(),
+          handler_of([this](http_request request) { return handle(std::move(request)); })
+      ),
+      work_(loop_.get_executor())
+{
+    state_.project = std::move(project);
+    for (auto const* login : {"ada", "grace", "lin"})
+        know(login);
+    if (auto const listening = server_.listen("127.0.0.1", 0); !listening)
+        throw std::runtime_error(listening.error().message);
+    port_ = server_.port();
+    thread_ = std::thread([this] { loop_.run(); });
+}
+
+bitbucket_data_center::~bitbucket_data_center()
+{
+    boost::asio::post(loop_, [this] { server_.cut(); });
+    work_.reset();
+    thread_.join();
+}
+
+std::string bitbucket_data_center::url() const
+{
+    return "http://127.0.0.1:" + std::to_string(port_) + "/";
+}
+
+center_rules bitbucket_data_center::rules() const
+{
+    std::lock_guard const lock(mutex_);
+    return rules_;
+}
+
+void bitbucket_data_center::set_rules(center_rules rules)
+{
+    std::lock_guard const lock(mutex_);
+    rules_ = std::move(rules);
+}
+
+void bitbucket_data_center::add_token(std::string const& token)
+{
+    std::lock_guard const lock(mutex_);
+    auto& one = buckets_[bearer(token).value];
+    one.tokens = rules_.bucket_size;
+    one.filled_at = now_();
+}
+
+void bitbucket_data_center::remove_credentials()
+{
+    std::lock_guard const lock(mutex_);
+    buckets_.clear();
+}
+
+std::int64_t bitbucket_data_center::refused_requests() const
+{
+    std::lock_guard const lock(mutex_);
+    return refused_;
+}
+
+void bitbucket_data_center::script(std::vector<http_response> answers)
+{
+    std::lock_guard const lock(mutex_);
+    scripted_.insert(scripted_.end(), answers.begin(), answers.end());
+}
+
+std::size_t bitbucket_data_center::calls(std::string const& resource) const
+{
+    std::lock_guard const lock(mutex_);
+    auto const found = calls_.find(resource);
+    return found == calls_.end() ? 0 : found->second;
+}
+
+std::vector<std::string> bitbucket_data_center::targets() const
+{
+    std::lock_guard const lock(mutex_);
+    return targets_;
+}
+
+std::int64_t bitbucket_data_center::add_hook(std::string url, std::string secret)
+{
+    std::lock_guard const lock(mutex_);
+    auto const id = ++state_.last_thing;
+    auto& one = hooks_[id];
+    one.id = id;
+    one.url = std::move(url);
+    one.secret = std::move(secret);
+    return id;
+}
+
+std::optional<time_point> bitbucket_data_center::silent_until(std::int64_t hook) const
+{
+    std::lock_guard const lock(mutex_);
+    return hooks_.at(hook).silent_until;
+}
+
+std::size_t bitbucket_data_center::pending() const
+{
+    std::lock_guard const lock(mutex_);
+    return queue_.size();
+}
+
+void bitbucket_data_center::drop_pending()
+{
+    std::lock_guard const lock(mutex_);
+    queue_.clear();
+}
+
+simulated_center::state bitbucket_data_center::state() const
+{
+    std::lock_guard const lock(mutex_);
+    return state_;
+}
+
+std::vector<center_delivery> bitbucket_data_center::deliver_pending()
+{
+    std::vector<center_delivery> due;
+    hook_disorder by;
+    {
+        std::lock_guard const lock(mutex_);
+        due.swap(queue_);
+        by = rules_.disorder;
+    }
+    auto const twin_of = [](center_delivery one)
+    {
+        std::ranges::reverse(one.request_id);
+        return one;
+    };
+    due = disordered(std::move(due), by, twin_of);
+    for (auto& one : due)
+        if (one.fate == hook_fate::pending)
+            settle(one);
+    return due;
+}
+
+// Without the lock while it is sent: whoever gets it may ask us meanwhile. A hook is silent or not at the
+// moment when the delivery was made.
+void bitbucket_data_center::settle(center_delivery& one)
+{
+    simulated_center::hook to;
+    center_rules by;
+    {
+        std::lock_guard const lock(mutex_);
+        to = hooks_.at(one.hook);
+        by = rules_;
+    }
+    one.fate = hook_fate::skipped;
+    if (to.silent_until && one.made_at < *to.silent_until)
+        return;
+    http_request request("POST", to.url);
+    request.headers = {
+        {"User-Agent", "Atlassian HttpClient 2.1.5 / Bitbucket-9.5.2 (9005002) / Default"},
+        {"Content-Type", "application/json; charset=utf-8"},
+        {"X-Event-Key", one.event_key},
+        {"X-Request-Id", one.request_id}};
+    if (!to.secret.empty())
+        request.headers.push_back(
+            {"X-Hub-Signature", "sha256=" + to_hex(hmac_sha256(secret(to.secret), one.body))}
+        );
+    request.body = one.body;
+    exchange_options options;
+    options.timeout = by.patience;
+    options.connect_timeout = by.patience;
+    options.is_alone = true;
+    auto const ended = run(hook_loop_, hook_client_.send(std::move(request), options));
+    one.status = ended.fate == exchange_fate::answered ? ended.response.status : 0;
+    bool const is_accepted = one.status >= 200 && one.status < 300;
+    one.fate = is_accepted                            ? hook_fate::accepted
+               : one.status == 0 || one.status >= 500 ? hook_fate::failed
+                                                      : hook_fate::refused;
+    std::lock_guard const lock(mutex_);
+    auto& told = hooks_.at(one.hook);
+    ++(is_accepted ? told.successes_told : told.failures_told);
+    told.failures = is_accepted ? 0 : told.failures + 1;
+    told.silent_until.reset();
+    if (told.failures < by.failures_max)
+        return;
+    auto silence = by.first_silence;
+    for (int i = by.failures_max; i < told.failures && silence < by.silence_max; ++i)
+        silence *= 2;
+    told.silent_until = one.made_at + std::min(silence, by.silence_max);
+}
+
+}  // namespace linkspan::test
