@@ -4,15 +4,19 @@
 #include "links/bitbucket/data_center_rest.hpp"
 #include "links/net/hmac.hpp"
 #include "tests/simulators/bitbucket_data_center.hpp"
+#include "tests/support/environment.hpp"
 #include "tests/support/looks.hpp"
+#include "tests/support/openapi.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/support/running_app.hpp"
 #include "tests/support/webhook_recorder.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 
 namespace linkspan::test
 {
@@ -147,6 +151,63 @@ TEST_F(bitbucket_data_center_simulator, answers_every_call_of_our_client)
     EXPECT_EQ(ask(rest::list_repositories(api(), "ACME")).values.size(), 1u);
     EXPECT_EQ(center.calls("activities"), 1u);
     EXPECT_EQ(center.calls("pull-requests"), 3u);
+}
+
+TEST_F(bitbucket_data_center_simulator, answers_as_the_specification_describes)
+{
+    auto const folder = specs();
+    if (!folder || !std::filesystem::exists(*folder / "bitbucket-data-center.openapi.json"))
+        GTEST_SKIP() << "LINKSPAN_SPECS is not set, or has no description of Bitbucket Data Center";
+    openapi const spec(
+        boost::json::parse(read_file(*folder / "bitbucket-data-center.openapi.json")), "/rest"
+    );
+    auto const id = center.open_pull_request("api", "Limit requests", "ada", {"grace"});
+    auto const tip = center.push_to("api", id);
+    auto const comment = center.add_comment("api", id, "Name the ten.");
+    center.resolve_thread(comment);
+    center.resolve_task(center.add_task("api", id, "Test it"));
+    center.review("api", id, "grace", "APPROVED");
+    center.set_build("api", tip, "unit", "SUCCESSFUL");
+    center.merge("api", id);
+    // The description leaves out what an activity is about, who an author is beside a name, and these.
+    std::set<std::string> const of_real_answers = {
+        "comment",
+        "commentAction",
+        "fromHash",
+        "previousFromHash",
+        "properties",
+        "type",
+        "toString",
+        "active",
+        "displayName",
+        "id",
+        "slug",
+        "links"};
+    std::string const at = "api/latest/projects/ACME/repos/api/";
+    int judged = 0;
+    for (auto const& path :
+         {std::string("api/latest/projects/ACME/repos"),
+          at + "pull-requests?state=ALL",
+          at + "pull-requests/1",
+          at + "pull-requests/1/activities",
+          at + "pull-requests/1/blocker-comments",
+          at + "changes?until=" + tip,
+          at + "commits?until=" + tip,
+          at + "commits/" + tip + "/builds?key=unit",
+          "build-status/latest/commits/" + tip})
+    {
+        auto const answer = ask(bitbucket::ask_api(api(), center.url() + "rest/" + path));
+        ASSERT_TRUE(answer.is_told()) << path << ": " << answer.why.message;
+        auto const faults = spec.answer_faults("GET", "/rest/" + path, answer.body);
+        ASSERT_TRUE(faults) << path;
+        ++judged;
+        for (auto const& fault : *faults)
+        {
+            auto const name = fault.substr(0, fault.find(": is not in the schema"));
+            EXPECT_TRUE(of_real_answers.contains(name.substr(name.rfind('.') + 1))) << path << fault;
+        }
+    }
+    EXPECT_EQ(judged, 9);
 }
 
 TEST_F(bitbucket_data_center_simulator, tells_what_people_do)
