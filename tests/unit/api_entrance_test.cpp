@@ -81,9 +81,9 @@ INSTANTIATE_TEST_SUITE_P(
             "https://git.example.com/",
             "Bearer oauth-canary"}
     ),
-    [](auto const& info)
+    [](auto const& of)
     {
-        std::string out(info.param.name);
+        std::string out(of.param.name);
         std::ranges::replace(out, '-', '_');
         return out;
     }
