@@ -13,6 +13,7 @@ namespace
 {
 
 constexpr char const* server = "https://bitbucket.example.com";
+constexpr char const* nobody = "http://127.0.0.1:1";  // no look has an answer: webhooks alone are told
 
 struct watch_arming_by_webhook : testing::Test
 {
@@ -30,8 +31,18 @@ struct watch_arming_by_webhook : testing::Test
         add_source(settings, "hook", edition::cloud, "bitbucket.org");
         add_source(settings, "server-hook", edition::data_center, server);
         if (asks)
-            for (auto& source : settings.sources)
-                source.api = "some link";
+        {
+            profile.add_link(
+                "bitbucket-access-token",
+                "asker",
+                {{"token", "a token"}, {"workspace", "acme"}, {"api_url", nobody}}
+            );
+            profile.add_link(
+                "bitbucket-dc-token", "server-asker", {{"token", "a token"}, {"base_url", nobody}}
+            );
+            settings.sources[0].api = "asker";
+            settings.sources[1].api = "server-asker";
+        }
         app = std::make_unique<running_app>(profile, settings, parse_time("2026-11-20T10:00:00.620Z"));
     }
 
