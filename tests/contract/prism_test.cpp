@@ -78,9 +78,9 @@ fault_texts faults_without_proof(prism const& judge, http_request asked)
 void report(std::size_t requests, std::size_t operations, char const* of)
 {
     std::printf(
-        "report: requests that prism takes by the official description of %s: %zu, of %zu operations\n",
-        of,
+        "report: prism judged %zu requests by the official description of %s, of %zu operations\n",
         requests,
+        of,
         operations
     );
 }
