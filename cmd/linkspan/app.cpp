@@ -259,6 +259,20 @@ std::optional<time_point> app::next_due()
     return answer.get_future().get();
 }
 
+bool app::is_quiet()
+{
+    std::promise<bool> answer;
+    auto const look = [this, &answer]
+    {
+        answer.set_value(
+            asks_.size() == 0 && store_->queued_writes() == 0 && digest_->is_waiting() &&
+            watch_->is_waiting() && catch_up_->is_waiting()
+        );
+    };
+    asio::post(loop_, look);
+    return answer.get_future().get();
+}
+
 // Stop accepting, finish what is in flight, settle what was sent, then end.
 asio::awaitable<void> app::shut_down()
 {

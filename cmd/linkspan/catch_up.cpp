@@ -32,7 +32,7 @@ void catch_up_loop::use(std::vector<polled_source> sources)
     sources_ = std::move(sources);
     listed_at_.clear();
     next_.clear();
-    work_.notify();
+    wake();
 }
 
 asio::awaitable<void> catch_up_loop::run()
@@ -54,7 +54,9 @@ asio::awaitable<void> catch_up_loop::run()
             busy_.insert(source.name);
             with_.crawls.spawn("catching up of source " + source.name, serve(source));
         }
+        is_waiting_ = true;
         co_await work_.wait_until(next);
+        is_waiting_ = false;
     }
 }
 
@@ -81,7 +83,7 @@ asio::awaitable<void> catch_up_loop::serve(polled_source source)
     }
     next_[source.name] = next;
     busy_.erase(source.name);
-    work_.notify();
+    wake();
 }
 
 asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_source source)

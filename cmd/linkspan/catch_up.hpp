@@ -39,6 +39,9 @@ public:
     // The links were read again.
     void use(std::vector<polled_source> sources);
 
+    // It waits for time.
+    bool is_waiting() const { return is_waiting_; }
+
     // Begins nothing more.
     void rest() { is_resting_ = true; }
 
@@ -61,6 +64,12 @@ private:
     boost::asio::awaitable<result<>> keep(inbox_entry row);
     void tell(polled_source const& source, std::string const& full_name, crawl_report const& ended);
 
+    void wake()
+    {
+        is_waiting_ = false;
+        work_.notify();
+    }
+
     parts with_;
     std::vector<polled_source> sources_;
     std::set<std::string> busy_;  // sources that are being asked
@@ -70,6 +79,7 @@ private:
     std::map<std::string, time_point> next_;  // by source: when its first repository is due
     wakeup work_;
     bool is_resting_ = false;
+    bool is_waiting_ = false;
 };
 
 }  // namespace linkspan

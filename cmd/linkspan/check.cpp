@@ -87,12 +87,19 @@ void print_document(
 void print_polled(terminal& on, config const& read)
 {
     for (auto const& source : read.sources)
-        if (!source.api.empty())
-            on.out << "Source \"" << safe_line(source.name) << "\": link " << safe_line(source.api)
-                   << " is to ask for "
-                   << (source.edition == edition::cloud ? "edits within ten minutes, tasks"
-                                                        : "resolved tasks and threads")
-                   << " and what falls into an outage.\n";
+    {
+        if (source.api.empty())
+            continue;
+        // What it names is what is caught up with.
+        bool const has_names =
+            !source.workspace.empty() || !source.projects.empty() || !source.repositories.empty();
+        on.out << "Source \"" << safe_line(source.name) << "\": link " << safe_line(source.api)
+               << " is to ask for "
+               << (source.edition == edition::data_center ? "resolved tasks and threads"
+                   : has_names                            ? "edits within ten minutes, tasks"
+                                                          : "edits within ten minutes and tasks")
+               << (has_names ? " and what falls into an outage.\n" : ".\n");
+    }
 }
 
 }  // namespace

@@ -226,6 +226,14 @@ private:
                     asking_templates(source.is_edition_known ? std::optional(source.edition) : std::nullopt));
         else
             judge_api_state(source, *link, instance_of(source, webhook));
+        if (fits && source.is_edition_known && source.workspace.empty() && source.projects.empty() &&
+            source.repositories.empty())
+            add(finding_kind::note,
+                source.line,
+                what + " names nothing to catch up with: what falls into an outage is missed; add " +
+                    (source.edition == edition::cloud
+                         ? "workspace = \"acme\", or repositories = [\"acme/api\"]"
+                         : "projects = [\"CORE\"], or repositories = [\"CORE/api\"]"));
     }
 
     void judge_api_state(source_config const& source, known_link const& link, std::string const& instance)

@@ -237,7 +237,11 @@ boost::asio::awaitable<void> digest_loop::run()
             co_await with_.clock.wait_until(with_.clock.now() + wait_for_store);
         }
         else if (!*more)
+        {
+            is_waiting_ = true;
             co_await work_.wait_until(time_point::max());
+            is_waiting_ = false;
+        }
         else if (with_.store.queued_writes() > crowd_min)
             co_await with_.clock.wait_until(with_.clock.now() + crowd_wait);
     }

@@ -45,13 +45,20 @@ public:
     }
 
     // The inbox has a new row.
-    void notify() { work_.notify(); }
+    void notify()
+    {
+        is_waiting_ = false;
+        work_.notify();
+    }
+
+    // The inbox is empty, and nobody has notified since.
+    bool is_waiting() const { return is_waiting_; }
 
     // Another process has written: rows that it queued again may stand before those that are taken next.
     void notify_from_start()
     {
         starts_over_ = true;
-        work_.notify();
+        notify();
     }
 
     // At a start, before anything else: digests the rows that were counted and not finished when the process
@@ -91,6 +98,7 @@ private:
     std::map<std::string, time_point> told_missed_;  // by instance and repository
     wakeup work_;
     bool is_resting_ = false;
+    bool is_waiting_ = false;
     bool only_suspects_ = false;
     bool starts_over_ = false;        // the next batch is looked for from the inbox's first row
     std::shared_ptr<batch> counted_;  // rows whose attempt is counted, not read yet

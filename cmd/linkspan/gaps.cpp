@@ -142,7 +142,8 @@ std::string shown_span(milliseconds of)
 void advise(terminal& on, found_gaps const& found)
 {
     bool const has_silent = std::ranges::any_of(
-        found.repositories, [](auto const& one) { return state_word(one.second) == name_of(hook_state::silent); }
+        found.repositories,
+        [](auto const& one) { return state_word(one.second) == name_of(hook_state::silent); }
     );
     if (has_silent)
         on.err

@@ -78,7 +78,7 @@ void watch_loop::use(std::vector<polled_source> sources)
 {
     sources_ = std::move(sources);
     pauses_.clear();
-    work_.notify();
+    wake();
 }
 
 asio::awaitable<void> watch_loop::run()
@@ -86,7 +86,9 @@ asio::awaitable<void> watch_loop::run()
     for (;;)
     {
         auto const next = co_await dispatch();
+        is_waiting_ = true;
         co_await work_.wait_until(next);
+        is_waiting_ = false;
     }
 }
 
@@ -206,7 +208,7 @@ asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_reques
     else
         co_await after_fault(source, of, static_cast<bitbucket::api_outcome&>(said));
     busy_.erase(key);
-    work_.notify();
+    wake();
 }
 
 // The row and what the look leaves of the watch, at once: a process that ends in between makes it again.
@@ -261,7 +263,7 @@ asio::awaitable<void> watch_loop::end(watched_pull_request of)
         pauses_[key].until = with_.clock.now() + store_failure_wait;
     }
     busy_.erase(key);
-    work_.notify();
+    wake();
 }
 
 asio::awaitable<void> watch_loop::after_fault(

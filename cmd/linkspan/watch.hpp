@@ -42,7 +42,10 @@ public:
     void use(std::vector<polled_source> sources);
 
     // A watch began, or began anew.
-    void notify() { work_.notify(); }
+    void notify() { wake(); }
+
+    // It waits, for time or for a notification.
+    bool is_waiting() const { return is_waiting_; }
 
     // Begins nothing more.
     void rest() { is_resting_ = true; }
@@ -72,6 +75,12 @@ private:
     );
     void tell_stretch(polled_source const& source, double stretch);
 
+    void wake()
+    {
+        is_waiting_ = false;
+        work_.notify();
+    }
+
     parts with_;
     std::vector<polled_source> sources_;
     std::set<place_key> busy_;
@@ -79,6 +88,7 @@ private:
     std::set<std::string> slow_;  // sources whose looks are stretched, as the log knows
     wakeup work_;
     bool is_resting_ = false;
+    bool is_waiting_ = false;
 };
 
 }  // namespace linkspan

@@ -18,14 +18,19 @@ class backfill_command : public testing::Test
 protected:
     backfill_command() : cloud([] { return real_now(); })
     {
-        cloud.add_token("a token");
+        cloud.add_token("a-token");
         cloud.add_repository("api");
         profile.create(
-            {"--template", "bitbucket-access-token",
-             "--name",     "api",
-             "--kv",       "token=a token",
-             "--kv",       "workspace=acme",
-             "--kv",       "api_url=" + cloud.api_url()}
+            {"--template",
+             "bitbucket-access-token",
+             "--name",
+             "api",
+             "--kv",
+             "token=a-token",
+             "--kv",
+             "workspace=acme",
+             "--kv",
+             "api_url=" + cloud.api_url()}
         );
         configure("api = \"api\"\nrepositories = [\"acme/api\"]\n");
     }
@@ -63,9 +68,7 @@ TEST_F(backfill_command, reads_open_pull_requests_with_their_comments_and_tasks)
     cloud.add_task("api", first, "do it");
     auto const run = profile.run({"backfill", "cloud"});
     EXPECT_EQ(run.code, 0) << run.err;
-    EXPECT_EQ(
-        run.out, "acme/api: 2 open pull requests\nlinkspan serve takes them up when it starts.\n"
-    );
+    EXPECT_EQ(run.out, "acme/api: 2 open pull requests\nlinkspan serve takes them up when it starts.\n");
     EXPECT_EQ(count("inbox WHERE event_key = 'poll:pull_request' AND origin = 'catch_up'"), 2);
     EXPECT_EQ(count("watched_repository WHERE cursor_at IS NOT NULL"), 1);
     EXPECT_EQ(cloud.calls(cloud_call::tasks), 1u) << "only where there are any";
@@ -126,7 +129,7 @@ TEST_F(backfill_command, never_shows_the_token)
     cloud.remove_credentials();
     auto const run = profile.run({"backfill", "cloud"});
     EXPECT_EQ(run.code, 5);
-    EXPECT_EQ((run.out + run.err).find("a token"), std::string::npos);
+    EXPECT_EQ((run.out + run.err).find("a-token"), std::string::npos);
 }
 
 }  // namespace

@@ -107,12 +107,28 @@ TEST_F(check_asking, with_an_api_it_says_what_is_asked_for)
 {
     create_hooks();
     create_apis();
-    EXPECT_EQ(findings_of(cloud_with_hook + std::string("api = \"cloud-api\"\n")), finding_texts());
     EXPECT_EQ(
-        profile.run({"check"}).out.substr(0, 110),
-        "Source \"a\": link cloud-api is to ask for edits within ten minutes, tasks and what falls into an "
-        "outage.\nMaster"
+        findings_of(cloud_with_hook + std::string("api = \"cloud-api\"\n")),
+        finding_texts{
+            "note: source \"a\" names nothing to catch up with: what falls into an outage is missed; "
+            "add workspace = \"acme\", or repositories = [\"acme/api\"]"}
     );
+    EXPECT_NE(
+        profile.run({"check"}).out.find("is to ask for edits within ten minutes and tasks.\n"),
+        std::string::npos
+    );
+    EXPECT_EQ(
+        findings_of(cloud_with_hook + std::string("api = \"cloud-api\"\nworkspace = \"acme\"\n")),
+        finding_texts()
+    );
+    auto const said = profile.run({"check"}).out;
+    EXPECT_NE(
+        said.find(
+            "\nSource \"a\": link cloud-api is to ask for edits within ten minutes, tasks and what falls "
+            "into an outage.\nMaster key: "
+        ),
+        std::string::npos
+    ) << said;
     EXPECT_EQ(
         findings_of(dc_with_hook + std::string("api = \"dc-api\"\nprojects = [\"CORE\"]\n")), finding_texts()
     );
@@ -156,8 +172,10 @@ TEST_F(check_asking, an_api_of_a_data_center_asks_the_same_bitbucket)
     create_apis();
     auto const source = [](std::string const& instance)
     {
-        return "[[source]]\nname = \"a\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\napi = "
-               "\"dc-api\"\n" +
+        return std::string(
+                   "[[source]]\nname = \"a\"\nedition = \"data_center\"\nwebhook = \"dc-hook\"\napi = "
+                   "\"dc-api\"\nprojects = [\"CORE\"]\n"
+               ) +
                (instance.empty() ? "" : "instance = \"" + instance + "\"\n");
     };
     for (auto const* same : {"https://bitbucket.acme.example", "HTTPS://Bitbucket.acme.example:443//"})
@@ -189,7 +207,7 @@ TEST_F(check_asking, who_must_sign_in_first_is_told)
         {"bitbucket-app-oauth", "--name", "both", "--kv", "client_id=key", "--kv", "client_secret=-"},
         "secret"
     );
-    auto const asks = findings_of(cloud_with_hook + std::string("api = \"both\"\n"));
+    auto const asks = findings_of(cloud_with_hook + std::string("api = \"both\"\nworkspace = \"acme\"\n"));
     EXPECT_EQ(
         asks,
         finding_texts{
@@ -198,12 +216,14 @@ TEST_F(check_asking, who_must_sign_in_first_is_told)
     );
     ASSERT_EQ(profile.run({"set-creds", "both", "--kv", "webhook_secret=s3cret"}).code, 0);
     EXPECT_EQ(
-        findings_of("[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"both\"\napi = \"both\"\n"),
+        findings_of("[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"both\"\napi = "
+                    "\"both\"\nworkspace = \"acme\"\n"),
         asks
     ) << "one link may do both";
     ASSERT_EQ(profile.run({"unset-creds", "both", "client_secret"}).code, 0);
     EXPECT_EQ(
-        findings_of("[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"both\"\napi = \"both\"\n")
+        findings_of("[[source]]\nname = \"a\"\nedition = \"cloud\"\nwebhook = \"both\"\napi = "
+                    "\"both\"\nworkspace = \"acme\"\n")
             .size(),
         1u
     ) << "and is judged once";

@@ -36,14 +36,19 @@ bool is_asked_for(event const& one)
 
 void read_log(cloud_world& world, day_end& into)
 {
-    auto const rows = world.profile.query("SELECT json_group_array(json) FROM (SELECT json FROM event ORDER BY seq)");
-    for (auto const& one : boost::json::parse(rows).as_array())
+    auto const rows =
+        world.profile.query("SELECT json_group_array(json) FROM (SELECT json FROM event ORDER BY seq)");
+    auto const log = boost::json::parse(rows);
+    for (auto const& one : log.as_array())
     {
         auto read = event_from_json(std::string_view(one.as_string()));
         ASSERT_TRUE(read) << read.error().message;
         if (!is_asked_for(*read))
             continue;
-        ++into.by_origin[read->origin == event_origin::webhook ? "webhook" : read->origin == event_origin::poll ? "poll" : "catch_up"];
+        ++into.by_origin
+              [read->origin == event_origin::webhook ? "webhook"
+               : read->origin == event_origin::poll  ? "poll"
+                                                     : "catch_up"];
         into.log.push_back(std::move(*read));
     }
 }
@@ -55,9 +60,11 @@ void read_states(cloud_world& world, day_end& into)
         "SELECT json_group_array(json_object('id', pull_request, 'state', json_extract(json, '$.state'))) "
         "FROM snapshot"
     );
-    for (auto const& one : boost::json::parse(pull_requests).as_array())
+    auto const states = boost::json::parse(pull_requests);
+    for (auto const& one : states.as_array())
     {
-        auto state = one.at("state").is_string() ? boost::json::parse(one.at("state").as_string()) : one.at("state");
+        auto state =
+            one.at("state").is_string() ? boost::json::parse(one.at("state").as_string()) : one.at("state");
         auto& members = state.as_object();
         for (auto const* counter : {"updated_at", "comments", "tasks"})
             members.erase(counter);
@@ -66,7 +73,8 @@ void read_states(cloud_world& world, day_end& into)
     auto const comments = world.profile.query(
         "SELECT json_group_array(json_object('id', comment, 'state', json(json))) FROM comment_state"
     );
-    for (auto const& one : boost::json::parse(comments).as_array())
+    auto const said = boost::json::parse(comments);
+    for (auto const& one : said.as_array())
     {
         auto const& state = one.at("state").as_object();
         std::string shown;

@@ -75,7 +75,8 @@ INSTANTIATE_TEST_SUITE_P(
             "allow_http_public_url, cloud_body_bytes_max, data_center_body_bytes_max, in_flight_bytes_max, "
             "connections_max, "
             "grace_seconds, "
-            "request_timeout_seconds, retry_seconds, attempts_max, hold_seconds, catch_up_seconds, quiet_catch_up_seconds, proxy, ca_bundle, "
+            "request_timeout_seconds, retry_seconds, attempts_max, hold_seconds, catch_up_seconds, "
+            "quiet_catch_up_seconds, proxy, ca_bundle, "
             "log_level, "
             "log_format"},
         fault_case{

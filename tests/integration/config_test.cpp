@@ -28,7 +28,8 @@ TEST(config, reads_every_key_of_the_server)
         "allow_http_public_url = true\n"
         "cloud_body_bytes_max = 1024\ndata_center_body_bytes_max = 2048\nin_flight_bytes_max = 1048576\n"
         "connections_max = 3\ngrace_seconds = 0\nrequest_timeout_seconds = 4\nretry_seconds = [1, 2]\n"
-        "attempts_max = 5\nhold_seconds = 6\ncatch_up_seconds = 61\nquiet_catch_up_seconds = 62\nproxy = \"socks5h://user:pw@127.0.0.1:1080\"\nlog_level = "
+        "attempts_max = 5\nhold_seconds = 6\ncatch_up_seconds = 61\nquiet_catch_up_seconds = 62\nproxy = "
+        "\"socks5h://user:pw@127.0.0.1:1080\"\nlog_level = "
         "\"debug\"\n"
         "log_format = \"json\"\n"
     );

@@ -21,7 +21,8 @@ struct day_names
 class day_writer
 {
 public:
-    explicit day_writer(office_day const& of) : of_(of), random_(of.seed), names_(std::make_shared<day_names>())
+    explicit day_writer(office_day const& of)
+        : of_(of), random_(of.seed), names_(std::make_shared<day_names>())
     {
     }
 
@@ -30,7 +31,8 @@ public:
         for (int number = 0; number < of_.pull_requests; ++number)
             add_pull_request(number);
         std::ranges::stable_sort(steps_, {}, &day_step::at);
-        // A stamp of the service is a moment: two changes of one thing within a second are no case of this day.
+        // A stamp of the service is a moment: two changes of one thing within a second are no case of this
+        // day.
         auto last = milliseconds(0);
         for (auto& step : steps_)
             last = step.at = std::max(step.at, last + seconds(2));
@@ -45,11 +47,9 @@ private:
 
     void add(int number, milliseconds at, move what)
     {
-        steps_.push_back(
-            {at,
-             [names = names_, number, what = std::move(what)](bitbucket_cloud& cloud)
-             { what(cloud, names->pull_requests.at(number)); }}
-        );
+        steps_.push_back({at, [names = names_, number, what = std::move(what)](bitbucket_cloud& cloud) {
+                              what(cloud, names->pull_requests.at(number));
+                          }});
     }
 
     milliseconds after(milliseconds at, int seconds_min, int seconds_max)
@@ -73,7 +73,11 @@ private:
         add_reviews(number, opened_at);
         int const comments = 1 + draw(2);
         for (int comment = 0; comment < comments; ++comment)
-            add_comment(number, after(opened_at, 60, 5'400), "c" + std::to_string(number) + "." + std::to_string(comment));
+            add_comment(
+                number,
+                after(opened_at, 60, 5'400),
+                "c" + std::to_string(number) + "." + std::to_string(comment)
+            );
         if (happens(50))
             add_task(number, after(opened_at, 60, 5'400), "t" + std::to_string(number));
         if (happens(70))
@@ -123,7 +127,9 @@ private:
         auto const at = after(from, 120, 7'200);
         if (happens(50))
         {
-            add(number, at, [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.approve(slug, id, "grace"); });
+            add(number,
+                at,
+                [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.approve(slug, id, "grace"); });
             if (happens(40))  // approved and withdrawn again
                 add(number,
                     after(at, 60, 1'800),
@@ -132,7 +138,8 @@ private:
         else if (happens(40))
             add(number,
                 at,
-                [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.request_changes(slug, id, "grace"); });
+                [slug](bitbucket_cloud& cloud, std::int64_t id)
+                { cloud.request_changes(slug, id, "grace"); });
     }
 
     void add_comment(int number, milliseconds at, std::string name)
@@ -162,7 +169,8 @@ private:
             );
         if (happens(30))
             then(
-                after(at, 60, 3'000), [](bitbucket_cloud& cloud, std::int64_t id) { cloud.reply(id, "I see", "ada"); }
+                after(at, 60, 3'000),
+                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.reply(id, "I see", "ada"); }
             );
         if (happens(30))
             then(
@@ -171,7 +179,8 @@ private:
             );
         else if (happens(15))
             then(
-                after(at, 3'700, 5'000), [](bitbucket_cloud& cloud, std::int64_t id) { cloud.delete_comment(id); }
+                after(at, 3'700, 5'000),
+                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.delete_comment(id); }
             );
     }
 
@@ -192,10 +201,13 @@ private:
         };
         if (happens(60))
             then(
-                after(at, 30, 3'600), [](bitbucket_cloud& cloud, std::int64_t id) { cloud.resolve_task(id, "ada"); }
+                after(at, 30, 3'600),
+                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.resolve_task(id, "ada"); }
             );
         else if (happens(30))
-            then(after(at, 30, 3'600), [](bitbucket_cloud& cloud, std::int64_t id) { cloud.delete_task(id); });
+            then(
+                after(at, 30, 3'600), [](bitbucket_cloud& cloud, std::int64_t id) { cloud.delete_task(id); }
+            );
     }
 
     office_day const& of_;

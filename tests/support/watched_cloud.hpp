@@ -12,8 +12,8 @@
 namespace linkspan::test
 {
 
-// The real app beside a simulated Bitbucket Cloud, both by one virtual clock, with a repository acme/api whose
-// API the app may ask.
+// The real app beside a simulated Bitbucket Cloud, both by one virtual clock, with a repository acme/api
+// whose API the app may ask.
 class cloud_world
 {
 public:
