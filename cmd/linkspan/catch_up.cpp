@@ -151,7 +151,9 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     crawl_order order;
     order.source = source;
     order.repository = *row;
-    order.reach = row->cursor ? crawl_reach::changed : crawl_reach::open;
+    auto const began_at = with_.clock.now();
+    bool const sweeps = !known.swept_at || began_at - *known.swept_at >= sweep_beat;
+    order.reach = !row->cursor ? crawl_reach::open : sweeps ? crawl_reach::swept : crawl_reach::changed;
     order.who = priority::catch_up;
     auto const ended = co_await reads.crawl(std::move(order));
     if (ended.ended.fault == bitbucket::api_fault::cancelled)
@@ -163,6 +165,8 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     if (is_whole)
     {
         row->crawled_at = with_.clock.now();
+        if (sweeps)
+            known.swept_at = began_at;
         if (ended.cursor && (!row->cursor || *ended.cursor > *row->cursor))
             row->cursor = ended.cursor;
     }

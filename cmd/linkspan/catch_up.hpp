@@ -52,7 +52,8 @@ private:
     struct known_repository
     {
         crawl_state state;
-        std::string told_fault;  // as the log knows it
+        std::optional<time_point> swept_at;  // when all that was open was looked at last
+        std::string told_fault;              // as the log knows it
     };
     using repository_key = std::pair<std::string, std::string>;  // instance, full name
 

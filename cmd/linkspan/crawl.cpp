@@ -161,10 +161,34 @@ asio::awaitable<bitbucket::listing> crawler::list(shared_order order, bitbucket:
     question.changed_after = order->repository.cursor;
     auto reply = co_await ask(order->source.link, order->who, question);
     auto& found = static_cast<bitbucket::listing&>(reply);
-    if (is_cloud || is_open || !found.is_whole())
+    if (is_open || !found.is_whole() || (is_cloud && order->reach != crawl_reach::swept))
         co_return std::move(found);
+    if (is_cloud)
+    {
+        auto swept = co_await add_open(order, std::move(place), std::move(found));
+        co_return swept;
+    }
     auto all = co_await add_closed(order, std::move(place), std::move(found));
     co_return all;
+}
+
+// Behind those that changed stand those that did not: they are looked at first.
+asio::awaitable<bitbucket::listing> crawler::add_open(
+    shared_order order, bitbucket::repository_place place, bitbucket::listing changed
+)
+{
+    auto open = co_await ask(
+        order->source.link, order->who, question_of(api_topic::open_pull_requests, std::move(place))
+    );
+    std::set<std::int64_t> known;
+    for (auto const& one : changed.values)
+        known.insert(number_of(one, "/id").value_or(0));
+    for (auto& one : open.values)
+        if (!known.contains(number_of(one, "/id").value_or(0)))
+            changed.values.push_back(std::move(one));
+    if (!open.is_whole())
+        static_cast<bitbucket::api_outcome&>(changed) = static_cast<bitbucket::api_outcome&>(open);
+    co_return changed;
 }
 
 // Data Center tells of no comment by the date of its pull request: all that are open are looked at, and those

@@ -14,7 +14,7 @@ namespace linkspan
 {
 
 // Reads how the pull requests of one repository stand, and puts a look at each into the inbox: backfill reads
-// those that are open, catch-up those that changed since its cursor.
+// those that are open, catch-up those that changed since its cursor and now and then all that are open.
 
 // A list that changed while it was read misses what moved across a page: so much before its beginning the
 // next one starts.
@@ -24,6 +24,7 @@ enum class crawl_reach
 {
     open,
     changed,  // since the cursor
+    swept,    // these, and all that are open: threads and tasks move no date of their pull request
 };
 
 struct crawl_order
@@ -83,6 +84,9 @@ private:
     boost::asio::awaitable<api_reply> ask(open_link link, priority who, api_question question);
     using shared_order = std::shared_ptr<crawl_order const>;
     boost::asio::awaitable<bitbucket::listing> list(shared_order order, bitbucket::repository_place place);
+    boost::asio::awaitable<bitbucket::listing> add_open(
+        shared_order order, bitbucket::repository_place place, bitbucket::listing changed
+    );
     boost::asio::awaitable<bitbucket::listing> add_closed(
         shared_order order, bitbucket::repository_place place, bitbucket::listing open
     );

@@ -452,8 +452,9 @@ void digest_loop::tell_missed(event const& missed)
     auto const now = with_.clock.now();
     auto const repository = missed.repository ? missed.repository->full_name : std::string();
     auto const [told, is_new] = told_missed_.emplace(missed.instance + " " + repository, now);
-    if (!is_new && now - std::exchange(told->second, now) < missed_pause)
+    if (!is_new && now - told->second < missed_pause)
         return;
+    told->second = now;
     with_.log.warning(
         "a webhook did not come",
         {{"instance", missed.instance},

@@ -88,12 +88,13 @@ void mark_polled(found_gaps& found, std::vector<source_config> const& sources)
     for (auto const& source : sources)
         for (auto& [key, one] : found.repositories)
         {
+            bool const is_there = source.instance.empty() || source.instance == one.counted.instance;
             auto const& name = one.counted.repository;
             auto const owner = name.substr(0, name.find('/'));
             bool const is_named = std::ranges::find(source.repositories, name) != source.repositories.end() ||
                                   std::ranges::find(source.projects, owner) != source.projects.end() ||
                                   (!source.workspace.empty() && source.workspace == owner);
-            if (source.poll_only && is_named)
+            if (source.poll_only && is_there && is_named)
                 one.is_poll_only = true;
         }
 }

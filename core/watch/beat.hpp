@@ -27,6 +27,10 @@ inline constexpr double asking_share = 0.4;
 // `limit` requests in an hour: one list each.
 milliseconds poll_beat(int repositories, int limit);
 
+// So often all that is open is looked at, whether or not it seems to have changed: a thread that is resolved
+// and a task move no date of their pull request.
+inline constexpr milliseconds sweep_beat{2 * 3'600'000};
+
 struct crawl_state
 {
     bool is_poll_only = false;

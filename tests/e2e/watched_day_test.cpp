@@ -1,5 +1,6 @@
 #include "core/event/collapse.hpp"
 #include "core/event/json.hpp"
+#include "core/watch/beat.hpp"
 #include "tests/support/office_day.hpp"
 #include "tests/support/watched_cloud.hpp"
 
@@ -125,7 +126,7 @@ day_end live(office_day const& day, bool is_disturbed)
     }
     world.cloud.deliver_pending();
     world.settle();
-    world.pass_until(world.now() + seconds(2 * 3'600));
+    world.pass_until(world.now() + sweep_beat + seconds(3'600 + 60));
     day_end out;
     read_log(world, out);
     read_states(world, out);
@@ -177,7 +178,9 @@ TEST(watched_day, ends_as_a_perfect_day_does)
         disturbed.log.size() - found.size(),
         disturbed.requests
     );
-    EXPECT_EQ(perfect.states, disturbed.states);
+    for (auto const& [name, state] : perfect.states)
+        EXPECT_EQ(disturbed.states.contains(name) ? disturbed.states.at(name) : "missing", state) << name;
+    EXPECT_EQ(disturbed.states.size(), perfect.states.size());
     auto const wanted = happenings(expected);
     auto const had = happenings(found);
     EXPECT_EQ(without(wanted, had), std::vector<std::string>()) << "missing";
