@@ -177,6 +177,7 @@ TEST_F(bitbucket_data_center_simulator, answers_as_the_specification_describes)
         "fromHash",
         "previousFromHash",
         "properties",
+        "repositoryId",
         "type",
         "toString",
         "active",
