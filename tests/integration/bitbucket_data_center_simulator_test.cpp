@@ -169,16 +169,19 @@ TEST_F(bitbucket_data_center_simulator, answers_as_the_specification_describes)
     center.review("api", id, "grace", "APPROVED");
     center.set_build("api", tip, "unit", "SUCCESSFUL");
     center.merge("api", id);
-    // The description leaves out what an activity is about, who an author is beside a name, and these.
+    // The description leaves out what an activity is about, a pull request's author, who the author of a
+    // commit is beside a name, and these.
     std::set<std::string> const of_real_answers = {
         "comment",
         "commentAction",
         "fromHash",
         "previousFromHash",
         "properties",
+        "repositoryId",
         "type",
         "toString",
         "active",
+        "author",
         "displayName",
         "id",
         "slug",

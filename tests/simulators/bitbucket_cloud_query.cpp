@@ -75,7 +75,7 @@ void remove_member(json::value& of, std::string_view path)
     auto const dot = std::min(path.find('.'), path.size());
     auto const first = path.substr(0, dot);
     if (dot == path.size())
-        members->erase(first);
+        members->stable_erase(first);
     else if (auto* const inner = members->if_contains(first))
         remove_member(*inner, path.substr(dot + 1));
 }

@@ -51,6 +51,13 @@ std::string openapi_text(json::object const& of, std::string_view name)
     return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+// "properties": {} says no more than that it is an object.
+bool is_open(json::object const& schema)
+{
+    auto const* const members = schema.if_contains("properties");
+    return members != nullptr && members->as_object().empty();
+}
+
 bool is_of_type(json::value const& value, std::string_view type)
 {
     return (type == "string" && value.is_string()) || (type == "array" && value.is_array()) ||
@@ -264,7 +271,7 @@ void openapi::judge_value(
     else if (auto const* const items = of.if_contains("items"); items != nullptr && value.is_array())
         for (std::size_t i = 0; i < value.as_array().size(); ++i)
             judge_value(*items, value.as_array()[i], at + "." + std::to_string(i), out);
-    else if (auto const* const members = value.if_object())
+    else if (auto const* const members = value.if_object(); members != nullptr && !is_open(of))
         for (auto const& [name, member] : *members)
         {
             auto const here = at + "." + std::string(name);

@@ -38,7 +38,8 @@ public:
 
     // What is wrong with the body of a 200 by the schema of the operation's answer, as "values.0.id: is no
     // integer", "values.0.idd: is not in the schema": each member must be named there, with its type and
-    // among the words of its enum; null stands for anything. Nothing where the document gives no schema.
+    // among the words of its enum; null stands for anything, and an object without
+    // described members has any. Nothing where the document gives no schema.
     std::optional<std::vector<std::string>> answer_faults(
         std::string_view method, std::string_view target, boost::json::value const& body
     ) const;
