@@ -205,10 +205,11 @@ void bitbucket_cloud::add_hook(std::string url, std::string secret)
     hooks_.push_back({std::move(url), std::move(secret), uuid.substr(1, uuid.size() - 2)});
 }
 
-void bitbucket_cloud::remove_hooks()
+void bitbucket_cloud::move_hooks(std::string const& url)
 {
     std::lock_guard const lock(mutex_);
-    hooks_.clear();
+    for (auto& one : hooks_)
+        one.url = url;
 }
 
 std::size_t bitbucket_cloud::pending() const

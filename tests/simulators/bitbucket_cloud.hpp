@@ -130,7 +130,7 @@ public:
 
     // Where webhooks go; secret empty: unsigned.
     void add_hook(std::string url, std::string secret = {});
-    void remove_hooks();  // what is queued for them still goes there
+    void move_hooks(std::string const& url);  // all of them; what is queued still goes where they were
     std::size_t pending() const;
     // Sends what is queued, with its faults, and returns what became of each.
     std::vector<cloud_delivery> deliver_pending();

@@ -1,5 +1,7 @@
 #include "tests/support/watched_cloud.hpp"
 
+#include <utility>
+
 namespace linkspan::test
 {
 
@@ -25,8 +27,11 @@ void cloud_world::start()
 {
     stop();
     app = std::make_unique<running_app>(profile, settings, now());
-    cloud.remove_hooks();
-    cloud.add_hook(app->public_url() + "/webhook/hook", webhook_key);
+    auto const url = app->public_url() + "/webhook/hook";
+    if (std::exchange(has_hook_, true))
+        cloud.move_hooks(url);
+    else
+        cloud.add_hook(url, webhook_key);
 }
 
 cloud_world::~cloud_world()

@@ -50,6 +50,9 @@ public:
     test_profile profile;
     config settings;
     std::unique_ptr<running_app> app;
+
+private:
+    bool has_hook_ = false;
 };
 
 class watched_cloud : public testing::Test, public cloud_world
