@@ -137,17 +137,16 @@ asio::awaitable<time_point> watch_loop::dispatch_source(polled_source source)
         auto const key = key_of(one.place);
         if (busy_.contains(key))
             continue;  // its end looks again
-        auto due = next_look(one.state, density, now);
+        auto const due = next_look(one.state, density, now);
+        auto due_at = due ? due->due_at : now;  // what is over ends at once
         if (due)
-        {
             stretch = std::max(stretch, due->stretch);
-            if (auto const paused = pauses_.find(key); paused != pauses_.end())
-                due->due_at = std::max(due->due_at, paused->second.until);
-            if (due->due_at > now)
-            {
-                next = std::min(next, due->due_at);
-                continue;
-            }
+        if (auto const paused = pauses_.find(key); paused != pauses_.end())
+            due_at = std::max(due_at, paused->second.until);
+        if (due_at > now)
+        {
+            next = std::min(next, due_at);
+            continue;
         }
         if (!is_resting_ && busy_.size() < looks_at_once_max)
             start(source, std::move(one), due);
