@@ -1,57 +1,22 @@
 #pragma once
 #include "tests/simulators/bitbucket_cloud.hpp"
-#include "tests/support/running_app.hpp"
-#include "tests/support/sample_story.hpp"
-
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <memory>
-#include <string>
+#include "tests/support/app_world.hpp"
 
 namespace linkspan::test
 {
 
-// The real app beside a simulated Bitbucket Cloud, both by one virtual clock, with a repository acme/api
-// whose API the app may ask.
-class cloud_world
+// The real app beside a simulated Bitbucket Cloud, with a repository acme/api whose API the app may ask.
+class cloud_world : public app_world
 {
 public:
     cloud_world();
-    ~cloud_world();
+    ~cloud_world() override { stop(); }
 
-    // Starts the app, or starts it again, where the clock stands now.
-    void start();
-    void stop();
-
-    // Lets time pass for both. The app has begun what is due when it returns.
-    void advance(milliseconds duration);
-
-    // Waits, without letting time pass, until the app has nothing left to do now: no row of the inbox waits,
-    // and nothing is asked for. False where that takes too long.
-    bool settle();
-
-    // Lets time pass up to this moment, and settles each time that something of the app is due before.
-    void pass_until(time_point moment);
-
-    bool becomes(std::string const& rows, std::int64_t count);
-
-    // Lets time pass in steps until the rows are as many.
-    bool becomes_in_time(std::string const& rows, std::int64_t count, milliseconds step);
-
-    std::int64_t events(std::string const& kind);
-    // How the only event of this kind came: "webhook", "poll", "catch_up".
-    std::string origin_of(std::string const& kind);
-
-    time_point now() const { return from_milliseconds(now_.load()); }
-
-    std::atomic<std::int64_t> now_;
     bitbucket_cloud cloud;
-    test_profile profile;
-    config settings;
-    std::unique_ptr<running_app> app;
 
 private:
+    void place_hook(std::string const& url) override;
+
     bool has_hook_ = false;
 };
 

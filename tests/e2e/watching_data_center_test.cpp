@@ -1,0 +1,94 @@
+#include "tests/support/watched_center.hpp"
+
+// What Bitbucket Data Center never tells, or tells nobody while a hook is silenced: the real app and a
+// simulated one on one virtual clock.
+
+namespace linkspan::test
+{
+namespace
+{
+
+struct watching_data_center : watched_center
+{
+    // What happened before somebody watched.
+    void leave_to_the_past()
+    {
+        center.drop_pending();
+        now_ += 60'000;
+    }
+
+    void wait_for_crawl() { ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1)); }
+};
+
+TEST_F(watching_data_center, a_thread_that_is_resolved_is_told)
+{
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    auto const pull_request = center.open_pull_request("api", "Mend the gate");
+    auto const comment = center.add_comment("api", pull_request, "please mend this");
+    center.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    advance(seconds(30));
+    center.resolve_thread(comment);
+    ASSERT_EQ(center.pending(), 0u) << "Data Center tells no resolution";
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.resolved'", 1, seconds(5)));
+    EXPECT_EQ(origin_of("comment.resolved"), "poll");
+    EXPECT_EQ(events("comment.added"), 1);
+}
+
+TEST_F(watching_data_center, first_sight_announces_nothing)
+{
+    auto const pull_request = center.open_pull_request("api", "Mend the gate");
+    center.add_comment("api", pull_request, "words");
+    center.review("api", pull_request, "grace", "APPROVED");
+    leave_to_the_past();
+    start();
+    wait_for_crawl();
+    ASSERT_TRUE(becomes("snapshot", 1));
+    EXPECT_EQ(profile.count("event"), 0);
+}
+
+TEST_F(watching_data_center, what_a_silenced_hook_did_not_tell_is_caught_up_with_once)
+{
+    auto const pull_request = center.open_pull_request("api", "Mend the gate");
+    auto const merged = center.open_pull_request("api", "Paint the gate");
+    leave_to_the_past();
+    start();
+    wait_for_crawl();
+    ASSERT_TRUE(becomes("snapshot", 2));
+    stop();
+    now_ += 60'000;
+    for (int failure = 0; failure < 5; ++failure)
+        center.add_comment("api", pull_request, "words " + std::to_string(failure));
+    center.merge("api", merged);
+    center.deliver_pending();
+    ASSERT_TRUE(center.silent_until(hook)) << "five failures silence it";
+    now_ += 40 * 60'000;
+    center.drop_pending();
+    start();
+    EXPECT_TRUE(becomes("event WHERE kind = 'comment.added'", 5));
+    EXPECT_TRUE(becomes("event WHERE kind = 'pull_request.merged'", 1));
+    EXPECT_EQ(origin_of("pull_request.merged"), "catch_up");
+    advance(seconds(16 * 60));
+    settle();
+    EXPECT_EQ(profile.count("event"), 6) << "the next time finds nothing new";
+}
+
+TEST_F(watching_data_center, dates_of_10_are_read_as_those_before)
+{
+    auto rules = center.rules();
+    rules.has_iso_dates = true;
+    center.set_rules(rules);
+    auto const pull_request = center.open_pull_request("api", "Mend the gate");
+    leave_to_the_past();
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    center.add_comment("api", pull_request, "lost on the way");
+    center.drop_pending();
+    EXPECT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(60)));
+}
+
+}  // namespace
+}  // namespace linkspan::test
