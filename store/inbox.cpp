@@ -199,6 +199,18 @@ result<> mark(transaction& tx, inbox_id id, inbox_state state, std::string_view 
     );
 }
 
+result<> forget_inbox_row(transaction& tx, inbox_id id)
+{
+    return guarded(
+        "forget the delivery",
+        [&]() -> result<>
+        {
+            bound(tx, "DELETE FROM inbox WHERE id = ?", id.value).exec();
+            return {};
+        }
+    );
+}
+
 result<std::vector<inbox_row>> list_set_aside(transaction& tx, std::size_t limit)
 {
     return guarded(

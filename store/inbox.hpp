@@ -77,6 +77,9 @@ result<> uncount_attempt(transaction& tx, std::vector<inbox_id> const& ids);
 
 result<> mark(transaction& tx, inbox_id id, inbox_state state, std::string_view reason = {});
 
+// Forgets a row that has told nothing, with its body. No event may refer to it.
+result<> forget_inbox_row(transaction& tx, inbox_id id);
+
 // Rows that were set aside, newest first, without bodies.
 result<std::vector<inbox_row>> list_set_aside(transaction& tx, std::size_t limit);
 

@@ -194,7 +194,15 @@ asio::awaitable<api_reply> api_asker::ask_once(
         listing = co_await put_to_cloud(std::move(api), std::move(question));
     else
         listing = co_await put_to_data_center(std::move(api), std::move(question));
-    co_await hear(link.id, resource, rates_of(listing), std::max(listing.requests - 1, 0));
+    link_use use;
+    use.link = link.id;
+    use.label = link.name.value_or(link.id.value);
+    use.actor = with_.actor;
+    use.action = "ask";
+    use.count = std::max(listing.requests, 1);
+    use.is_failure = listing.fault == bitbucket::api_fault::unauthorized ||
+                     listing.fault == bitbucket::api_fault::forbidden;
+    co_await hear(std::move(use), resource, rates_of(listing));
     co_return reply;
 }
 
@@ -218,22 +226,22 @@ asio::awaitable<result<budget_answer>> api_asker::count(
     co_return co_await with_.budgets(work);
 }
 
-asio::awaitable<void> api_asker::hear(
-    link_id link, resource_class resource, rate_answer rates, int further_requests
-)
+asio::awaitable<void> api_asker::hear(link_use use, resource_class resource, rate_answer rates)
 {
     auto const now = with_.clock.now();
-    budget_work const work = [link, resource, rates, further_requests, now](transaction& tx
+    budget_work const work = [use = std::move(use), resource, rates, now](transaction& tx
                              ) -> result<budget_answer>
     {
-        auto held = load_budget(tx, link, resource);
+        auto held = load_budget(tx, use.link, resource);
         if (!held)
             return held.error();
-        if (further_requests > 0)
-            spend(*held, further_requests, now);
+        if (use.count > 1)
+            spend(*held, static_cast<int>(use.count) - 1, now);
         linkspan::hear(*held, rates, now);
-        if (auto const saved = save_budget(tx, link, *held); !saved)
+        if (auto const saved = save_budget(tx, use.link, *held); !saved)
             return saved.error();
+        if (auto const noted = record_use(tx, use); !noted)
+            return noted.error();
         return budget_answer();
     };
     // The request itself is counted: what is lost with this is made good by the next answer.

@@ -3,6 +3,7 @@
 #include "core/watch/budget.hpp"
 #include "links/bitbucket/pages.hpp"
 #include "links/net/clock.hpp"
+#include "store/uses.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -73,6 +74,7 @@ public:
         token_keeper& keeper;
         budget_store budgets;
         milliseconds timeout;  // of one request
+        std::string actor;     // under whose name the uses of links stand in the audit
     };
 
     explicit api_asker(parts with);
@@ -88,9 +90,7 @@ private:
     boost::asio::awaitable<result<budget_answer>> count(
         link_id link, resource_class resource, priority who, std::shared_ptr<int> left
     );
-    boost::asio::awaitable<void> hear(
-        link_id link, resource_class resource, rate_answer rates, int further_requests
-    );
+    boost::asio::awaitable<void> hear(link_use use, resource_class resource, rate_answer rates);
 
     parts with_;
 };

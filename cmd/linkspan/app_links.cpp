@@ -93,7 +93,8 @@ void app::make_watching()
             std::function<result<budget_answer>(transaction&)> const in_transaction = std::move(work);
             co_return co_await store_->write<budget_answer>(in_transaction);
         },
-        seconds(settings_.configuration.server.request_timeout_seconds)};
+        seconds(settings_.configuration.server.request_timeout_seconds),
+        daemon_actor};
     asker_ = std::make_unique<api_asker>(asking);
     auto const on_row = [this] { digest_->notify(); };
     watch_ = std::make_unique<watch_loop>(watch_loop::parts{*store_, clock_, log_, asks_, *asker_, on_row});

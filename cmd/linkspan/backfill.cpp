@@ -1,5 +1,6 @@
 #include "cmd/linkspan/backfill.hpp"
 
+#include "cmd/linkspan/audit.hpp"
 #include "cmd/linkspan/command_loop.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/crawl.hpp"
@@ -76,7 +77,8 @@ public:
                keeper_,
                [this](budget_work work) -> asio::awaitable<result<budget_answer>>
                { co_return database_.write<budget_answer>(system_now(), work); },
-               seconds(server.request_timeout_seconds)}
+               seconds(server.request_timeout_seconds),
+               actor_of("backfill")}
           )
     {
     }

@@ -79,11 +79,20 @@ asio::awaitable<void> catch_up_loop::serve(polled_source source)
         known.state.is_poll_only = source.is_poll_only;
         if (next_crawl_at(known.state, with_.beats, poll) <= with_.clock.now())
             co_await crawl_one(source, name);
-        next = std::min(next, next_crawl_at(known_[{source.instance, name}].state, with_.beats, poll));
+        next = std::min(next, next_crawl_at(known.state, with_.beats, poll));
     }
     next_[source.name] = next;
     busy_.erase(source.name);
     wake();
+}
+
+crawler catch_up_loop::make_crawler()
+{
+    return crawler(crawler::parts{
+        with_.asker,
+        with_.clock,
+        [this](inbox_entry row) { return keep(std::move(row)); },
+        [](crawl_progress const&) {}});
 }
 
 asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_source source)
@@ -92,12 +101,7 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_
     auto const listed = listed_at_.find(source.name);
     if (listed != listed_at_.end() && now < listed->second + list_again_wait)
         co_return listed_[source.name];
-    crawler::parts const with{
-        with_.asker,
-        with_.clock,
-        [this](inbox_entry row) { return keep(std::move(row)); },
-        [](crawl_progress const&) {}};
-    crawler reads(with);
+    auto reads = make_crawler();
     auto const found = co_await reads.repositories_of(source, priority::catch_up);
     listed_at_[source.name] = now;
     auto& names = listed_[source.name];
@@ -142,12 +146,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
         );
         co_return;
     }
-    crawler::parts const with{
-        with_.asker,
-        with_.clock,
-        [this](inbox_entry one) { return keep(std::move(one)); },
-        [](crawl_progress const&) {}};
-    crawler reads(with);
+    auto reads = make_crawler();
     crawl_order order;
     order.source = source;
     order.repository = *row;

@@ -57,6 +57,7 @@ private:
     };
     using repository_key = std::pair<std::string, std::string>;  // instance, full name
 
+    crawler make_crawler();
     boost::asio::awaitable<void> serve(polled_source source);
     boost::asio::awaitable<std::vector<std::string>> repositories_of(polled_source source);
     boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);

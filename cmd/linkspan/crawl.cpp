@@ -145,8 +145,8 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
         with_.tell(so_far_);
     }
     out.ended = static_cast<bitbucket::api_outcome&>(found);
-    if (found.is_whole())
-        out.cursor = listed_at - cursor_overlap;
+    if (found.is_whole() && found.began_at)
+        out.cursor = *found.began_at - cursor_overlap;
     co_return out;
 }
 

@@ -49,7 +49,9 @@ struct crawl_report
 {
     bitbucket::api_outcome ended;  // fault none: all of it was read
     std::size_t looked_at = 0;
-    std::optional<time_point> cursor;  // the repository's next one, where all of it was read
+    // The repository's next one, where all of it was read and the answers told Bitbucket's time: ours may be
+    // ahead of it.
+    std::optional<time_point> cursor;
 
     crawl_report() = default;
 };

@@ -153,8 +153,11 @@ result<digested_row> digest_row(
     }
     if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
         return done.error();
-    if (auto const marked = mark(tx, out.id, inbox_state::digested); !marked)
-        return marked.error();
+    // Most looks show nothing new. What they moved is remembered; their rows would only fill the disk.
+    bool const is_forgotten = read.row.origin != event_origin::webhook && out.kinds.empty();
+    auto const done = is_forgotten ? forget_inbox_row(tx, out.id) : mark(tx, out.id, inbox_state::digested);
+    if (!done)
+        return done.error();
     return out;
 }
 

@@ -176,22 +176,21 @@ asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_reques
     seen.pull_request = boost::json::object({{"id", of.place.pull_request}});
     api_question question(api_topic::comments, place, of.place.pull_request);
     auto said = co_await with_.asker.ask(source.link, priority::watching, question);
-    if (!said.is_held() && with_tasks && said.is_whole())
+    bool const is_whole = !said.is_held() && said.is_whole();
+    // A list that could not be read to its end shows what it shows.
+    if (is_whole || !said.values.empty())
     {
         seen.asked_at = said.began_at.value_or(asked_at);
-        seen.are_comments_whole = true;
+        seen.are_comments_whole = is_whole;
         seen.comments = std::move(said.values);
+    }
+    if (is_whole && with_tasks)
+    {
         question.topic = api_topic::tasks;
         said = co_await with_.asker.ask(source.link, priority::watching, question);
         seen.are_tasks_whole = !said.is_held() && said.is_whole();
         if (seen.are_tasks_whole)
             seen.tasks = std::move(said.values);
-    }
-    else if (!said.is_held() && (said.is_whole() || !said.values.empty()))
-    {
-        seen.asked_at = said.began_at.value_or(asked_at);
-        seen.are_comments_whole = said.is_whole();
-        seen.comments = std::move(said.values);
     }
     if (seen.comments)
     {

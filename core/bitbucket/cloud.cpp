@@ -145,8 +145,8 @@ void move_forward(std::optional<time_point>& at, std::optional<time_point> to)
         at = to;
 }
 
-// Recorded: neither a withdrawn review nor news of a comment move a pull request's updated_on; what has no
-// moment of its own happened when its delivery was sent.
+// Recorded: a withdrawn review and news of a comment do not always move a pull request's updated_on; what has
+// no moment of its own happened when its delivery was sent.
 void settle_moments(reading& out, std::optional<time_point> event_time)
 {
     for (auto& one : out.claims)

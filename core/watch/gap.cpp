@@ -54,6 +54,8 @@ bool is_missed(event const& happening)
 
 void count(repository_gaps& of, event const& happening)
 {
+    if (happening.origin == event_origin::chat)
+        return;
     bool const is_sent = happening.origin == event_origin::webhook;
     auto const place = is_sent ? 0U : happening.origin == event_origin::poll ? 1U : 2U;
     ++of.by_origin[place];

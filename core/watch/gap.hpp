@@ -23,7 +23,8 @@ inline constexpr milliseconds webhook_lateness_max{30'000};
 // Found by asking, though a webhook tells such, and later than that would have come.
 bool is_missed(event const& happening);
 
-// What came of one repository, and how. Events that no webhook could tell count by their path alone.
+// What came of one repository, and how; what was done from chat came by none of these ways. Events that no
+// webhook could tell count by their path alone.
 struct repository_gaps
 {
     std::string instance;

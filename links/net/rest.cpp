@@ -112,7 +112,9 @@ result<rest_answer> read_answer(http_request const& asked, http_response answer)
     if (answer.status == 204)
         return rest_answer(nullptr, std::move(answer));
     boost::system::error_code failure;
-    auto body = json::parse(answer.body, failure);
+    json::parse_options options;
+    options.max_depth = rest_depth_max;
+    auto body = json::parse(answer.body, failure, {}, options);
     if (failure)
         return error(
             errc::not_found,

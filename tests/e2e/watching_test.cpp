@@ -8,15 +8,25 @@ namespace linkspan::test
 namespace
 {
 
-using watching = watched_cloud;
+struct watching : watched_cloud
+{
+    std::int64_t pull_request = 0;
+    std::int64_t comment = 0;
+
+    // A comment that is watched.
+    void begin(std::string const& text = "first words")
+    {
+        start();
+        pull_request = cloud.open_pull_request("api", "Mend the gate");
+        comment = cloud.add_comment("api", pull_request, text);
+        cloud.deliver_pending();
+        ASSERT_TRUE(becomes("watch", 1));
+    }
+};
 
 TEST_F(watching, an_edit_within_ten_minutes_is_told)
 {
-    start();
-    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
-    auto const comment = cloud.add_comment("api", pull_request, "first words");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    begin();
     advance(seconds(30));
     cloud.edit_comment(comment, "second words");
     ASSERT_EQ(cloud.pending(), 0u) << "Bitbucket tells no such edit";
@@ -26,13 +36,9 @@ TEST_F(watching, an_edit_within_ten_minutes_is_told)
     EXPECT_NE(app->printed().find("second words"), std::string::npos);
 }
 
-TEST_F(watching, is_over_behind_the_last_change_and_costs_fourteen_requests)
+TEST_F(watching, is_over_behind_the_last_change_and_costs_no_more_than_its_looks)
 {
-    start();
-    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
-    cloud.add_comment("api", pull_request, "words");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    begin();
     ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
     EXPECT_GE(now() - story_day(), watch_end);
     EXPECT_EQ(events("comment.added"), 1);
@@ -43,17 +49,39 @@ TEST_F(watching, is_over_behind_the_last_change_and_costs_fourteen_requests)
 
 TEST_F(watching, tasks_and_threads_and_deletions_are_found)
 {
-    start();
-    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
-    auto const comment = cloud.add_comment("api", pull_request, "please mend this");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    begin();
     auto const task = cloud.add_task("api", pull_request, "mend it", "grace", comment);
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'task.added'", 1, seconds(5)));
     cloud.resolve_task(task);
     cloud.drop_pending();
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'task.resolved'", 1, seconds(5)));
     EXPECT_EQ(events("comment.added"), 1);
+    // A webhook tells of these, and here it is lost.
+    cloud.resolve_thread(comment);
+    cloud.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.resolved'", 1, seconds(5)));
+    cloud.delete_comment(comment);
+    cloud.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.deleted'", 1, seconds(5)));
+}
+
+TEST_F(watching, a_look_that_shows_nothing_new_leaves_no_row)
+{
+    begin();
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_GE(cloud.calls(cloud_call::comments), 8u);
+    EXPECT_EQ(profile.count("inbox WHERE origin <> 'webhook'"), 0);
+    EXPECT_EQ(profile.count("inbox_body"), profile.count("inbox"));
+}
+
+TEST_F(watching, is_a_use_of_the_link_that_asks)
+{
+    begin();
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_EQ(
+        profile.query("SELECT sum(count) FROM link_use WHERE action = 'ask' AND actor = 'serve'"),
+        std::to_string(cloud.calls())
+    );
 }
 
 TEST_F(watching, a_poll_and_a_late_webhook_tell_an_edit_once)
@@ -61,11 +89,7 @@ TEST_F(watching, a_poll_and_a_late_webhook_tell_an_edit_once)
     auto rules = cloud.rules();
     rules.edit_silence = milliseconds(0);  // each edit is told, but late
     cloud.set_rules(rules);
-    start();
-    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
-    auto const comment = cloud.add_comment("api", pull_request, "first words");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    begin();
     advance(seconds(7));
     cloud.edit_comment(comment, "second words");
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
@@ -78,11 +102,7 @@ TEST_F(watching, a_poll_and_a_late_webhook_tell_an_edit_once)
 
 TEST_F(watching, goes_on_where_it_was_behind_a_restart)
 {
-    start();
-    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
-    auto const comment = cloud.add_comment("api", pull_request, "first words");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    begin();
     stop();
     now_ += 60'000;
     cloud.edit_comment(comment, "second words");
@@ -93,11 +113,7 @@ TEST_F(watching, goes_on_where_it_was_behind_a_restart)
 
 TEST_F(watching, ends_where_the_pull_request_is_closed)
 {
-    start();
-    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
-    cloud.add_comment("api", pull_request, "words");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    begin();
     cloud.merge("api", pull_request);
     cloud.deliver_pending();
     EXPECT_TRUE(becomes("watch", 0));

@@ -247,6 +247,18 @@ TEST_F(bitbucket_pages, tell_what_is_no_page)
     }
 }
 
+TEST_F(bitbucket_pages, read_threads_of_many_replies)
+{
+    constexpr int replies = 60;
+    std::string thread = R"({"id":1})";
+    for (int reply = 2; reply <= replies; ++reply)
+        thread = R"({"id":)" + std::to_string(reply) + R"(,"comments":[)" + thread + "]}";
+    answer_with(200, R"({"values":[)" + thread + R"(],"isLastPage":true})");
+    auto const said = activities();
+    EXPECT_TRUE(said.is_whole()) << said.why.message;
+    EXPECT_EQ(said.values.size(), 1u);
+}
+
 TEST_F(bitbucket_pages, tell_html_and_half_a_text)
 {
     for (std::string const body : {"<html><h1>Sign in</h1></html>", "", R"({"values":[{"id":2},{"id")"})

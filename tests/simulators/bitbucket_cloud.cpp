@@ -2,11 +2,6 @@
 
 #include "links/net/rest.hpp"
 #include "tests/simulators/bitbucket_cloud_rest.hpp"
-#include "tests/simulators/requests.hpp"
-
-#include <boost/asio/post.hpp>
-
-#include <stdexcept>
 
 namespace linkspan::test
 {
@@ -84,32 +79,16 @@ cloud_fault cloud_fault::endless()
 
 bitbucket_cloud::bitbucket_cloud(now_function now, std::string workspace)
     : now_(std::move(now)),
-      server_(
-          loop_,
-          server_limits(),
-          handler_of([this](http_request request) { return handle(std::move(request)); })
-      ),
-      work_(loop_.get_executor())
+      server_(loop_, [this](http_request request) { return handle(std::move(request)); })
 {
     state_.workspace = std::move(workspace);
     for (auto const* nickname : {"ada", "grace", "lin"})
         know(nickname);
-    if (auto const listening = server_.listen("127.0.0.1", 0); !listening)
-        throw std::runtime_error(listening.error().message);
-    port_ = server_.port();
-    thread_ = std::thread([this] { loop_.run(); });
-}
-
-bitbucket_cloud::~bitbucket_cloud()
-{
-    boost::asio::post(loop_, [this] { server_.cut(); });
-    work_.reset();
-    thread_.join();
 }
 
 std::string bitbucket_cloud::url() const
 {
-    return "http://127.0.0.1:" + std::to_string(port_);
+    return server_.url();
 }
 
 std::string bitbucket_cloud::api_url() const

@@ -1,15 +1,13 @@
 #pragma once
-#include "links/net/server.hpp"
 #include "tests/simulators/bitbucket_cloud_hooks.hpp"
 #include "tests/simulators/bitbucket_cloud_shapes.hpp"
 #include "tests/simulators/bitbucket_cloud_state.hpp"
+#include "tests/simulators/simulator_server.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/json/array.hpp>
 
 #include <functional>
 #include <mutex>
-#include <thread>
 
 namespace linkspan::test
 {
@@ -102,7 +100,6 @@ public:
     using now_function = std::function<time_point()>;
 
     explicit bitbucket_cloud(now_function now, std::string workspace = "acme");
-    ~bitbucket_cloud();
     bitbucket_cloud(bitbucket_cloud const&) = delete;
     bitbucket_cloud& operator=(bitbucket_cloud const&) = delete;
 
@@ -306,8 +303,6 @@ private:
 
     now_function now_;
     boost::asio::io_context loop_{1};
-    http_server server_;
-    std::uint16_t port_ = 0;
     simulated_cloud::hook_sender sender_;
 
     mutable std::mutex mutex_;  // guards what follows
@@ -325,8 +320,7 @@ private:
     std::vector<cloud_delivery> queue_;
     std::vector<cloud_delivery> deliveries_;
 
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    std::thread thread_;  // last: it uses all the rest
+    simulator_server server_;  // last: it uses all the rest
 };
 
 }  // namespace linkspan::test

@@ -3,45 +3,25 @@
 #include "links/net/hmac.hpp"
 #include "links/net/rest.hpp"
 #include "links/net/sha256.hpp"
-#include "tests/simulators/requests.hpp"
 #include "tests/support/run_loop.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
-#include <stdexcept>
 
 namespace linkspan::test
 {
 
 bitbucket_data_center::bitbucket_data_center(now_function now, std::string project)
     : now_(std::move(now)),
-      server_(
-          loop_,
-          server_limits(),
-          handler_of([this](http_request request) { return handle(std::move(request)); })
-      ),
-      work_(loop_.get_executor())
+      server_(loop_, [this](http_request request) { return handle(std::move(request)); })
 {
     state_.project = std::move(project);
     for (auto const* login : {"ada", "grace", "lin"})
         know(login);
-    if (auto const listening = server_.listen("127.0.0.1", 0); !listening)
-        throw std::runtime_error(listening.error().message);
-    port_ = server_.port();
-    thread_ = std::thread([this] { loop_.run(); });
-}
-
-bitbucket_data_center::~bitbucket_data_center()
-{
-    boost::asio::post(loop_, [this] { server_.cut(); });
-    work_.reset();
-    thread_.join();
 }
 
 std::string bitbucket_data_center::url() const
 {
-    return "http://127.0.0.1:" + std::to_string(port_) + "/";
+    return server_.url() + "/";
 }
 
 center_rules bitbucket_data_center::rules() const

@@ -1,15 +1,13 @@
 #pragma once
 #include "links/net/client.hpp"
-#include "links/net/server.hpp"
 #include "tests/simulators/bitbucket_data_center_state.hpp"
+#include "tests/simulators/simulator_server.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/json/array.hpp>
 
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 namespace linkspan::test
 {
@@ -58,7 +56,6 @@ public:
     using now_function = std::function<time_point()>;
 
     explicit bitbucket_data_center(now_function now, std::string project = "ACME");
-    ~bitbucket_data_center();
     bitbucket_data_center(bitbucket_data_center const&) = delete;
     bitbucket_data_center& operator=(bitbucket_data_center const&) = delete;
 
@@ -189,8 +186,6 @@ private:
 
     now_function now_;
     boost::asio::io_context loop_{1};
-    http_server server_;
-    std::uint16_t port_ = 0;
     boost::asio::io_context hook_loop_{1};
     http_client hook_client_{hook_loop_};
 
@@ -206,8 +201,7 @@ private:
     std::int64_t last_delivery_ = 0;
     std::vector<center_delivery> queue_;
 
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    std::thread thread_;  // last: it uses all the rest
+    simulator_server server_;  // last: it uses all the rest
 };
 
 }  // namespace linkspan::test

@@ -1,14 +1,11 @@
 #include "tests/simulators/oauth_provider.hpp"
 
 #include "tests/simulators/oauth_provider_page.hpp"
-#include "tests/simulators/requests.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <stdexcept>
 
 namespace linkspan::test
 {
@@ -109,32 +106,22 @@ provider_settings provider_settings::data_center()
 
 oauth_provider::oauth_provider(provider_settings settings)
     : held_(loop_, asio::steady_timer::time_point::max()),
-      server_(
-          loop_,
-          server_limits(),
-          handler_of([this](http_request request) { return handle(std::move(request)); })
-      ),
       settings_(std::move(settings)),
       office_(settings_.rules),
-      work_(loop_.get_executor())
+      server_(
+          loop_, [this](http_request request) { return handle(std::move(request)); }, settings_.port
+      )
 {
-    if (auto const listening = server_.listen("127.0.0.1", settings_.port); !listening)
-        throw std::runtime_error(listening.error().message);
-    port_ = server_.port();
-    thread_ = std::thread([this] { loop_.run(); });
 }
 
 oauth_provider::~oauth_provider()
 {
     release();
-    asio::post(loop_, [this] { server_.cut(); });
-    work_.reset();
-    thread_.join();
 }
 
 std::string oauth_provider::url(std::string_view path) const
 {
-    return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
+    return server_.url() + std::string(path);
 }
 
 std::string oauth_provider::authorize_url() const

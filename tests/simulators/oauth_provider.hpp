@@ -1,9 +1,8 @@
 #pragma once
 #include "core/oauth/form.hpp"
-#include "links/net/server.hpp"
+#include "tests/simulators/simulator_server.hpp"
 #include "tests/simulators/token_office.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/object.hpp>
 
@@ -13,7 +12,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace linkspan::test
@@ -86,7 +84,7 @@ public:
     oauth_provider(oauth_provider const&) = delete;
     oauth_provider& operator=(oauth_provider const&) = delete;
 
-    std::uint16_t port() const { return port_; }
+    std::uint16_t port() const { return server_.port(); }
     std::string url(std::string_view path = {}) const;  // "http://127.0.0.1:<port><path>"
     std::string authorize_url() const;
     std::string token_url() const;
@@ -134,8 +132,6 @@ private:
 
     boost::asio::io_context loop_{1};
     boost::asio::steady_timer held_;
-    http_server server_;
-    std::uint16_t port_ = 0;
 
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;
@@ -147,8 +143,7 @@ private:
     std::size_t held_now_ = 0;
     bool released_ = false;
 
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    std::thread thread_;  // last: it uses all the rest
+    simulator_server server_;  // last: it uses all the rest
 };
 
 // What a person does with the consent page that a program has printed the URL of, by HTTP on the provider's

@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace linkspan::test
 {
@@ -85,32 +84,20 @@ slack_fault slack_fault::cut(bool stored)
 
 slack_simulator::slack_simulator()
     : held_(loop_, asio::steady_timer::time_point::max()),
-      server_(
-          loop_,
-          server_limits(),
-          handler_of([this](http_request request) { return handle(std::move(request)); })
-      ),
-      work_(loop_.get_executor())
+      server_(loop_, [this](http_request request) { return handle(std::move(request)); })
 {
     add_token("xoxb-test-1");
     add_channel("C0000000001", "builds");
-    if (auto const listening = server_.listen("127.0.0.1", 0); !listening)
-        throw std::runtime_error(listening.error().message);
-    port_ = server_.port();
-    thread_ = std::thread([this] { loop_.run(); });
 }
 
 slack_simulator::~slack_simulator()
 {
     release();
-    asio::post(loop_, [this] { server_.cut(); });
-    work_.reset();
-    thread_.join();
 }
 
 std::string slack_simulator::api_url() const
 {
-    return "http://127.0.0.1:" + std::to_string(port_) + "/api/";
+    return server_.url() + "/api/";
 }
 
 void slack_simulator::add_token(std::string token)

@@ -1,7 +1,6 @@
 #pragma once
-#include "links/net/server.hpp"
+#include "tests/simulators/simulator_server.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/object.hpp>
 
@@ -13,7 +12,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace linkspan::test
@@ -107,8 +105,6 @@ private:
 
     boost::asio::io_context loop_{1};
     boost::asio::steady_timer held_;
-    http_server server_;
-    std::uint16_t port_ = 0;
 
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;
@@ -124,8 +120,7 @@ private:
     bool released_ = false;
     std::int64_t last_ts_ = 0;  // microseconds
 
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    std::thread thread_;  // last: it uses all the rest
+    simulator_server server_;  // last: it uses all the rest
 };
 
 }  // namespace linkspan::test

@@ -80,6 +80,7 @@ TEST(watch_gap, a_hook_is_silent_until_something_comes_by_it)
     EXPECT_EQ(gaps.last_missed_kind, "comment.added");
     count(gaps, came(event_kind::comment_added, event_origin::webhook, seconds(1)));
     EXPECT_EQ(state_of(gaps), hook_state::lossy);
+    count(gaps, came(event_kind::comment_added, event_origin::chat));
     EXPECT_EQ(gaps.by_origin, (std::array<std::int64_t, 3>{2, 0, 1}));
 }
 
