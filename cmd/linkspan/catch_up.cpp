@@ -60,6 +60,13 @@ asio::awaitable<void> catch_up_loop::run()
     }
 }
 
+std::size_t catch_up_loop::held() const
+{
+    auto const now = with_.clock.now();
+    auto const is_held = [now](auto const& entry) { return entry.second > now; };
+    return static_cast<std::size_t>(std::ranges::count_if(held_until_, is_held));
+}
+
 // One round of a source: each of its repositories that is due, one behind the other.
 asio::awaitable<void> catch_up_loop::serve(polled_source source)
 {
@@ -86,13 +93,17 @@ asio::awaitable<void> catch_up_loop::serve(polled_source source)
     wake();
 }
 
-crawler catch_up_loop::make_crawler()
+crawler catch_up_loop::make_crawler(std::string const& source)
 {
     return crawler(crawler::parts{
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
-        [](crawl_progress const&) {}});
+        [this, source](crawl_progress const& so_far)
+        {
+            if (so_far.held_until)
+                held_until_[source] = *so_far.held_until;
+        }});
 }
 
 asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_source source)
@@ -101,7 +112,7 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_
     auto const listed = listed_at_.find(source.name);
     if (listed != listed_at_.end() && now < listed->second + list_again_wait)
         co_return listed_[source.name];
-    auto reads = make_crawler();
+    auto reads = make_crawler(source.name);
     auto const found = co_await reads.repositories_of(source, priority::catch_up);
     listed_at_[source.name] = now;
     auto& names = listed_[source.name];
@@ -146,7 +157,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
         );
         co_return;
     }
-    auto reads = make_crawler();
+    auto reads = make_crawler(source.name);
     crawl_order order;
     order.source = source;
     order.repository = *row;

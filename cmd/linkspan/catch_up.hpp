@@ -42,6 +42,9 @@ public:
     // It waits for time.
     bool is_waiting() const { return is_waiting_; }
 
+    // How many sources wait in the middle of being asked, until the budget has room.
+    std::size_t held() const;
+
     // Begins nothing more.
     void rest() { is_resting_ = true; }
 
@@ -57,7 +60,7 @@ private:
     };
     using repository_key = std::pair<std::string, std::string>;  // instance, full name
 
-    crawler make_crawler();
+    crawler make_crawler(std::string const& source);
     boost::asio::awaitable<void> serve(polled_source source);
     boost::asio::awaitable<std::vector<std::string>> repositories_of(polled_source source);
     boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
@@ -79,6 +82,7 @@ private:
     std::map<std::string, std::vector<std::string>> listed_;  // by source
     std::map<std::string, time_point> listed_at_;
     std::map<std::string, time_point> next_;  // by source: when its first repository is due
+    std::map<std::string, time_point> held_until_;
     wakeup work_;
     bool is_resting_ = false;
     bool is_waiting_ = false;

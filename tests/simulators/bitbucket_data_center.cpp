@@ -86,6 +86,13 @@ std::int64_t bitbucket_data_center::add_hook(std::string url, std::string secret
     return id;
 }
 
+void bitbucket_data_center::move_hooks(std::string const& url)
+{
+    std::lock_guard const lock(mutex_);
+    for (auto& [id, one] : hooks_)
+        one.url = url;
+}
+
 std::optional<time_point> bitbucket_data_center::silent_until(std::int64_t hook) const
 {
     std::lock_guard const lock(mutex_);

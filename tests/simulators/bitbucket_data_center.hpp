@@ -74,6 +74,7 @@ public:
     std::vector<std::string> targets() const;
 
     std::int64_t add_hook(std::string url, std::string secret = {});  // its id
+    void move_hooks(std::string const& url);  // all of them, and what is queued
     std::optional<time_point> silent_until(std::int64_t hook) const;
     std::size_t pending() const;
     std::vector<center_delivery> deliver_pending();
@@ -91,6 +92,7 @@ public:
     );
     void set_title(std::string const& slug, std::int64_t pull_request, std::string const& title);
     void set_description(std::string const& slug, std::int64_t pull_request, std::string const& text);
+    void set_draft(std::string const& slug, std::int64_t pull_request, bool is_draft);
     void add_reviewer(std::string const& slug, std::int64_t pull_request, std::string const& who);
     void remove_reviewer(std::string const& slug, std::int64_t pull_request, std::string const& who);
     // status: "APPROVED", "NEEDS_WORK", "UNAPPROVED".
@@ -118,7 +120,7 @@ public:
     );
     std::int64_t reply(std::int64_t comment, std::string const& text, std::string const& by = "ada");
     void edit_comment(std::int64_t comment, std::string const& text);
-    void delete_comment(std::int64_t comment);  // and its replies
+    bool delete_comment(std::int64_t comment);  // false, as a 409: it has replies
     void resolve_thread(std::int64_t comment, std::string const& by = "ada");
     void reopen_thread(std::int64_t comment, std::string const& by = "ada");
     void resolve_task(std::int64_t comment, std::string const& by = "ada");
