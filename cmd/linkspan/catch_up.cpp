@@ -78,7 +78,7 @@ asio::awaitable<void> catch_up_loop::serve(polled_source source)
         auto& known = known_[{source.instance, name}];
         known.state.is_poll_only = source.is_poll_only;
         if (next_crawl_at(known.state, with_.beats, poll) <= with_.clock.now())
-            co_await crawl_one(source, name);
+            co_await crawl_one(source, name, poll);
         next = std::min(next, next_crawl_at(known.state, with_.beats, poll));
     }
     next_[source.name] = next;
@@ -133,7 +133,7 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_
     co_return names;
 }
 
-asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name)
+asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name, milliseconds poll)
 {
     auto& known = known_[{source.instance, full_name}];
     auto row = co_await open_row(source.instance, full_name);
@@ -154,6 +154,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     bool const sweeps = !known.swept_at || began_at - *known.swept_at >= sweep_beat;
     order.reach = !row->cursor ? crawl_reach::open : sweeps ? crawl_reach::swept : crawl_reach::changed;
     order.who = priority::catch_up;
+    order.folds = is_behind_long_outage(row->crawled_at, source.is_poll_only, with_.beats, poll, began_at);
     auto const ended = co_await reads.crawl(std::move(order));
     if (ended.ended.fault == bitbucket::api_fault::cancelled)
         co_return;

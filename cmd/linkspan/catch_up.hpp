@@ -60,7 +60,7 @@ private:
     crawler make_crawler();
     boost::asio::awaitable<void> serve(polled_source source);
     boost::asio::awaitable<std::vector<std::string>> repositories_of(polled_source source);
-    boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
+    boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name, milliseconds poll);
     boost::asio::awaitable<result<watched_repository>> open_row(std::string instance, std::string full_name);
     boost::asio::awaitable<void> close_row(watched_repository row);
     boost::asio::awaitable<result<>> keep(inbox_entry row);

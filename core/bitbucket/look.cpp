@@ -13,6 +13,7 @@ void read_bounds(json_reader const& body, reading& out)
             body.fail(name, "is missing");
         *at = told.value_or(time_point());
     }
+    out.look->folds = body.flag("folds").value_or(false);
     pull_request unasked;
     unasked.id = out.pull_request->id;
     shown.shows_fields = out.order || *out.pull_request != unasked;

@@ -112,6 +112,8 @@ std::string look_body(look_answers const& shown)
     out["whole"] = std::move(whole);
     out["asked_at"] = to_milliseconds(shown.asked_at);
     out["since"] = to_milliseconds(shown.since);
+    if (shown.folds)
+        out["folds"] = true;
     return json::serialize(out);
 }
 
