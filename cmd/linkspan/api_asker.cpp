@@ -198,10 +198,12 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.link = link.id;
     use.label = link.name.value_or(link.id.value);
     use.actor = with_.actor;
-    use.action = "ask";
+    use.action = ask_action;
     use.count = std::max(listing.requests, 1);
     use.is_failure = listing.fault == bitbucket::api_fault::unauthorized ||
                      listing.fault == bitbucket::api_fault::forbidden;
+    if (use.is_failure)
+        use.detail = listing.why.message;
     co_await hear(std::move(use), resource, rates_of(listing));
     co_return reply;
 }

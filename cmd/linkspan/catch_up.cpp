@@ -35,6 +35,21 @@ void catch_up_loop::use(std::vector<polled_source> sources)
     wake();
 }
 
+void catch_up_loop::expect_losses(std::optional<std::string> const& instance)
+{
+    auto const at = with_.clock.now() + loss_wait;
+    for (auto& [key, known] : known_)
+        if (!instance || key.first == *instance)
+            known.state.wanted_at = at;
+    for (auto const& source : sources_)
+    {
+        auto const due = next_.find(source.name);
+        if (due != next_.end() && (!instance || source.instance == *instance))
+            due->second = std::min(due->second, at);
+    }
+    wake();
+}
+
 asio::awaitable<void> catch_up_loop::run()
 {
     for (;;)
@@ -138,6 +153,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     auto& known = known_[{source.instance, full_name}];
     auto row = co_await open_row(source.instance, full_name);
     known.state.crawled_at = with_.clock.now();
+    known.state.wanted_at.reset();
     if (!row)
     {
         ++known.state.failures;

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,6 +39,10 @@ public:
 
     // The links were read again.
     void use(std::vector<polled_source> sources);
+
+    // Deliveries of an instance, or of nobody knows which, were refused for a fault of ours: what was lost is
+    // asked for soon.
+    void expect_losses(std::optional<std::string> const& instance = std::nullopt);
 
     // It waits for time.
     bool is_waiting() const { return is_waiting_; }

@@ -38,7 +38,8 @@ time_point next_crawl_at(crawl_state const& of, catch_up_beats const& beats, mil
             wait *= 2;
         beat = std::min(wait, beat);
     }
-    return *of.crawled_at + beat;
+    auto const due = *of.crawled_at + beat;
+    return of.wanted_at ? std::min(due, *of.wanted_at) : due;
 }
 
 }  // namespace linkspan

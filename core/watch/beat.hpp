@@ -37,6 +37,8 @@ struct crawl_state
     bool is_active = false;                // its last crawl found something
     std::optional<time_point> crawled_at;  // the last try
     int failures = 0;                      // in a row
+    // Deliveries may have been lost: then, where its beat would be later.
+    std::optional<time_point> wanted_at;
 
     crawl_state() = default;
 };
@@ -57,6 +59,10 @@ bool is_behind_long_outage(
     milliseconds poll,
     time_point now
 );
+
+// So long behind the last sign of a loss it is asked what was lost: what refuses deliveries often refuses
+// more.
+inline constexpr milliseconds loss_wait{60'000};
 
 // Behind a failure; doubled for each in a row, up to the beat.
 inline constexpr milliseconds crawl_retry_min{60'000};

@@ -271,6 +271,21 @@ TEST_F(catching_up, asks_again_on_its_beat)
     EXPECT_LE(now() - story_day(), seconds(3'600 + 60));
 }
 
+TEST_F(catching_up, asks_soon_for_what_it_had_to_refuse)
+{
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    leave_to_the_past();
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    cloud.add_comment("api", pull_request, "are you there?");
+    profile.hold_database([&] { cloud.deliver_pending(); });
+    ASSERT_EQ(profile.count("inbox WHERE origin = 'webhook'"), 0);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(10)));
+    EXPECT_EQ(origin_of("comment.added"), "catch_up");
+    EXPECT_LE(now() - story_day(), seconds(60 + 1) + loss_wait + seconds(30)) << "and not on the next beat";
+}
+
 TEST_F(catching_up, without_webhooks_everything_is_asked_for)
 {
     settings.sources.front().webhook.clear();

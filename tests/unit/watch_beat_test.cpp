@@ -63,6 +63,15 @@ TEST(watch_beat, a_quiet_repository_is_asked_less_often)
     EXPECT_EQ(next_crawl_at(crawled(false), beats, poll_beat_min), crawl_time + seconds(3'600));
 }
 
+TEST(watch_beat, a_loss_is_asked_for_before_the_beat_and_never_behind_it)
+{
+    auto state = crawled(false);
+    state.wanted_at = crawl_time + seconds(70);
+    EXPECT_EQ(next_crawl_at(state, catch_up_beats(), poll_beat_min), crawl_time + seconds(70));
+    state.wanted_at = crawl_time + seconds(9'000);
+    EXPECT_EQ(next_crawl_at(state, catch_up_beats(), poll_beat_min), crawl_time + seconds(3'600));
+}
+
 TEST(watch_beat, without_webhooks_the_beat_is_that_of_polling)
 {
     auto state = crawled(false);
