@@ -63,6 +63,16 @@ asio::awaitable<bitbucket::listing> put_to_cloud(bitbucket::api_access api, api_
             co_return co_await bitbucket::cloud::list_repositories(
                 std::move(api), std::move(asked.repository.owner), limits
             );
+        case api_topic::builds:
+            co_return co_await bitbucket::cloud::list_statuses(
+                std::move(api), std::move(asked.repository), std::move(asked.commit), limits
+            );
+        case api_topic::webhooks:
+        {
+            bitbucket::listing none;
+            none.fail(bitbucket::api_fault::refused, "not sent: webhooks of Cloud have no statistics");
+            co_return none;
+        }
     }
     co_return bitbucket::listing();
 }
@@ -100,6 +110,14 @@ asio::awaitable<bitbucket::listing> put_to_data_center(bitbucket::api_access api
         case api_topic::repositories:
             co_return co_await bitbucket::data_center::list_repositories(
                 std::move(api), std::move(asked.repository.owner), limits
+            );
+        case api_topic::builds:
+            co_return co_await bitbucket::data_center::list_builds(
+                std::move(api), std::move(asked.commit), limits
+            );
+        case api_topic::webhooks:
+            co_return co_await bitbucket::data_center::list_webhooks(
+                std::move(api), std::move(asked.repository), limits
             );
     }
     co_return bitbucket::listing();

@@ -233,7 +233,20 @@ asio::awaitable<result<>> catch_up_loop::keep(inbox_entry row)
 // A fault once, and when it is over.
 void catch_up_loop::tell(polled_source const& source, std::string const& full_name, crawl_report const& ended)
 {
-    auto& told = known_[{source.instance, full_name}].told_fault;
+    auto& known = known_[{source.instance, full_name}];
+    auto const builds_fault = std::string(bitbucket::name_of(ended.builds.fault));
+    bool const was_asked = ended.builds.fault != bitbucket::api_fault::none || ended.looked_at > 0;
+    if (was_asked && std::exchange(known.told_builds_fault, builds_fault) != builds_fault &&
+        ended.builds.fault != bitbucket::api_fault::none)
+        with_.log.warning(
+            "builds cannot be asked for",
+            {{"source", source.name},
+             {"link", source.link.id.value},
+             {"repository", full_name},
+             {"fault", builds_fault},
+             {"why", ended.builds.why.message}}
+        );
+    auto& told = known.told_fault;
     std::string const fault(
         ended.ended.fault == bitbucket::api_fault::none ? "" : bitbucket::name_of(ended.ended.fault)
     );

@@ -59,6 +59,7 @@ private:
         crawl_state state;
         std::optional<time_point> swept_at;  // when all that was open was looked at last
         std::string told_fault;              // as the log knows it
+        std::string told_builds_fault;
     };
     using repository_key = std::pair<std::string, std::string>;  // instance, full name
 

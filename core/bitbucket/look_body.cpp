@@ -117,4 +117,15 @@ std::string look_body(look_answers const& shown)
     return json::serialize(out);
 }
 
+std::string builds_body(build_answers const& shown)
+{
+    json::object out;
+    out["repository"] = shown.repository;
+    out["commit"] = shown.commit;
+    out["builds"] = shown.builds;
+    out["asked_at"] = to_milliseconds(shown.asked_at);
+    out["since"] = to_milliseconds(shown.since);
+    return json::serialize(out);
+}
+
 }  // namespace linkspan

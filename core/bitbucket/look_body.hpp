@@ -38,4 +38,17 @@ struct look_answers
 // replies may lie deeper than a row is read.
 std::string look_body(look_answers const& shown);
 
+// What it showed of the builds of one commit, as it is written into a row of builds_key.
+struct build_answers
+{
+    boost::json::value repository;  // as above
+    std::string commit;             // its whole hash
+    boost::json::array builds;      // values of their list
+    time_point asked_at;
+    time_point since;
+
+    build_answers() = default;
+};
+std::string builds_body(build_answers const& shown);
+
 }  // namespace linkspan

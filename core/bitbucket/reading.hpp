@@ -103,6 +103,9 @@ struct reading
     std::optional<reviewers_change> reviewers;  // added and removed, as the delivery says
     std::optional<told_comment> comment;
     std::optional<linkspan::look> look;
+    // Where the REST API showed the builds of a commit, which are its claims: since when they are told. How
+    // one ended before is remembered, and told by no event.
+    std::optional<time_point> builds_since;
 };
 
 // A delivery as the inbox keeps it.
@@ -131,6 +134,24 @@ std::int64_t id_of_state(shown_comment const& shown);
 //   folds: true, or left out (struct look)
 // Only what was not sent by a webhook may have it.
 inline constexpr std::string_view look_key = "poll:pull_request";
+
+// The event key of rows that hold what the builds of one commit looked like by REST, of Data Center alone:
+// Cloud tells them. builds_body() writes the body:
+//   repository: whose pull request has the commit at its head, with the id by which it is known
+//   commit: its whole hash
+//   builds: the values of their list
+//   asked_at, since: milliseconds, as above
+inline constexpr std::string_view builds_key = "poll:builds";
+
+// Whether rows of that key hold what was asked for. No webhook may have it, and nothing else may be asked
+// for.
+constexpr bool is_asked_key(std::string_view event_key)
+{
+    return event_key == look_key || event_key == builds_key;
+}
+
+// Builds of one commit: as many as Data Center shows.
+inline constexpr std::size_t shown_builds_max = 100;
 
 // Comments and tasks of one look; a longer list counts as one that was not read to its end.
 inline constexpr std::size_t shown_comments_max = 2'000;
