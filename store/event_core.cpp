@@ -227,6 +227,57 @@ void store_comment(
         .exec();
 }
 
+result<> load_builds(transaction& tx, std::string_view instance, reading const& said, known_state& out)
+{
+    auto const builds = builds_of(said, instance);
+    if (builds.empty())
+        return {};
+    if (auto const heads = load_heads(tx, instance, *said.repository, builds.front().status->commit, out);
+        !heads)
+        return heads.error();
+    keep_own_heads(said, out);
+    for (auto const& [status, key] : builds)
+    {
+        auto& told = bound(tx, "SELECT 1 FROM event WHERE key = ?", key);
+        if (told.executeStep())
+            out.told_builds.insert(key);
+        told.reset();
+        auto& statement = bound(
+            tx,
+            "SELECT state FROM build_result WHERE instance = ? AND repository = ? AND scope = ? AND key = ?",
+            instance,
+            said.repository->id,
+            build_scope(*status, out.heads),
+            status->key
+        );
+        auto const ended = statement.executeStep() ? build_state_named(text_at(statement, 0)) : std::nullopt;
+        if (ended)
+            out.previous_builds[status->key] = *ended;
+        statement.reset();
+    }
+    return {};
+}
+
+void store_build(
+    transaction& tx, std::string_view instance, std::string_view repository, ended_build const& one
+)
+{
+    bound(
+        tx,
+        "INSERT INTO build_result (instance, repository, scope, key, state, ended_at) VALUES (?, ?, ?, ?, ?, "
+        "?) "
+        "ON CONFLICT (instance, repository, scope, key) DO UPDATE SET state = excluded.state, "
+        "ended_at = excluded.ended_at WHERE excluded.ended_at >= ended_at",
+        instance,
+        repository,
+        one.scope,
+        one.key,
+        word(one.state),
+        one.at
+    )
+        .exec();
+}
+
 // Events of one move of a ref that are compared with one delivery: the newest.
 constexpr int moves_max = 20;
 
@@ -294,28 +345,29 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
                 }
             }
             load_moves(tx, instance, said, out);
-            if (auto const* status = build_of(said))
-            {
-                auto& told = bound(tx, "SELECT 1 FROM event WHERE key = ?", *key_of_build(said, instance));
-                out.is_build_told = told.executeStep();
-                told.reset();
-                if (auto const heads = load_heads(tx, instance, *said.repository, status->commit, out);
-                    !heads)
-                    return heads.error();
-                auto& statement = bound(
-                    tx,
-                    "SELECT state FROM build_result WHERE instance = ? AND repository = ? AND scope = ? AND "
-                    "key = ?",
-                    instance,
-                    said.repository->id,
-                    build_scope(*status, out.heads),
-                    status->key
-                );
-                if (statement.executeStep())
-                    out.previous_build = build_state_named(text_at(statement, 0));
-                statement.reset();
-            }
+            if (auto const loaded = load_builds(tx, instance, said, out); !loaded)
+                return loaded.error();
             return out;
+        }
+    );
+}
+
+result<std::optional<std::string>> head_of(
+    transaction& tx, std::string_view instance, std::string_view repository, std::int64_t pull_request
+)
+{
+    return guarded(
+        "look for the head of a pull request",
+        [&]() -> result<std::optional<std::string>>
+        {
+            auto const known = load_snapshot(tx, instance, repository, pull_request);
+            if (!known)
+                return known.error();
+            bool const is_open = *known && (*known)->state.state == pull_request_state::open &&
+                                 !(*known)->deleted && (*known)->state.source;
+            if (!is_open || (*known)->state.source->commit.empty())
+                return std::optional<std::string>();
+            return std::optional((*known)->state.source->commit);
         }
     );
 }
@@ -360,24 +412,9 @@ result<> remember(
             if (said.repository && said.pull_request)
                 for (auto const& moved : made.comments)
                     store_comment(tx, instance, said, moved);
-            auto const* status = build_of(said);
-            if (status == nullptr || status->state == build_state::started || !said.repository ||
-                made.events.empty())
-                return {};
-            bound(
-                tx,
-                "INSERT INTO build_result (instance, repository, scope, key, state, ended_at) VALUES (?, ?, "
-                "?, ?, ?, ?) "
-                "ON CONFLICT (instance, repository, scope, key) DO UPDATE SET state = excluded.state, "
-                "ended_at = excluded.ended_at WHERE excluded.ended_at >= ended_at",
-                instance,
-                said.repository->id,
-                build_scope(*status, known.heads),
-                status->key,
-                word(status->state),
-                made.events.front().occurred_at
-            )
-                .exec();
+            if (said.repository)
+                for (auto const& one : made.ended_builds)
+                    store_build(tx, instance, said.repository->id, one);
             return {};
         }
     );

@@ -18,6 +18,11 @@ result<known_state> known_about(transaction& tx, std::string_view instance, read
 // the push: events of their own then follow.
 result<std::vector<pull_request>> expected_pull_requests(transaction& tx, event const& pushed);
 
+// The commit at the head of a pull request; nothing where it is closed, or not known.
+result<std::optional<std::string>> head_of(
+    transaction& tx, std::string_view instance, std::string_view repository, std::int64_t pull_request
+);
+
 // Stores what digest() made of it besides the events: the snapshot, and how a build ended.
 result<> remember(
     transaction& tx,

@@ -1,7 +1,9 @@
 #include "store/watches.hpp"
 
 #include "core/watch/arming.hpp"
+#include "store/build_watches.hpp"
 #include "store/statement.hpp"
+#include "store/watched_repositories.hpp"
 
 namespace linkspan
 {
@@ -135,16 +137,32 @@ result<bool> apply_to_watch(transaction& tx, event const& happening)
         "watch the pull request",
         [&]() -> result<bool>
         {
-            auto const effect = effect_of(happening);
-            if (effect == watch_effect::none || !happening.repository || !happening.pull_request)
+            if (!happening.repository || !happening.pull_request)
                 return false;
+            // What was before is told by no look.
+            if (happening.origin == event_origin::webhook)
+                if (auto const watched =
+                        ensure_watched(tx, happening.instance, happening.repository->full_name);
+                    !watched)
+                    return watched.error();
             watch_place of;
             of.instance = happening.instance;
             of.repository = happening.repository->id;
             of.pull_request = happening.pull_request->id;
+            if (starts_builds(happening))
+            {
+                watch_builds(tx, of, happening);
+                return true;
+            }
+            auto const effect = effect_of(happening);
+            if (effect == watch_effect::none)
+                return false;
             auto const number = watched_number(happening);
             if (effect == watch_effect::over)
+            {
                 delete_watch(tx, of);
+                drop_build_watch(tx, of);
+            }
             else if (!number)
                 return false;
             else if (effect == watch_effect::comment_gone)
@@ -243,14 +261,25 @@ result<std::int64_t> forget_watches(transaction& tx, std::int64_t at_most)
         "forget watches",
         [&]() -> result<std::int64_t>
         {
-            return bound(
-                       tx,
-                       "DELETE FROM watch WHERE (instance, repository, pull_request) IN (SELECT instance, "
-                       "repository, pull_request FROM watch WHERE changed_at < ? LIMIT ?)",
-                       tx.now() - watch_kept,
-                       at_most
-            )
-                .exec();
+            auto const comments =
+                bound(
+                    tx,
+                    "DELETE FROM watch WHERE (instance, repository, pull_request) IN (SELECT instance, "
+                    "repository, pull_request FROM watch WHERE changed_at < ? LIMIT ?)",
+                    tx.now() - watch_kept,
+                    at_most
+                )
+                    .exec();
+            auto const builds =
+                bound(
+                    tx,
+                    "DELETE FROM build_watch WHERE (instance, repository, pull_request) IN (SELECT instance, "
+                    "repository, pull_request FROM build_watch WHERE pushed_at < ? LIMIT ?)",
+                    tx.now() - watch_kept,
+                    at_most - comments
+                )
+                    .exec();
+            return comments + builds;
         }
     );
 }

@@ -32,7 +32,8 @@ struct watched_pull_request
     watched_pull_request() = default;
 };
 
-// Applies a new event to the watch of its pull request. True: a watch began, or took in a change. The change
+// Applies a new event to the watches of its pull request, those of its builds among them
+// (store/build_watches.hpp). True: a watch began, or took in a change. The change
 // counts from when it happened, not from when it was told, but never from the future. A watch ends where its
 // pull request is closed, and where the last comment is deleted behind whose window no look has come.
 result<bool> apply_to_watch(transaction& tx, event const& happening);

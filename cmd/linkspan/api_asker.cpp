@@ -63,6 +63,16 @@ asio::awaitable<bitbucket::listing> put_to_cloud(bitbucket::api_access api, api_
             co_return co_await bitbucket::cloud::list_repositories(
                 std::move(api), std::move(asked.repository.owner), limits
             );
+        case api_topic::builds:
+            co_return co_await bitbucket::cloud::list_statuses(
+                std::move(api), std::move(asked.repository), std::move(asked.commit), limits
+            );
+        case api_topic::webhooks:
+        {
+            bitbucket::listing none;
+            none.fail(bitbucket::api_fault::refused, "not sent: webhooks of Cloud have no statistics");
+            co_return none;
+        }
     }
     co_return bitbucket::listing();
 }
@@ -100,6 +110,14 @@ asio::awaitable<bitbucket::listing> put_to_data_center(bitbucket::api_access api
         case api_topic::repositories:
             co_return co_await bitbucket::data_center::list_repositories(
                 std::move(api), std::move(asked.repository.owner), limits
+            );
+        case api_topic::builds:
+            co_return co_await bitbucket::data_center::list_builds(
+                std::move(api), std::move(asked.commit), limits
+            );
+        case api_topic::webhooks:
+            co_return co_await bitbucket::data_center::list_webhooks(
+                std::move(api), std::move(asked.repository), limits
             );
     }
     co_return bitbucket::listing();
@@ -198,10 +216,12 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.link = link.id;
     use.label = link.name.value_or(link.id.value);
     use.actor = with_.actor;
-    use.action = "ask";
+    use.action = ask_action;
     use.count = std::max(listing.requests, 1);
     use.is_failure = listing.fault == bitbucket::api_fault::unauthorized ||
                      listing.fault == bitbucket::api_fault::forbidden;
+    if (use.is_failure)
+        use.detail = listing.why.message;
     co_await hear(std::move(use), resource, rates_of(listing));
     co_return reply;
 }

@@ -35,6 +35,21 @@ void catch_up_loop::use(std::vector<polled_source> sources)
     wake();
 }
 
+void catch_up_loop::expect_losses(std::optional<std::string> const& instance)
+{
+    auto const at = with_.clock.now() + loss_wait;
+    for (auto& [key, known] : known_)
+        if (!instance || key.first == *instance)
+            known.state.wanted_at = at;
+    for (auto const& source : sources_)
+    {
+        auto const due = next_.find(source.name);
+        if (due != next_.end() && (!instance || source.instance == *instance))
+            due->second = std::min(due->second, at);
+    }
+    wake();
+}
+
 asio::awaitable<void> catch_up_loop::run()
 {
     for (;;)
@@ -85,7 +100,7 @@ asio::awaitable<void> catch_up_loop::serve(polled_source source)
         auto& known = known_[{source.instance, name}];
         known.state.is_poll_only = source.is_poll_only;
         if (next_crawl_at(known.state, with_.beats, poll) <= with_.clock.now())
-            co_await crawl_one(source, name);
+            co_await crawl_one(source, name, poll);
         next = std::min(next, next_crawl_at(known.state, with_.beats, poll));
     }
     next_[source.name] = next;
@@ -144,11 +159,12 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_
     co_return names;
 }
 
-asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name)
+asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name, milliseconds poll)
 {
     auto& known = known_[{source.instance, full_name}];
     auto row = co_await open_row(source.instance, full_name);
     known.state.crawled_at = with_.clock.now();
+    known.state.wanted_at.reset();
     if (!row)
     {
         ++known.state.failures;
@@ -165,6 +181,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     bool const sweeps = !known.swept_at || began_at - *known.swept_at >= sweep_beat;
     order.reach = !row->cursor ? crawl_reach::open : sweeps ? crawl_reach::swept : crawl_reach::changed;
     order.who = priority::catch_up;
+    order.folds = is_behind_long_outage(row->crawled_at, source.is_poll_only, with_.beats, poll, began_at);
     auto const ended = co_await reads.crawl(std::move(order));
     if (ended.ended.fault == bitbucket::api_fault::cancelled)
         co_return;
@@ -227,7 +244,20 @@ asio::awaitable<result<>> catch_up_loop::keep(inbox_entry row)
 // A fault once, and when it is over.
 void catch_up_loop::tell(polled_source const& source, std::string const& full_name, crawl_report const& ended)
 {
-    auto& told = known_[{source.instance, full_name}].told_fault;
+    auto& known = known_[{source.instance, full_name}];
+    auto const builds_fault = std::string(bitbucket::name_of(ended.builds.fault));
+    bool const was_asked = ended.builds.fault != bitbucket::api_fault::none || ended.looked_at > 0;
+    if (was_asked && std::exchange(known.told_builds_fault, builds_fault) != builds_fault &&
+        ended.builds.fault != bitbucket::api_fault::none)
+        with_.log.warning(
+            "builds cannot be asked for",
+            {{"source", source.name},
+             {"link", source.link.id.value},
+             {"repository", full_name},
+             {"fault", builds_fault},
+             {"why", ended.builds.why.message}}
+        );
+    auto& told = known.told_fault;
     std::string const fault(
         ended.ended.fault == bitbucket::api_fault::none ? "" : bitbucket::name_of(ended.ended.fault)
     );

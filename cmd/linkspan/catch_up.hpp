@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,10 @@ public:
     // The links were read again.
     void use(std::vector<polled_source> sources);
 
+    // Deliveries of an instance, or of nobody knows which, were refused for a fault of ours: what was lost is
+    // asked for soon.
+    void expect_losses(std::optional<std::string> const& instance = std::nullopt);
+
     // It waits for time.
     bool is_waiting() const { return is_waiting_; }
 
@@ -57,13 +62,14 @@ private:
         crawl_state state;
         std::optional<time_point> swept_at;  // when all that was open was looked at last
         std::string told_fault;              // as the log knows it
+        std::string told_builds_fault;
     };
     using repository_key = std::pair<std::string, std::string>;  // instance, full name
 
     crawler make_crawler(std::string const& source);
     boost::asio::awaitable<void> serve(polled_source source);
     boost::asio::awaitable<std::vector<std::string>> repositories_of(polled_source source);
-    boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
+    boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name, milliseconds poll);
     boost::asio::awaitable<result<watched_repository>> open_row(std::string instance, std::string full_name);
     boost::asio::awaitable<void> close_row(watched_repository row);
     boost::asio::awaitable<result<>> keep(inbox_entry row);

@@ -71,6 +71,16 @@ json::value const& repository_in(json::value const& pull_request, edition of)
     return found == nullptr ? nothing : *found;
 }
 
+// The head of a Data Center's pull request whose builds are worth asking for; empty: of none.
+std::string head_to_ask(json::value const& pull_request, edition of)
+{
+    auto const* commit = member(pull_request, "/fromRef/latestCommit");
+    bool const is_known = commit != nullptr && commit->is_string();
+    if (of != edition::data_center || !is_known || !is_open_there(pull_request))
+        return {};
+    return std::string(commit->as_string());
+}
+
 api_question question_of(
     api_topic topic, bitbucket::repository_place const& place, std::int64_t pull_request = 0
 )
@@ -118,6 +128,7 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
 {
     auto const order = std::make_shared<crawl_order const>(std::move(wanted));
     so_far_ = {};
+    builds_ = {};
     crawl_report out;
     auto const place = place_of(order->repository.full_name);
     if (!place)
@@ -136,6 +147,7 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
     for (auto& shown : found.values)
     {
         auto ended = co_await look_at(order, *place, std::move(shown), listed_at);
+        out.builds = builds_;
         if (ended.fault != bitbucket::api_fault::none)
         {
             out.ended = std::move(ended);
@@ -233,6 +245,7 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
     seen.edition = order->source.edition;
     seen.repository = repository_in(shown, seen.edition);
     seen.since = order->repository.watched_since;
+    seen.folds = order->folds;
     // The oldest of the answers: what came in between by other ways is newer.
     seen.asked_at = listed_at;
     auto comments =
@@ -250,12 +263,47 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
         seen.are_tasks_whole = tasks.is_whole();
         seen.tasks = std::move(tasks.values);
     }
+    auto commit = head_to_ask(shown, seen.edition);
+    auto repository = seen.repository;
     seen.pull_request = std::move(shown);
     auto row = row_of(order->source, event_origin::catch_up, seen, with_.clock.now());
     auto const kept = co_await with_.keep(std::move(row));
     if (!kept)
         out.fail(bitbucket::api_fault::unavailable, kept.error().message);
+    else if (!commit.empty() && builds_.fault == bitbucket::api_fault::none)
+        out = co_await look_at_builds(order, std::move(repository), std::move(commit));
     co_return out;
+}
+
+// Behind the row of its pull request, which makes its head known. Where they may not be asked for, they may
+// not in the whole repository.
+asio::awaitable<bitbucket::api_outcome> crawler::look_at_builds(
+    shared_order order, json::value repository, std::string commit
+)
+{
+    build_answers seen;
+    seen.repository = std::move(repository);
+    seen.commit = commit;
+    seen.since = order->repository.watched_since;
+    api_question question;
+    question.topic = api_topic::builds;
+    question.commit = std::move(commit);
+    auto said = co_await ask(order->source.link, order->who, std::move(question));
+    auto& ended = static_cast<bitbucket::api_outcome&>(said);
+    seen.asked_at = said.began_at.value_or(with_.clock.now());
+    seen.builds = std::move(said.values);
+    if (bitbucket::is_lasting(ended.fault))
+    {
+        builds_ = std::move(ended);
+        co_return bitbucket::api_outcome();
+    }
+    if (seen.builds.empty())
+        co_return std::move(ended);
+    auto row = row_of(order->source, event_origin::catch_up, seen, with_.clock.now());
+    auto const kept = co_await with_.keep(std::move(row));
+    if (!kept)
+        ended.fail(bitbucket::api_fault::unavailable, kept.error().message);
+    co_return std::move(ended);
 }
 
 asio::awaitable<crawler::repository_list> crawler::repositories_of(polled_source source, priority who)

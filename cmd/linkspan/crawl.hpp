@@ -33,6 +33,7 @@ struct crawl_order
     watched_repository repository;
     crawl_reach reach = crawl_reach::open;
     priority who = priority::catch_up;
+    bool folds = false;  // behind a long outage: each pull request is told as one story
 
     crawl_order() = default;
 };
@@ -49,6 +50,9 @@ struct crawl_report
 {
     bitbucket::api_outcome ended;  // fault none: all of it was read
     std::size_t looked_at = 0;
+    // Why the builds of a Data Center may not be asked for; the rest is read all the same. Fault none: they
+    // may.
+    bitbucket::api_outcome builds;
     // The repository's next one, where all of it was read and the answers told Bitbucket's time: ours may be
     // ahead of it.
     std::optional<time_point> cursor;
@@ -95,9 +99,13 @@ private:
     boost::asio::awaitable<bitbucket::api_outcome> look_at(
         shared_order order, bitbucket::repository_place place, boost::json::value shown, time_point listed_at
     );
+    boost::asio::awaitable<bitbucket::api_outcome> look_at_builds(
+        shared_order order, boost::json::value repository, std::string commit
+    );
 
     parts with_;
     crawl_progress so_far_;
+    bitbucket::api_outcome builds_;  // crawl_report::builds
 };
 
 }  // namespace linkspan

@@ -120,19 +120,40 @@ boost::json::object shown_repository(edition of, std::string_view id, std::strin
     return out;
 }
 
-inbox_entry row_of(
-    polled_source const& source, event_origin origin, look_answers const& shown, time_point now
-)
+namespace
+{
+
+inbox_entry asked_row(polled_source const& source, event_origin origin, time_point now)
 {
     inbox_entry out;
     out.link = source.link.id.value;
     out.edition = source.edition;
     out.instance = source.instance;
-    out.event_key = look_key;
     out.origin = origin;
     out.headers = "{}";
-    out.body = look_body(shown);
     out.received_at = now;
+    return out;
+}
+
+}  // namespace
+
+inbox_entry row_of(
+    polled_source const& source, event_origin origin, look_answers const& shown, time_point now
+)
+{
+    auto out = asked_row(source, origin, now);
+    out.event_key = look_key;
+    out.body = look_body(shown);
+    return out;
+}
+
+inbox_entry row_of(
+    polled_source const& source, event_origin origin, build_answers const& shown, time_point now
+)
+{
+    auto out = asked_row(source, origin, now);
+    out.event_key = builds_key;
+    out.body = builds_body(shown);
     return out;
 }
 

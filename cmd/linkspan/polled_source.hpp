@@ -52,5 +52,8 @@ boost::json::object shown_repository(edition of, std::string_view id, std::strin
 inbox_entry row_of(
     polled_source const& source, event_origin origin, look_answers const& shown, time_point now
 );
+inbox_entry row_of(
+    polled_source const& source, event_origin origin, build_answers const& shown, time_point now
+);
 
 }  // namespace linkspan

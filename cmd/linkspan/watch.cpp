@@ -35,17 +35,10 @@ milliseconds wait_behind(int failures)
     return std::min(wait, failure_wait_max);
 }
 
-// A fault that the next look would meet, too: nobody but a person can mend it.
-bool is_lasting(bitbucket::api_fault fault)
-{
-    using bitbucket::api_fault;
-    return fault == api_fault::forbidden || fault == api_fault::not_found || fault == api_fault::gone ||
-           fault == api_fault::moved || fault == api_fault::refused || fault == api_fault::foreign_host;
-}
-
 struct source_watches
 {
     std::vector<watched_pull_request> watched;
+    std::vector<watched_builds> builds;
     budget held;
 };
 
@@ -56,21 +49,25 @@ result<source_watches> read_watches(
     auto watched = list_watches(tx, instance);
     if (!watched)
         return watched.error();
+    auto builds = list_build_watches(tx, instance);
+    if (!builds)
+        return builds.error();
     auto held = load_budget(tx, link, resource);
     if (!held)
         return held.error();
     source_watches out;
     out.watched = std::move(*watched);
+    out.builds = std::move(*builds);
     out.held = std::move(*held);
     return out;
 }
 
-std::tuple<std::string, std::string, std::int64_t> key_of(watch_place const& of)
-{
-    return {of.instance, of.repository, of.pull_request};
-}
-
 }  // namespace
+
+watch_loop::place_key watch_loop::key_of(watch_place const& of, watched_thing what)
+{
+    return {of.instance, of.repository, of.pull_request, what};
+}
 
 watch_loop::watch_loop(parts with) : with_(std::move(with)), work_(with_.clock) {}
 
@@ -119,7 +116,7 @@ asio::awaitable<time_point> watch_loop::dispatch_source(polled_source source)
         co_return now + store_failure_wait;
     }
     auto const sources = sources_;
-    auto const is_ours = [&](watched_pull_request const& one)
+    auto const is_ours = [&](auto const& one)
     {
         auto const* asks = source_for(sources, one.place.instance, one.full_name);
         return asks != nullptr && asks->name == source.name;
@@ -129,35 +126,51 @@ asio::awaitable<time_point> watch_loop::dispatch_source(polled_source source)
         read->watched,
         [&](watched_pull_request const& one) { return !is_ours(one) && next_look(one.state, 1, now); }
     );
+    std::erase_if(
+        read->builds,
+        [&](watched_builds const& one) { return !is_ours(one) && next_build_look(one.state, 1, now); }
+    );
     auto next = now + quiet_wait;
-    double const density = room(read->held, static_cast<int>(read->watched.size()), now);
+    auto const sharers = read->watched.size() + read->builds.size() / builds_per_comment_watch;
+    double const density = room(read->held, static_cast<int>(sharers), now);
     double stretch = 1;
     for (auto& one : read->watched)
     {
-        auto const key = key_of(one.place);
-        if (busy_.contains(key))
-            continue;  // its end looks again
         auto const due = next_look(one.state, density, now);
-        auto due_at = due ? due->due_at : now;  // what is over ends at once
         if (due)
             stretch = std::max(stretch, due->stretch);
-        if (auto const paused = pauses_.find(key); paused != pauses_.end())
-            due_at = std::max(due_at, paused->second.until);
-        if (due_at > now)
-        {
-            next = std::min(next, due_at);
-            continue;
-        }
-        if (!is_resting_ && busy_.size() < looks_at_once_max)
+        auto const due_at = due ? due->due_at : now;  // what is over ends at once
+        if (is_due(key_of(one.place, watched_thing::comments), due_at, next))
             start(source, std::move(one), due);
+    }
+    for (auto& one : read->builds)
+    {
+        auto const due_at = next_build_look(one.state, density, now);
+        if (is_due(key_of(one.place, watched_thing::builds), due_at.value_or(now), next))
+            start_builds(source, std::move(one), !due_at.has_value());
     }
     tell_stretch(source, stretch);
     co_return next;
 }
 
+// Whether something may begin now. What is busy looks again at its end.
+bool watch_loop::is_due(place_key const& key, time_point due_at, time_point& next) const
+{
+    if (busy_.contains(key))
+        return false;
+    if (auto const paused = pauses_.find(key); paused != pauses_.end())
+        due_at = std::max(due_at, paused->second.until);
+    if (due_at > with_.clock.now())
+    {
+        next = std::min(next, due_at);
+        return false;
+    }
+    return !is_resting_ && busy_.size() < looks_at_once_max;
+}
+
 void watch_loop::start(polled_source const& source, watched_pull_request of, std::optional<due_look> due)
 {
-    busy_.insert(key_of(of.place));
+    busy_.insert(key_of(of.place, watched_thing::comments));
     if (due)
         with_.looks.spawn("a look at a pull request", look(source, std::move(of), due->with_tasks));
     else
@@ -167,11 +180,13 @@ void watch_loop::start(polled_source const& source, watched_pull_request of, std
 // Comments first: tasks change seldom, and their number comes with other events.
 asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_request of, bool with_tasks)
 {
-    auto const key = key_of(of.place);
+    auto const key = key_of(of.place, watched_thing::comments);
     auto const asked_at = with_.clock.now();
     auto const place = place_of(of.full_name).value_or(bitbucket::repository_place());
+    auto const known = co_await read_ground(source.edition, of.place, of.full_name);
     look_answers seen;
     seen.edition = source.edition;
+    seen.since = known.since;
     seen.repository = shown_repository(source.edition, of.place.repository, of.full_name);
     seen.pull_request = boost::json::object({{"id", of.place.pull_request}});
     api_question question(api_topic::comments, place, of.place.pull_request);
@@ -194,8 +209,19 @@ asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_reques
     }
     if (seen.comments)
     {
-        auto row = row_of(source, event_origin::poll, seen, with_.clock.now());
-        auto const kept = co_await keep(of, std::move(row), seen.tasks.has_value(), asked_at);
+        std::vector<inbox_entry> rows;
+        rows.push_back(row_of(source, event_origin::poll, seen, with_.clock.now()));
+        if (seen.tasks && known.head)
+        {
+            watched_builds of_head;
+            of_head.place = of.place;
+            of_head.full_name = of.full_name;
+            auto built = co_await ask_builds(source, std::move(of_head), known);
+            // What is wrong with them is told where they alone are asked for.
+            if (built.row)
+                rows.push_back(std::move(*built.row));
+        }
+        auto const kept = co_await keep(of, std::move(rows), seen.tasks.has_value(), asked_at);
         if (!kept)
             said.fail(bitbucket::api_fault::unavailable, kept.error().message);
     }
@@ -204,26 +230,27 @@ asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_reques
     else if (said.fault == bitbucket::api_fault::none)
         pauses_.erase(key);
     else
-        co_await after_fault(source, of, static_cast<bitbucket::api_outcome&>(said));
+        co_await after_fault(source, key, of.full_name, static_cast<bitbucket::api_outcome&>(said));
     busy_.erase(key);
     wake();
 }
 
-// The row and what the look leaves of the watch, at once: a process that ends in between makes it again.
+// The rows and what the look leaves of the watch, at once: a process that ends in between makes it again.
 asio::awaitable<result<>> watch_loop::keep(
-    watched_pull_request of, inbox_entry row, bool with_tasks, time_point asked_at
+    watched_pull_request of, std::vector<inbox_entry> rows, bool with_tasks, time_point asked_at
 )
 {
     std::function<result<bool>(transaction&)> const work =
-        [place = of.place, row = std::move(row), with_tasks, asked_at](transaction& tx) -> result<bool>
+        [place = of.place, rows = std::move(rows), with_tasks, asked_at](transaction& tx) -> result<bool>
     {
         auto const state = find_watch(tx, place);
         if (!state)
             return state.error();
         if (!state->has_value())
             return false;  // closed meanwhile: its own deliveries tell the rest
-        if (auto const appended = append(tx, row); !appended)
-            return appended.error();
+        for (auto const& row : rows)
+            if (auto const appended = append(tx, row); !appended)
+                return appended.error();
         if (auto const saved =
                 save_watch(tx, place, after_look((*state)->state, with_tasks, asked_at, tx.now()));
             !saved)
@@ -253,7 +280,11 @@ asio::awaitable<void> watch_loop::end(watched_pull_request of)
         return true;
     };
     auto const done = co_await with_.store.write<bool>(work);
-    auto const key = key_of(of.place);
+    after_end(key_of(of.place, watched_thing::comments), done);
+}
+
+void watch_loop::after_end(place_key const& key, result<bool> const& done)
+{
     pauses_.erase(key);
     if (!done)
     {
@@ -265,28 +296,35 @@ asio::awaitable<void> watch_loop::end(watched_pull_request of)
 }
 
 asio::awaitable<void> watch_loop::after_fault(
-    polled_source source, watched_pull_request of, bitbucket::api_outcome ended
+    polled_source source, place_key key, std::string full_name, bitbucket::api_outcome ended
 )
 {
     if (ended.fault == bitbucket::api_fault::cancelled)
         co_return;
-    auto& paused = pauses_[key_of(of.place)];
+    auto& paused = pauses_[key];
     paused.until = with_.clock.now() + wait_behind(++paused.failures);
-    bool const is_over = is_lasting(ended.fault);
+    bool const is_over = bitbucket::is_lasting(ended.fault);
+    auto const [instance, repository, pull_request, what] = key;
     with_.log.warning(
         is_over ? "watching of a pull request ends" : "a look failed",
         {{"source", source.name},
          {"link", source.link.id.value},
-         {"repository", of.full_name},
-         {"pull_request", of.place.pull_request},
+         {"repository", full_name},
+         {"pull_request", pull_request},
+         {"of", what == watched_thing::builds ? "builds" : "comments"},
          {"fault", bitbucket::name_of(ended.fault)},
          {"why", ended.why.message}}
     );
     if (!is_over)
         co_return;
-    std::function<result<bool>(transaction&)> const work = [place = of.place](transaction& tx) -> result<bool>
+    watch_place of;
+    of.instance = instance;
+    of.repository = repository;
+    of.pull_request = pull_request;
+    bool const are_builds = what == watched_thing::builds;
+    std::function<result<bool>(transaction&)> const work = [of, are_builds](transaction& tx) -> result<bool>
     {
-        if (auto const done = end_watch(tx, place); !done)
+        if (auto const done = are_builds ? end_build_watch(tx, of) : end_watch(tx, of); !done)
             return done.error();
         return true;
     };

@@ -4,8 +4,8 @@
 #include "cmd/linkspan/polled_source.hpp"
 #include "links/net/clock.hpp"
 #include "links/net/task_group.hpp"
+#include "store/build_watches.hpp"
 #include "store/store.hpp"
-#include "store/watches.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,7 +21,8 @@ namespace linkspan
 {
 
 // Looks at pull requests whose comments may be edited without any event, as core/watch/schedule.hpp says, and
-// puts what it sees into the inbox. The watches stand in the store: they begin there with an event (the
+// on Data Center at the builds of their heads, as core/watch/builds.hpp says. It puts what it sees into the
+// inbox. The watches stand in the store: they begin there with an event (the
 // digest loop), and what a look has seen is stored in one transaction with its row.
 class watch_loop
 {
@@ -54,7 +55,12 @@ public:
     boost::asio::awaitable<void> run();
 
 private:
-    using place_key = std::tuple<std::string, std::string, std::int64_t>;
+    enum class watched_thing
+    {
+        comments,  // and tasks
+        builds,
+    };
+    using place_key = std::tuple<std::string, std::string, std::int64_t, watched_thing>;
     // No look before that: one failed, or the budget has no room.
     struct pause
     {
@@ -62,17 +68,47 @@ private:
         int failures = 0;
     };
 
+    // What is known of a pull request that bears on what is asked of it.
+    struct ground
+    {
+        time_point since;  // when its repository is watched
+        // On Data Center the commit whose builds are asked for; nothing where it is closed, or not known.
+        std::optional<std::string> head;
+
+        ground() = default;
+    };
+    // row: nothing where no build was shown.
+    struct built
+    {
+        std::optional<inbox_entry> row;
+        bitbucket::api_outcome ended;
+        std::optional<time_point> held_until;
+
+        built() = default;
+    };
+
+    static place_key key_of(watch_place const& of, watched_thing what);
+    bool is_due(place_key const& key, time_point due_at, time_point& next) const;
     boost::asio::awaitable<time_point> dispatch();
     boost::asio::awaitable<time_point> dispatch_source(polled_source source);
     void start(polled_source const& source, watched_pull_request of, std::optional<due_look> due);
     boost::asio::awaitable<void> look(polled_source source, watched_pull_request of, bool with_tasks);
     boost::asio::awaitable<result<>> keep(
-        watched_pull_request of, inbox_entry row, bool with_tasks, time_point asked_at
+        watched_pull_request of, std::vector<inbox_entry> rows, bool with_tasks, time_point asked_at
     );
     boost::asio::awaitable<void> end(watched_pull_request of);
+    void after_end(place_key const& key, result<bool> const& done);
     boost::asio::awaitable<void> after_fault(
-        polled_source source, watched_pull_request of, bitbucket::api_outcome ended
+        polled_source source, place_key key, std::string full_name, bitbucket::api_outcome ended
     );
+    boost::asio::awaitable<ground> read_ground(edition of, watch_place place, std::string full_name);
+    void start_builds(polled_source const& source, watched_builds of, bool is_over);
+    boost::asio::awaitable<void> look_at_builds(polled_source source, watched_builds of);
+    boost::asio::awaitable<built> ask_builds(polled_source source, watched_builds of, ground known);
+    boost::asio::awaitable<result<>> keep_builds(
+        watch_place of, std::optional<inbox_entry> row, time_point asked_at
+    );
+    boost::asio::awaitable<void> end_builds(watched_builds of);
     void tell_stretch(polled_source const& source, double stretch);
 
     void wake()

@@ -51,7 +51,13 @@ void comparison::tell_claim(claim const& one)
 void comparison::tell_build(claim const& one)
 {
     auto const& heads = known_.heads;
-    if (known_.is_build_told)
+    auto const& status = std::get<build>(one.detail);
+    if (known_.told_builds.contains(key_of(one.kind, said_, said_.repository, context_.instance, one.stamp)))
+        return;
+    auto const at = moment(one.at);
+    if (status.state != build_state::started)
+        out_.ended_builds.push_back({build_scope(status, heads), status.key, status.state, at});
+    if (said_.builds_since && at < *said_.builds_since)
         return;
     if (heads.empty())
         return tell_build_of(one, {}, one.stamp);
@@ -71,7 +77,8 @@ void comparison::tell_build(claim const& one)
 void comparison::tell_build_of(claim const& one, std::span<open_head const> heads, std::string const& stamp)
 {
     auto detail = std::get<build>(one.detail);
-    detail.previous = known_.previous_build;
+    if (auto const before = known_.previous_builds.find(detail.key); before != known_.previous_builds.end())
+        detail.previous = before->second;
     for (auto const& head : heads)
         detail.pull_requests.push_back(head.id);
     if (heads.empty() && known_.was_head)

@@ -99,12 +99,15 @@ constexpr key_row keys[] = {
 
 // Not among the keys: no webhook may have it.
 constexpr key_row look_row{look_key, subject::pull_request, read_look};
+constexpr key_row builds_row{builds_key, subject::repository, read_builds};
 
 // Null where this version does not know the key.
 key_row const* row_of(std::string_view event_key)
 {
     if (event_key == look_key)
         return &look_row;
+    if (event_key == builds_key)
+        return &builds_row;
     auto const* found = std::ranges::find(keys, event_key, &key_row::key);
     return found == std::end(keys) ? nullptr : found;
 }

@@ -41,6 +41,9 @@ void read_commit_comment_deleted(json_reader const& body, reading& out);
 // What the body of look_key shows of how it was closed, of its comments and tasks.
 void read_look(json_reader const& body, reading& out);
 
+// The body of builds_key.
+void read_builds(json_reader const& body, reading& out);
+
 void read_refs_changed(json_reader const& body, reading& out);
 void read_repository_modified(json_reader const& body, reading& out);  // finds its repository itself
 void read_repository_forked(json_reader const& body, reading& out);    // likewise

@@ -56,20 +56,13 @@ std::string cause_of_push(
     return to_string(boost::uuids::name_generator_sha1(space)(name));
 }
 
-build const* build_of(reading const& said)
+std::vector<told_build> builds_of(reading const& said, std::string_view instance)
 {
+    std::vector<told_build> out;
     for (auto const& one : said.claims)
         if (auto const* status = std::get_if<build>(&one.detail))
-            return status;
-    return nullptr;
-}
-
-std::optional<std::string> key_of_build(reading const& said, std::string_view instance)
-{
-    for (auto const& one : said.claims)
-        if (std::holds_alternative<build>(one.detail))
-            return key_of(one.kind, said, said.repository, instance, one.stamp);
-    return std::nullopt;
+            out.push_back({status, key_of(one.kind, said, said.repository, instance, one.stamp)});
+    return out;
 }
 
 std::string build_scope(build const& status, std::vector<open_head> const& heads)

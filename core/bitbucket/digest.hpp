@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,12 +53,22 @@ struct known_state
     std::optional<pull_request_snapshot> snapshot;      // of the reading's pull request
     std::optional<comment_snapshot> comment;            // of the reading's comment
     std::map<std::int64_t, comment_snapshot> comments;  // by id: all of the pull request, for a look
-    bool are_comments_all = true;  // false: too many; nothing but those that the look shows
-    std::vector<open_head> heads;  // at the build's commit; those of one repository stand together
-    bool was_head = false;         // that commit was the head of some open pull request before
-    bool is_build_told = false;    // there is an event of key_of_build()
-    std::optional<build_state> previous_build;  // how the build of build_scope() last ended
-    std::map<std::string, told_moves> moves;    // by the keys of moves_of()
+    bool are_comments_all = true;       // false: too many; nothing but those that the look shows
+    std::vector<open_head> heads;       // at the build's commit; those of one repository stand together
+    bool was_head = false;              // that commit was the head of some open pull request before
+    std::set<std::string> told_builds;  // keys of builds_of() of which there are events
+    // How the builds of build_scope() last ended, by their own keys.
+    std::map<std::string, build_state> previous_builds;
+    std::map<std::string, told_moves> moves;  // by the keys of moves_of()
+};
+
+// How a build ended, for the next one's `previous`.
+struct ended_build
+{
+    std::string scope;  // build_scope()
+    std::string key;
+    build_state state = build_state::succeeded;
+    time_point at;
 };
 
 struct digested
@@ -67,6 +78,7 @@ struct digested
                                                     // none where nothing is known of it but its number
     std::optional<comment_snapshot> comment;        // and where it had a comment
     std::vector<comment_snapshot> comments;         // those that a look moved
+    std::vector<ended_build> ended_builds;          // that were not told before
 };
 
 // Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the
@@ -90,11 +102,13 @@ std::string cause_of_push(
     std::string_view instance, std::string_view repository, std::string_view branch, std::string_view commit
 );
 
-// The build of a reading; null where it has none.
-build const* build_of(reading const& said);
-
-// The key of the first event of a reading's build; nothing where it has none.
-std::optional<std::string> key_of_build(reading const& said, std::string_view instance);
+// The builds of a reading with the keys of their first events: all of one commit.
+struct told_build
+{
+    build const* status = nullptr;  // of the reading
+    std::string key;
+};
+std::vector<told_build> builds_of(reading const& said, std::string_view instance);
 
 // What a build's earlier results are compared within: its branch, else the branch of the pull request whose
 // head its commit is, else the commit.

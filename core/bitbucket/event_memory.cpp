@@ -27,20 +27,26 @@ comment_snapshot const* event_memory::comment_of(
 
 void event_memory::add_heads(std::string const& instance, reading const& said, known_state& out) const
 {
-    auto const* status = build_of(said);
-    if (status == nullptr || !said.repository)
+    auto const builds = builds_of(said, instance);
+    if (builds.empty() || !said.repository)
         return;
-    out.is_build_told = keys_.contains(*key_of_build(said, instance));
-    auto const head = head_prefix(status->commit);
+    auto const& commit = builds.front().status->commit;
+    auto const head = head_prefix(commit);
     auto const found = head ? heads_.find({instance, *head}) : heads_.end();
     if (found != heads_.end())
         for (auto const& id : found->second)
             if (auto const known = snapshots_.find(id); known != snapshots_.end())
-                add_head(known->second, std::get<1>(id), *said.repository, status->commit, out);
-    auto const scope = build_scope(*status, out.heads);
-    if (auto const before = results_.find({instance, said.repository->id, scope, status->key});
-        before != results_.end())
-        out.previous_build = before->second.first;
+                add_head(known->second, std::get<1>(id), *said.repository, commit, out);
+    keep_own_heads(said, out);
+    for (auto const& [status, key] : builds)
+    {
+        if (keys_.contains(key))
+            out.told_builds.insert(key);
+        auto const scope = build_scope(*status, out.heads);
+        if (auto const before = results_.find({instance, said.repository->id, scope, status->key});
+            before != results_.end())
+            out.previous_builds[status->key] = before->second.first;
+    }
 }
 
 known_state event_memory::known_about(std::string const& instance, reading const& said) const
@@ -112,15 +118,14 @@ std::vector<event> event_memory::take(reading const& said, digest_context const&
             out.push_back(std::move(happening));
     if (!said.repository)
         return out;
+    for (auto const& one : made.ended_builds)
+    {
+        auto& ended = results_[{context.instance, said.repository->id, one.scope, one.key}];
+        if (one.at >= ended.second)
+            ended = {one.state, one.at};
+    }
     if (said.pull_request)
         remember({context.instance, said.repository->id, said.pull_request->id}, std::move(made));
-    auto const* status = build_of(said);
-    if (status == nullptr || status->state == build_state::started || out.empty())
-        return out;
-    auto& ended =
-        results_[{context.instance, said.repository->id, build_scope(*status, known.heads), status->key}];
-    if (out.front().occurred_at >= ended.second)
-        ended = {status->state, out.front().occurred_at};
     return out;
 }
 

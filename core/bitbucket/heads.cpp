@@ -56,4 +56,12 @@ void add_head(
     out.heads.emplace_back(state, is_target ? built_in : repository_named(target_repository_id, target_name));
 }
 
+void keep_own_heads(reading const& said, known_state& out)
+{
+    if (said.builds_since && said.repository)
+        std::erase_if(
+            out.heads, [&](open_head const& one) { return one.target_repository.id != said.repository->id; }
+        );
+}
+
 }  // namespace linkspan

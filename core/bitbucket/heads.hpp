@@ -25,4 +25,8 @@ void add_head(
     known_state& out
 );
 
+// Of builds that were asked for, each repository has rows of its own: they are told to its pull requests, and
+// those of the others have theirs.
+void keep_own_heads(reading const& said, known_state& out);
+
 }  // namespace linkspan

@@ -3,16 +3,20 @@
 namespace linkspan
 {
 
+time_point required_moment(json_reader const& body, std::string_view name)
+{
+    auto const told = body.moment(name);
+    if (!told)
+        body.fail(name, "is missing");
+    return told.value_or(time_point());
+}
+
 void read_bounds(json_reader const& body, reading& out)
 {
     auto& shown = *out.look;
-    for (auto const& [name, at] : {std::pair("asked_at", &shown.asked_at), std::pair("since", &shown.since)})
-    {
-        auto const told = body.moment(name);
-        if (!told)
-            body.fail(name, "is missing");
-        *at = told.value_or(time_point());
-    }
+    shown.asked_at = required_moment(body, "asked_at");
+    shown.since = required_moment(body, "since");
+    shown.folds = body.flag("folds").value_or(false);
     pull_request unasked;
     unasked.id = out.pull_request->id;
     shown.shows_fields = out.order || *out.pull_request != unasked;

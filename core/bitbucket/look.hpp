@@ -6,6 +6,9 @@
 namespace linkspan
 {
 
+// A moment without which the row is useless.
+time_point required_moment(json_reader const& body, std::string_view name);
+
 // When it was asked and since when things are told, and whether the pull request was asked for or its number
 // is all; claims the opening where it happened since.
 void read_bounds(json_reader const& body, reading& out);

@@ -112,6 +112,19 @@ std::string look_body(look_answers const& shown)
     out["whole"] = std::move(whole);
     out["asked_at"] = to_milliseconds(shown.asked_at);
     out["since"] = to_milliseconds(shown.since);
+    if (shown.folds)
+        out["folds"] = true;
+    return json::serialize(out);
+}
+
+std::string builds_body(build_answers const& shown)
+{
+    json::object out;
+    out["repository"] = shown.repository;
+    out["commit"] = shown.commit;
+    out["builds"] = shown.builds;
+    out["asked_at"] = to_milliseconds(shown.asked_at);
+    out["since"] = to_milliseconds(shown.since);
     return json::serialize(out);
 }
 

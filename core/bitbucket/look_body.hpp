@@ -28,6 +28,7 @@ struct look_answers
     bool are_tasks_whole = false;
     time_point asked_at;  // when the first of them was asked for, by the service's clock
     time_point since;     // struct look
+    bool folds = false;   // struct look
 
     look_answers() = default;
 };
@@ -36,5 +37,18 @@ struct look_answers
 // Center's activities are cut to what looks are made of, and its threads laid out flat: replies within
 // replies may lie deeper than a row is read.
 std::string look_body(look_answers const& shown);
+
+// What it showed of the builds of one commit, as it is written into a row of builds_key.
+struct build_answers
+{
+    boost::json::value repository;  // as above
+    std::string commit;             // its whole hash
+    boost::json::array builds;      // values of their list
+    time_point asked_at;
+    time_point since;
+
+    build_answers() = default;
+};
+std::string builds_body(build_answers const& shown);
 
 }  // namespace linkspan

@@ -56,7 +56,7 @@ error read_into(inbound const& delivery, json_document const& body, reading& out
     auto const key = delivery.event_key.empty() ? key_in_body(body) : key_in_header(delivery);
     std::string fault;
     json_reader const in(body.root(), fault);
-    if ((key == look_key) != (delivery.origin != event_origin::webhook))
+    if (is_asked_key(key) != (delivery.origin != event_origin::webhook))
         return error(errc::not_found, why_unknown(delivery.edition, key, in));
     bool const is_known = delivery.edition == edition::cloud ? cloud::read(key, in, delivery.event_time, out)
                                                              : data_center::read(key, in, out);

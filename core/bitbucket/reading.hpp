@@ -72,6 +72,8 @@ struct look
     time_point asked_at;  // by the service's clock
     // What was made before is known to the service's users: it is remembered, and told by no event.
     time_point since;
+    // Behind a long outage: what people read of it comes as one story.
+    bool folds = false;
     // False: nothing but its number was asked for. What it is like, and when it was opened, is not said.
     bool shows_fields = true;
     closing closed;  // where it is merged or declined
@@ -101,6 +103,9 @@ struct reading
     std::optional<reviewers_change> reviewers;  // added and removed, as the delivery says
     std::optional<told_comment> comment;
     std::optional<linkspan::look> look;
+    // Where the REST API showed the builds of a commit, which are its claims: since when they are told. How
+    // one ended before is remembered, and told by no event.
+    std::optional<time_point> builds_since;
 };
 
 // A delivery as the inbox keeps it.
@@ -126,8 +131,27 @@ std::int64_t id_of_state(shown_comment const& shown);
 //     for; on Data Center tasks are comments, and may stand in both
 //   whole: which of these lists were read to their end, as words
 //   asked_at, since: milliseconds (struct look)
+//   folds: true, or left out (struct look)
 // Only what was not sent by a webhook may have it.
 inline constexpr std::string_view look_key = "poll:pull_request";
+
+// The event key of rows that hold what the builds of one commit looked like by REST, of Data Center alone:
+// Cloud tells them. builds_body() writes the body:
+//   repository: whose pull request has the commit at its head, with the id by which it is known
+//   commit: its whole hash
+//   builds: the values of their list
+//   asked_at, since: milliseconds, as above
+inline constexpr std::string_view builds_key = "poll:builds";
+
+// Whether rows of that key hold what was asked for. No webhook may have it, and nothing else may be asked
+// for.
+constexpr bool is_asked_key(std::string_view event_key)
+{
+    return event_key == look_key || event_key == builds_key;
+}
+
+// Builds of one commit: as many as Data Center shows.
+inline constexpr std::size_t shown_builds_max = 100;
 
 // Comments and tasks of one look; a longer list counts as one that was not read to its end.
 inline constexpr std::size_t shown_comments_max = 2'000;

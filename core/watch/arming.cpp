@@ -1,5 +1,6 @@
 #include "core/watch/arming.hpp"
 
+#include "core/watch/builds.hpp"
 #include "core/watch/schedule.hpp"
 
 namespace linkspan
@@ -24,10 +25,10 @@ bool is_closing(event_kind kind)
            kind == event_kind::pull_request_deleted;
 }
 
-bool was_seen_behind_its_window(event const& happening)
+bool was_seen_behind(milliseconds window, event const& happening)
 {
     bool const by_look = happening.origin == event_origin::poll || happening.origin == event_origin::catch_up;
-    return by_look && happening.received_at - happening.occurred_at >= watch_end;
+    return by_look && happening.received_at - happening.occurred_at >= window;
 }
 
 }  // namespace
@@ -35,10 +36,18 @@ bool was_seen_behind_its_window(event const& happening)
 watch_effect effect_of(event const& happening)
 {
     if (is_change(happening.kind) && happening.origin != event_origin::chat)
-        return was_seen_behind_its_window(happening) ? watch_effect::none : watch_effect::change;
+        return was_seen_behind(watch_end, happening) ? watch_effect::none : watch_effect::change;
     if (is_deletion(happening.kind))
         return watch_effect::comment_gone;
     return is_closing(happening.kind) ? watch_effect::over : watch_effect::none;
+}
+
+bool starts_builds(event const& happening)
+{
+    bool const is_push = happening.kind == event_kind::pull_request_opened ||
+                         happening.kind == event_kind::pull_request_commits_pushed ||
+                         happening.kind == event_kind::pull_request_reopened;
+    return is_push && happening.edition == edition::data_center && !was_seen_behind(build_window, happening);
 }
 
 std::optional<std::int64_t> watched_number(event const& happening)

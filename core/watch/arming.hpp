@@ -24,4 +24,9 @@ watch_effect effect_of(event const& happening);
 // which has ids of its own, the negative one. Nothing where the event is of neither.
 std::optional<std::int64_t> watched_number(event const& happening);
 
+// Whether builds follow that no webhook will tell: a pull request of a Data Center was opened, opened again
+// or pushed to. Cloud tells its builds. A push that was found when the window behind it was over is none:
+// what followed it is caught up with.
+bool starts_builds(event const& happening);
+
 }  // namespace linkspan

@@ -270,6 +270,12 @@ errc code_of(api_fault fault) noexcept
     return row_of(fault).code;
 }
 
+bool is_lasting(api_fault fault) noexcept
+{
+    return fault == api_fault::forbidden || fault == api_fault::not_found || fault == api_fault::gone ||
+           fault == api_fault::moved || fault == api_fault::refused || fault == api_fault::foreign_host;
+}
+
 void api_outcome::fail(api_fault what, std::string message)
 {
     fault = what;

@@ -68,6 +68,9 @@ std::string_view name_of(api_fault fault) noexcept;
 
 errc code_of(api_fault fault) noexcept;
 
+// Whether the next call would meet it, too: nobody but a person can mend it.
+bool is_lasting(api_fault fault) noexcept;
+
 // What the headers of an answer say.
 struct api_notes
 {

@@ -59,5 +59,23 @@ TEST_F(gaps_command, names_the_fault_of_a_repository)
     EXPECT_EQ(one.at("fault").as_string(), "unavailable");
 }
 
+TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)
+{
+    cloud.script(cloud_call::pull_requests, {cloud_fault::missing_scope("pullrequest")});
+    start();
+    ASSERT_TRUE(becomes("watched_repository WHERE fault = 'forbidden'", 1));
+    EXPECT_EQ(told().at("repositories").at(0).at("fault").as_string(), "forbidden");
+    program_profile other;
+    auto const run = other.run({"--database", profile.paths().database.string(), "list-links", "--json"});
+    ASSERT_EQ(run.code, 0) << run.err;
+    std::string detail;
+    for (auto const& link : run.json().at("links").as_array())
+        if (link.at("name").as_string() == "api")
+            detail = std::string(link.at("state_detail").as_string());
+    EXPECT_TRUE(detail.starts_with("the last question was refused: ")) << detail;
+    EXPECT_NE(detail.find("pullrequest"), std::string::npos) << detail;
+    EXPECT_EQ(detail.find("a-token"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace linkspan::test

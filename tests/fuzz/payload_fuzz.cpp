@@ -35,7 +35,7 @@ inbound delivery_of(std::string_view text)
     delivery.event_key = key.substr(0, key_end);
     delivery.event_time = parse_time(key.substr(std::min(key_end + 1, key.size())));
     delivery.body = text.substr(std::min(end + 1, text.size()));
-    delivery.origin = delivery.event_key == look_key ? event_origin::poll : event_origin::webhook;
+    delivery.origin = is_asked_key(delivery.event_key) ? event_origin::poll : event_origin::webhook;
     return delivery;
 }
 

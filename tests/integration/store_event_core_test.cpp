@@ -120,13 +120,13 @@ TEST_F(store_event_core, a_build_that_was_told_is_known_by_its_key)
 {
     auto said = build_of_commit(std::string(40, 'a'));
     said.claims.front().stamp = "aaaa:unit:1";
-    EXPECT_FALSE(known(said).is_build_told);
+    EXPECT_TRUE(known(said).told_builds.empty());
     auto told = sample_event(event_kind::build_failed);
-    told.key = key_of_build(said, cloud).value();
+    told.key = builds_of(said, cloud).at(0).key;
     insert(told, 1);
-    EXPECT_TRUE(known(said).is_build_told);
+    EXPECT_EQ(known(said).told_builds, std::set<std::string>{told.key});
     said.claims.front().stamp = "aaaa:unit:2";
-    EXPECT_FALSE(known(said).is_build_told);
+    EXPECT_TRUE(known(said).told_builds.empty());
 }
 
 TEST_F(store_event_core, a_build_in_a_fork_finds_the_pull_request_that_comes_from_it)
@@ -223,8 +223,10 @@ TEST_F(store_event_core, an_upgrade_finds_the_heads_of_open_pull_requests)
     store_.change("ALTER TABLE pull_request_head DROP COLUMN source");
     store_.change("ALTER TABLE snapshot DROP COLUMN is_open");
     store_.change("ALTER TABLE inbox DROP COLUMN origin");
-    for (auto const* table : {"watched_comment", "watch", "api_budget", "watched_repository"})
+    for (auto const* table : {"watched_comment", "watch", "build_watch", "api_budget", "watched_repository"})
         store_.change("DROP TABLE " + std::string(table));
+    store_.change("DROP INDEX delivery_told_by");
+    store_.change("ALTER TABLE delivery DROP COLUMN told_by");
     store_.change(
         "INSERT INTO snapshot (instance, repository, pull_request, json, updated_at) VALUES ('x', 'x', 1, "
         "'{', 1)"

@@ -71,12 +71,19 @@ protected:
         return store_.tell([&](transaction& tx) { return known_about(tx, instance, said); }).value();
     }
 
+    std::optional<build_state> how_it_ended(build const& status)
+    {
+        auto const all = known(build_reading(status)).previous_builds;
+        auto const found = all.find(status.key);
+        return found == all.end() ? std::nullopt : std::optional(found->second);
+    }
+
     result<> remember_build(build status, time_point at)
     {
-        auto const said = build_reading(std::move(status));
         digested made;
-        made.events.push_back(sample_event(event_kind::build_failed));
-        made.events.front().occurred_at = at;
+        if (status.state != build_state::started)
+            made.ended_builds.push_back({status.branch.value(), status.key, status.state, at});
+        auto const said = build_reading(std::move(status));
         return store_.tell([&](transaction& tx) { return remember(tx, cloud, said, known_state(), made); });
     }
 
@@ -291,22 +298,22 @@ TEST_F(store_events, remember_how_a_build_last_ended_on_its_branch)
     status.key = "unit";
     status.branch = "main";
     status.state = build_state::failed;
-    EXPECT_EQ(known(build_reading(status)).previous_build, std::nullopt);
+    EXPECT_EQ(how_it_ended(status), std::nullopt);
     ASSERT_TRUE(remember_build(status, store_.now));
-    EXPECT_EQ(known(build_reading(status)).previous_build, build_state::failed);
+    EXPECT_EQ(how_it_ended(status), build_state::failed);
     status.state = build_state::started;  // no end
     ASSERT_TRUE(remember_build(status, store_.now + seconds(1)));
-    EXPECT_EQ(known(build_reading(status)).previous_build, build_state::failed);
+    EXPECT_EQ(how_it_ended(status), build_state::failed);
     status.state = build_state::succeeded;
     ASSERT_TRUE(remember_build(status, store_.now - seconds(1)));  // came late
-    EXPECT_EQ(known(build_reading(status)).previous_build, build_state::failed);
+    EXPECT_EQ(how_it_ended(status), build_state::failed);
     ASSERT_TRUE(remember_build(status, store_.now + seconds(2)));
-    EXPECT_EQ(known(build_reading(status)).previous_build, build_state::succeeded);
+    EXPECT_EQ(how_it_ended(status), build_state::succeeded);
     status.branch = "other";
-    EXPECT_EQ(known(build_reading(status)).previous_build, std::nullopt);
+    EXPECT_EQ(how_it_ended(status), std::nullopt);
     status.branch = "main";
     status.key = "lint";
-    EXPECT_EQ(known(build_reading(status)).previous_build, std::nullopt);
+    EXPECT_EQ(how_it_ended(status), std::nullopt);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct center_rules
 
     bool has_iso_dates = false;  // as 10.x has them
     bool is_admin = true;        // false: the webhooks may not be read
+    bool has_builds = true;      // false: no list of builds, as without its plugin
     int page_items_max = 100;    // the server's own limit, whatever is asked for
 
     // A bucket for each credential; 0: no limit.

@@ -159,6 +159,8 @@ http_response bitbucket_data_center::answer(http_request const& request, questio
         ++refused_;
         out = center_refusal(429, "Rate limit exceeded", "RateLimitException");
     }
+    else if (path.size() == 4 && path[0] == "build-status" && path[2] == "commits" && !rules_.has_builds)
+        out = center_not_found("The resource");
     else if (path.size() == 4 && path[0] == "build-status" && path[2] == "commits")
     {
         json::array items;

@@ -36,6 +36,11 @@ public:
         return take(std::string(look_key), body, event_origin::poll, at);
     }
 
+    std::vector<event> builds(std::string const& body, std::string const& at)
+    {
+        return take(std::string(builds_key), body, event_origin::poll, at);
+    }
+
     // Of pull request 7; null where nothing is known of it.
     pull_request_snapshot const* known_pull_request() const
     {

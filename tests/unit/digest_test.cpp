@@ -407,7 +407,7 @@ TEST(digest, a_build_joins_the_pull_requests_whose_head_it_is)
     auto second = state_of(1);
     second.id = 8;
     of.known.heads.push_back(head_of(second));
-    of.known.previous_build = build_state::failed;
+    of.known.previous_builds["unit"] = build_state::failed;
     auto status = failed_build();
     status.state = build_state::succeeded;
     auto const both = of.take(build_reading(status, event_kind::build_succeeded));
@@ -452,9 +452,10 @@ TEST(digest, a_builds_results_are_compared_within_its_branch)
     status.branch = "main";
     EXPECT_EQ(build_scope(status, {head_of(state_of(1))}), "main");
     auto const said_build = build_reading(status, event_kind::build_failed);
-    ASSERT_NE(build_of(said_build), nullptr);
-    EXPECT_EQ(build_of(said_build)->key, "unit");
-    EXPECT_EQ(build_of(update(state_of(1), 1)), nullptr);
+    auto const builds = builds_of(said_build, "bitbucket.org");
+    ASSERT_EQ(builds.size(), 1u);
+    EXPECT_EQ(builds.front().status->key, "unit");
+    EXPECT_TRUE(builds_of(update(state_of(1), 1), "bitbucket.org").empty());
     EXPECT_TRUE(same_commit("aaaaaaaaaaaa", status.commit));
     EXPECT_FALSE(same_commit("aaaaaa", status.commit)) << "shorter than git's own";
     EXPECT_FALSE(same_commit("", ""));

@@ -1,0 +1,152 @@
+// The builds of watched pull requests (core/watch/builds.hpp).
+#include "cmd/linkspan/watch.hpp"
+#include "store/event_core.hpp"
+#include "store/inbox.hpp"
+#include "store/watched_repositories.hpp"
+
+#include <utility>
+
+namespace linkspan
+{
+
+namespace asio = boost::asio;
+
+asio::awaitable<watch_loop::ground> watch_loop::read_ground(
+    edition of, watch_place place, std::string full_name
+)
+{
+    std::function<result<ground>(transaction&)> const work =
+        [of, place, full_name = std::move(full_name)](transaction& tx) -> result<ground>
+    {
+        auto const watched = find_watched(tx, place.instance, full_name);
+        if (!watched)
+            return watched.error();
+        ground out;
+        out.since = *watched ? (*watched)->watched_since : tx.now();
+        if (of != edition::data_center)
+            return out;
+        auto head = head_of(tx, place.instance, place.repository, place.pull_request);
+        if (!head)
+            return head.error();
+        out.head = std::move(*head);
+        return out;
+    };
+    auto known = co_await with_.store.read<ground>(work);
+    if (known)
+        co_return std::move(*known);
+    // Nothing from before is announced.
+    ground unknown;
+    unknown.since = with_.clock.now();
+    co_return unknown;
+}
+
+void watch_loop::start_builds(polled_source const& source, watched_builds of, bool is_over)
+{
+    busy_.insert(key_of(of.place, watched_thing::builds));
+    if (is_over)
+        with_.looks.spawn("the end of a watch of builds", end_builds(std::move(of)));
+    else
+        with_.looks.spawn("a look at builds", look_at_builds(source, std::move(of)));
+}
+
+// known.head is set.
+asio::awaitable<watch_loop::built> watch_loop::ask_builds(
+    polled_source source, watched_builds of, ground known
+)
+{
+    built out;
+    api_question question;
+    question.topic = api_topic::builds;
+    question.commit = *known.head;
+    auto said = co_await with_.asker.ask(source.link, priority::watching, std::move(question));
+    build_answers seen;
+    seen.repository = shown_repository(source.edition, of.place.repository, of.full_name);
+    seen.commit = *known.head;
+    seen.asked_at = said.began_at.value_or(with_.clock.now());
+    seen.since = known.since;
+    seen.builds = std::move(said.values);
+    if (!seen.builds.empty())
+        out.row = row_of(source, event_origin::poll, seen, with_.clock.now());
+    out.held_until = said.held_until;
+    out.ended = std::move(static_cast<bitbucket::api_outcome&>(said));
+    co_return out;
+}
+
+asio::awaitable<void> watch_loop::look_at_builds(polled_source source, watched_builds of)
+{
+    auto const key = key_of(of.place, watched_thing::builds);
+    auto const asked_at = with_.clock.now();
+    auto const known = co_await read_ground(source.edition, of.place, of.full_name);
+    if (!known.head)
+    {
+        co_await end_builds(std::move(of));
+        co_return;
+    }
+    auto said = co_await ask_builds(source, of, known);
+    if (!said.held_until && (said.row || said.ended.fault == bitbucket::api_fault::none))
+    {
+        auto const kept = co_await keep_builds(of.place, std::move(said.row), asked_at);
+        if (!kept)
+            said.ended.fail(bitbucket::api_fault::unavailable, kept.error().message);
+    }
+    if (said.held_until)
+        pauses_[key].until = *said.held_until;
+    else if (said.ended.fault == bitbucket::api_fault::none)
+        pauses_.erase(key);
+    else
+        co_await after_fault(std::move(source), key, of.full_name, std::move(said.ended));
+    busy_.erase(key);
+    wake();
+}
+
+// What was shown and when it was asked for, at once.
+asio::awaitable<result<>> watch_loop::keep_builds(
+    watch_place of, std::optional<inbox_entry> row, time_point asked_at
+)
+{
+    bool const has_row = row.has_value();
+    std::function<result<bool>(transaction&)> const work =
+        [of = std::move(of), row = std::move(row), asked_at](transaction& tx) -> result<bool>
+    {
+        auto const state = find_build_watch(tx, of);
+        if (!state)
+            return state.error();
+        if (!state->has_value())
+            return false;  // closed meanwhile
+        if (row)
+            if (auto const appended = append(tx, *row); !appended)
+                return appended.error();
+        if (auto const saved = save_build_look(tx, of, asked_at); !saved)
+            return saved.error();
+        return true;
+    };
+    auto const done = co_await with_.store.write<bool>(work);
+    if (!done)
+        co_return done.error();
+    if (*done && has_row)
+        with_.on_row();
+    co_return result<>();
+}
+
+// A push may have come since it was found to be over; one that was closed is over whatever came.
+asio::awaitable<void> watch_loop::end_builds(watched_builds of)
+{
+    std::function<result<bool>(transaction&)> const work = [place = of.place](transaction& tx) -> result<bool>
+    {
+        auto const state = find_build_watch(tx, place);
+        if (!state)
+            return state.error();
+        auto const head = head_of(tx, place.instance, place.repository, place.pull_request);
+        if (!head)
+            return head.error();
+        if (!state->has_value() || (*head && next_build_look((*state)->state, 1, tx.now())))
+            return false;
+        if (auto const ended = end_build_watch(tx, place); !ended)
+            return ended.error();
+        return true;
+    };
+    auto const done = co_await with_.store.write<bool>(work);
+    after_end(key_of(of.place, watched_thing::builds), done);
+}
+
+}  // namespace linkspan
