@@ -58,9 +58,12 @@ bool is_open_there(json::value const& pull_request)
     return state != nullptr && state->is_string() && state->as_string() == "OPEN";
 }
 
-bool has_tasks(json::value const& pull_request)
+// Cloud counts the open tasks alone, and moves no date with them: that there is none now says nothing of one
+// that was resolved. So they are read at each sweep, and once more when the pull request is closed.
+bool has_tasks(json::value const& pull_request, edition of, crawl_reach reach)
 {
-    return number_of(pull_request, "/task_count") != 0;
+    return of == edition::data_center || reach == crawl_reach::swept || !is_open_there(pull_request) ||
+           number_of(pull_request, "/task_count") != 0;
 }
 
 json::value const& repository_in(json::value const& pull_request, edition of)
@@ -255,7 +258,7 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
         co_return static_cast<bitbucket::api_outcome&>(comments);
     seen.are_comments_whole = comments.is_whole();
     seen.comments = std::move(comments.values);
-    if (seen.edition == edition::data_center || has_tasks(shown))
+    if (has_tasks(shown, seen.edition, order->reach))
     {
         auto tasks = co_await ask(order->source.link, order->who, question_of(api_topic::tasks, place, *id));
         if (!tasks.is_whole() && tasks.values.empty())

@@ -222,6 +222,15 @@ std::vector<fault_case<cloud_world>> cases_of_cloud()
          "task.deleted",
          1,
          2 * behind_catching_up},
+        {"task_resolved_before_the_end",
+         [wait](cloud_world& world, std::int64_t)
+         {
+             auto const task = world.cloud.add_task("api", 1, "mend it");
+             wait(world);
+             world.cloud.resolve_task(task);
+             world.cloud.merge("api", 1);
+         },
+         "task.resolved"},
         {"task_count_that_lags",
          [wait](cloud_world& world, std::int64_t)
          {

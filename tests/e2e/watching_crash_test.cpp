@@ -37,7 +37,9 @@ protected:
             "api",
             {"token=a-token", "workspace=acme", "api_url=" + cloud.api_url()}
         );
-        // No repositories are named: nothing is caught up with, looks alone find what is found.
+        // Nothing is caught up with: looks alone find what is found.
+        std::vector<cloud_fault> const never(1'000, cloud_fault::status(503));
+        cloud.script(cloud_call::pull_requests, never);
         profile.write_config(R"(
 [server]
 listen = "127.0.0.1:0"
