@@ -51,15 +51,21 @@ struct api_question
     }
 };
 
-// A single thing comes as a list of one. held_until: nothing was asked, for the budget has no room before.
+// A single thing comes as a list of one. held_until: the budget has no room before, for the question, or for
+// the page at `next`; then the values are those of the pages before it.
 struct api_reply : bitbucket::listing
 {
     std::optional<time_point> held_until;
+    bool has_odd_clock = false;  // its Date was not believed, and began_at is ours
 
     api_reply() = default;
 
     bool is_held() const { return held_until.has_value(); }
 };
+
+// The most that a Bitbucket's clock may be ahead of ours; what is later comes of a proxy or a broken clock,
+// and nothing of what happens until then would be looked for.
+inline constexpr milliseconds clock_lead_max{600'000};
 
 // What all of these questions are counted as.
 resource_class resource_of(edition asked);
@@ -90,10 +96,8 @@ private:
     boost::asio::awaitable<api_reply> ask_once(
         open_link link, link_fields fields, priority who, api_question question
     );
-    boost::asio::awaitable<result<budget_answer>> count(
-        link_id link, resource_class resource, priority who, std::shared_ptr<int> left
-    );
-    boost::asio::awaitable<void> hear(link_use use, resource_class resource, rate_answer rates);
+    boost::asio::awaitable<result<budget_answer>> count(link_id link, resource_class resource, priority who);
+    boost::asio::awaitable<void> hear(link_use use, resource_class resource, int counted, rate_answer rates);
 
     parts with_;
 };

@@ -60,6 +60,7 @@ struct digested_row
     std::vector<event_kind> kinds;
     std::vector<event> missed;  // found by asking, though a webhook tells such
     bool has_armed = false;     // a watch began, or took in a change
+    bool has_more = false;      // the row stays pending: more of it is told in another transaction
 };
 
 // What bears on every row alike.
@@ -161,6 +162,14 @@ result<digested_row> digest_row(
             return done.error();
     if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
         return done.error();
+    // As long as it tells something new: each turn gets further.
+    if (made.has_more && !out.kinds.empty())
+    {
+        out.has_more = true;
+        if (auto const done = uncount_attempt(tx, {out.id}); !done)
+            return done.error();
+        return out;
+    }
     // Most looks show nothing new. What they moved is remembered; their rows would only fill the disk.
     bool const is_forgotten = read.row.origin != event_origin::webhook && out.kinds.empty();
     auto const done = is_forgotten ? forget_inbox_row(tx, out.id) : mark(tx, out.id, inbox_state::digested);
@@ -438,7 +447,10 @@ void digest_loop::tell(batch const& done)
     for (auto const& one : done.done)
     {
         has_armed = has_armed || one.has_armed;
-        with_.counts.count_digested(name_of(one.state));
+        if (one.has_more)
+            starts_over_ = true;
+        else
+            with_.counts.count_digested(name_of(one.state));
         for (auto const kind : one.kinds)
             with_.counts.count_event(name_of(kind));
         for (auto const& missed : one.missed)

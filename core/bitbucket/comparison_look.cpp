@@ -45,11 +45,13 @@ void comparison::tell_life_so_far()
 void comparison::compare_look()
 {
     tell_life_so_far();
-    // What is left is as it was known: the next look tells it.
+    // What is left is as it was known: the same look tells it when it is digested again.
     auto const last = out_.events.size() + events_told_of(*shown_pull_request(), look_events_max);
     for (auto const& shown : said_.look->comments)
         if (out_.events.size() < last)
             compare_shown(shown);
+        else
+            out_.has_more = true;
     tell_gone(last);
     told_ = nullptr;
 }

@@ -244,11 +244,18 @@ void hear(budget& of, rate_answer const& answer, time_point now)
             return;
         of.blocked_until.reset();
         of.refusals = 0;
+        if (is_bucket(of) && of.refill_per_second < bucket_refill_per_second)
+            of.refill_per_second =
+                std::min(of.refill_per_second * bucket_refill_gain, bucket_refill_per_second);
         return;
     }
     // The same refusal to several that were on their way together counts once.
     if (!of.blocked_until || now >= *of.blocked_until)
+    {
         ++of.refusals;
+        if (is_bucket(of))
+            of.refill_per_second = std::max(of.refill_per_second / 2, bucket_refill_min);
+    }
     auto const doubled = block_min * (std::int64_t(1) << std::clamp(of.refusals - 1, 0, 10));
     of.blocked_until = now + std::clamp(answer.wait.value_or(doubled), block_min, block_max);
     if (is_bucket(of))

@@ -127,7 +127,7 @@ boost::asio::awaitable<http_response> bitbucket_cloud::handle(http_request reque
         change();
     std::lock_guard const lock(mutex_);
     auto out = answer(request, asked);
-    if (out.status != close_unanswered)
+    if (out.status != close_unanswered && find_header(out.headers, "Date").empty())
         out.headers.push_back({"Date", simulated_cloud::http_time_text(now_())});
     co_return out;
 }
