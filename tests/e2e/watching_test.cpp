@@ -111,6 +111,21 @@ TEST_F(watching, goes_on_where_it_was_behind_a_restart)
     EXPECT_EQ(origin_of("comment.edited"), "poll");
 }
 
+TEST_F(watching, goes_on_as_long_where_our_clock_is_ahead)
+{
+    cloud_ahead = -300'000;
+    begin();
+    pass_until(now() + seconds(540));
+    cloud.edit_comment(comment, "second words");
+    ASSERT_EQ(cloud.pending(), 0u);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+    pass_until(now() + seconds(480));
+    cloud.edit_comment(comment, "third words");
+    ASSERT_EQ(cloud.pending(), 0u);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 2, seconds(5)));
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+}
+
 TEST_F(watching, ends_where_the_pull_request_is_closed)
 {
     begin();

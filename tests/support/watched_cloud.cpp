@@ -5,7 +5,7 @@
 namespace linkspan::test
 {
 
-cloud_world::cloud_world() : cloud([this] { return now(); })
+cloud_world::cloud_world() : cloud([this] { return now() + milliseconds(cloud_ahead.load()); })
 {
     cloud.add_token("a-token");
     cloud.add_repository("api");

@@ -12,6 +12,8 @@ public:
     cloud_world();
     ~cloud_world() override { stop(); }
 
+    // How far the clock of the simulated one is ahead of the app's, in milliseconds. Before start().
+    std::atomic<std::int64_t> cloud_ahead = 0;
     bitbucket_cloud cloud;
 
 private:
