@@ -29,9 +29,12 @@ catch_up_loop::catch_up_loop(parts with) : with_(std::move(with)), work_(with_.c
 
 void catch_up_loop::use(std::vector<polled_source> sources)
 {
+    // Most commits of other processes change no link of a source.
+    auto const unchanged = unchanged_sources(sources_, sources);
     sources_ = std::move(sources);
-    listed_at_.clear();
-    next_.clear();
+    auto const is_other = [&](auto const& kept) { return !unchanged.contains(kept.first); };
+    std::erase_if(listed_at_, is_other);
+    std::erase_if(next_, is_other);
     wake();
 }
 

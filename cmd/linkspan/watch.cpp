@@ -73,8 +73,16 @@ watch_loop::watch_loop(parts with) : with_(std::move(with)), work_(with_.clock) 
 
 void watch_loop::use(std::vector<polled_source> sources)
 {
+    auto const unchanged = unchanged_sources(sources_, sources);
     sources_ = std::move(sources);
-    pauses_.clear();
+    std::set<std::string> same;
+    for (auto const& one : sources_)
+        if (unchanged.contains(one.name))
+            same.insert(one.instance);
+    for (auto const& one : sources_)
+        if (!unchanged.contains(one.name))
+            same.erase(one.instance);
+    std::erase_if(pauses_, [&](auto const& paused) { return !same.contains(std::get<0>(paused.first)); });
     wake();
 }
 

@@ -39,7 +39,7 @@ public:
 
     explicit watch_loop(parts with);
 
-    // The links were read again.
+    // The links were read again. What is known of a source stays where nothing about it has changed.
     void use(std::vector<polled_source> sources);
 
     // A watch began, or began anew.

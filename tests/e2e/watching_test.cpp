@@ -162,6 +162,24 @@ TEST_F(watching, a_look_that_fails_is_made_again)
     EXPECT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
 }
 
+TEST_F(watching, a_commit_of_another_process_ends_no_back_off)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.script(cloud_call::comments, {cloud_fault::status(404), cloud_fault::status(404)});
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    while (cloud.calls(cloud_call::comments) == 0)
+        advance(seconds(1));
+    ASSERT_TRUE(settle());
+    ASSERT_TRUE(read_links_again());
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(cloud.calls(cloud_call::comments), 1u);
+    mend_link();
+    EXPECT_TRUE(eventually([&] { return cloud.calls(cloud_call::comments) == 2; })) << "it has a new token";
+}
+
 struct catching_up : watched_cloud
 {
     catching_up()
@@ -284,6 +302,22 @@ TEST_F(catching_up, asks_again_on_its_beat)
     cloud.drop_pending();
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(30)));
     EXPECT_LE(now() - story_day(), seconds(3'600 + 60));
+}
+
+TEST_F(catching_up, a_commit_of_another_process_lists_nothing_again)
+{
+    settings.sources.front().repositories.clear();
+    settings.sources.front().workspace = "acme";
+    start();
+    wait_for_crawl();
+    ASSERT_TRUE(settle());
+    auto const before = cloud.calls();
+    ASSERT_TRUE(read_links_again());
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(cloud.calls(), before);
+    mend_link();
+    EXPECT_TRUE(eventually([&] { return cloud.calls(cloud_call::repositories) == 2; }))
+        << "it has a new token";
 }
 
 TEST_F(catching_up, asks_soon_for_what_it_had_to_refuse)
