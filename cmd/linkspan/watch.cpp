@@ -19,21 +19,9 @@ constexpr std::size_t looks_at_once_max = 8;  // a Bitbucket that hangs must not
 constexpr milliseconds quiet_wait{600'000};   // nothing may be due for longer, but the clock may be set
 constexpr milliseconds store_failure_wait{5'000};
 
-// Behind a look that failed: doubled for each in a row.
-constexpr milliseconds failure_wait_min{15'000};
-constexpr milliseconds failure_wait_max{240'000};
-
 // From which stretch on a slow-down is told, and below which it is over.
 constexpr double slow_stretch = 2;
 constexpr double usual_stretch = 1.5;
-
-milliseconds wait_behind(int failures)
-{
-    auto wait = failure_wait_min;
-    for (int i = 1; i < failures && wait < failure_wait_max; ++i)
-        wait *= 2;
-    return std::min(wait, failure_wait_max);
-}
 
 struct source_watches
 {
@@ -167,7 +155,7 @@ bool watch_loop::is_due(place_key const& key, time_point due_at, time_point& nex
     if (busy_.contains(key))
         return false;
     if (auto const paused = pauses_.find(key); paused != pauses_.end())
-        due_at = std::max(due_at, paused->second.until);
+        due_at = std::max(due_at, paused->second.retry.until);
     if (due_at > with_.clock.now())
     {
         next = std::min(next, due_at);
@@ -180,163 +168,9 @@ void watch_loop::start(polled_source const& source, watched_pull_request of, std
 {
     busy_.insert(key_of(of.place, watched_thing::comments));
     if (due)
-        with_.looks.spawn("a look at a pull request", look(source, std::move(of), due->with_tasks));
+        with_.looks.spawn("a look at a pull request", look(source, std::move(of), *due));
     else
         with_.looks.spawn("the end of a watch", end(std::move(of)));
-}
-
-// Comments first: tasks change seldom, and their number comes with other events.
-asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_request of, bool with_tasks)
-{
-    auto const key = key_of(of.place, watched_thing::comments);
-    auto const asked_at = with_.clock.now();
-    auto const place = place_of(of.full_name).value_or(bitbucket::repository_place());
-    auto const known = co_await read_ground(source.edition, of.place, of.full_name);
-    look_answers seen;
-    seen.edition = source.edition;
-    seen.since = known.since;
-    seen.repository = shown_repository(source.edition, of.place.repository, of.full_name);
-    seen.pull_request = boost::json::object({{"id", of.place.pull_request}});
-    api_question question(api_topic::comments, place, of.place.pull_request);
-    auto said = co_await with_.asker.ask(source.link, priority::watching, question);
-    bool const is_whole = !said.is_held() && said.is_whole();
-    // A list that could not be read to its end shows what it shows.
-    if (is_whole || !said.values.empty())
-    {
-        seen.asked_at = said.began_at.value_or(asked_at);
-        seen.are_comments_whole = is_whole;
-        seen.comments = std::move(said.values);
-    }
-    if (is_whole && with_tasks)
-    {
-        question.topic = api_topic::tasks;
-        said = co_await with_.asker.ask(source.link, priority::watching, question);
-        seen.are_tasks_whole = !said.is_held() && said.is_whole();
-        if (seen.are_tasks_whole)
-            seen.tasks = std::move(said.values);
-    }
-    if (seen.comments)
-    {
-        std::vector<inbox_entry> rows;
-        rows.push_back(row_of(source, event_origin::poll, seen, with_.clock.now()));
-        if (seen.tasks && known.head)
-        {
-            watched_builds of_head;
-            of_head.place = of.place;
-            of_head.full_name = of.full_name;
-            auto built = co_await ask_builds(source, std::move(of_head), known);
-            // What is wrong with them is told where they alone are asked for.
-            if (built.row)
-                rows.push_back(std::move(*built.row));
-        }
-        auto const kept = co_await keep(of, std::move(rows), seen.tasks.has_value(), asked_at);
-        if (!kept)
-            said.fail(bitbucket::api_fault::unavailable, kept.error().message);
-    }
-    if (said.is_held())
-        pauses_[key].until = *said.held_until;
-    else if (said.fault == bitbucket::api_fault::none)
-        pauses_.erase(key);
-    else
-        co_await after_fault(source, key, of.full_name, static_cast<bitbucket::api_outcome&>(said));
-    busy_.erase(key);
-    wake();
-}
-
-// The rows and what the look leaves of the watch, at once: a process that ends in between makes it again.
-asio::awaitable<result<>> watch_loop::keep(
-    watched_pull_request of, std::vector<inbox_entry> rows, bool with_tasks, time_point asked_at
-)
-{
-    std::function<result<bool>(transaction&)> const work =
-        [place = of.place, rows = std::move(rows), with_tasks, asked_at](transaction& tx) -> result<bool>
-    {
-        auto const state = find_watch(tx, place);
-        if (!state)
-            return state.error();
-        if (!state->has_value())
-            return false;  // closed meanwhile: its own deliveries tell the rest
-        for (auto const& row : rows)
-            if (auto const appended = append(tx, row); !appended)
-                return appended.error();
-        if (auto const saved =
-                save_watch(tx, place, after_look((*state)->state, with_tasks, asked_at, tx.now()));
-            !saved)
-            return saved.error();
-        return true;
-    };
-    auto const done = co_await with_.store.write<bool>(work);
-    if (!done)
-        co_return done.error();
-    if (*done)
-        with_.on_row();
-    co_return result<>();
-}
-
-// A comment may have come since it was found to be over.
-asio::awaitable<void> watch_loop::end(watched_pull_request of)
-{
-    std::function<result<bool>(transaction&)> const work = [place = of.place](transaction& tx) -> result<bool>
-    {
-        auto const state = find_watch(tx, place);
-        if (!state)
-            return state.error();
-        if (!state->has_value() || next_look((*state)->state, 1, tx.now()))
-            return false;
-        if (auto const ended = end_watch(tx, place); !ended)
-            return ended.error();
-        return true;
-    };
-    auto const done = co_await with_.store.write<bool>(work);
-    after_end(key_of(of.place, watched_thing::comments), done);
-}
-
-void watch_loop::after_end(place_key const& key, result<bool> const& done)
-{
-    pauses_.erase(key);
-    if (!done)
-    {
-        with_.log.warning("a watch is not ended yet", {{"why", done.error().message}});
-        pauses_[key].until = with_.clock.now() + store_failure_wait;
-    }
-    busy_.erase(key);
-    wake();
-}
-
-asio::awaitable<void> watch_loop::after_fault(
-    polled_source source, place_key key, std::string full_name, bitbucket::api_outcome ended
-)
-{
-    if (ended.fault == bitbucket::api_fault::cancelled)
-        co_return;
-    auto& paused = pauses_[key];
-    paused.until = with_.clock.now() + wait_behind(++paused.failures);
-    bool const is_over = bitbucket::is_lasting(ended.fault);
-    auto const [instance, repository, pull_request, what] = key;
-    with_.log.warning(
-        is_over ? "watching of a pull request ends" : "a look failed",
-        {{"source", source.name},
-         {"link", source.link.id.value},
-         {"repository", full_name},
-         {"pull_request", pull_request},
-         {"of", what == watched_thing::builds ? "builds" : "comments"},
-         {"fault", bitbucket::name_of(ended.fault)},
-         {"why", ended.why.message}}
-    );
-    if (!is_over)
-        co_return;
-    watch_place of;
-    of.instance = instance;
-    of.repository = repository;
-    of.pull_request = pull_request;
-    bool const are_builds = what == watched_thing::builds;
-    std::function<result<bool>(transaction&)> const work = [of, are_builds](transaction& tx) -> result<bool>
-    {
-        if (auto const done = are_builds ? end_build_watch(tx, of) : end_watch(tx, of); !done)
-            return done.error();
-        return true;
-    };
-    (void)co_await with_.store.write<bool>(work);
 }
 
 // Once when it begins, once when it is over.

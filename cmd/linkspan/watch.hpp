@@ -2,6 +2,8 @@
 #include "cmd/linkspan/api_asker.hpp"
 #include "cmd/linkspan/log.hpp"
 #include "cmd/linkspan/polled_source.hpp"
+#include "core/watch/retry.hpp"
+#include "core/watch/schedule.hpp"
 #include "links/net/clock.hpp"
 #include "links/net/task_group.hpp"
 #include "store/build_watches.hpp"
@@ -61,11 +63,42 @@ private:
         builds,
     };
     using place_key = std::tuple<std::string, std::string, std::int64_t, watched_thing>;
-    // No look before that: one failed, or the budget has no room.
+    // No look before retry.until: one failed, or the budget has no room.
     struct pause
     {
-        time_point until;
-        int failures = 0;
+        look_retry retry;
+        std::string told_fault;  // as the log knows it
+    };
+
+    // What a look has shown of a pull request.
+    enum class look_reach
+    {
+        part,      // of its comments
+        comments,  // all of them; tasks were not asked for
+        half,      // all of them, but not all tasks
+        whole,
+    };
+    struct shown_look
+    {
+        look_answers seen;
+        api_reply said;  // the last answer
+        look_reach reach = look_reach::part;
+
+        shown_look() = default;
+    };
+
+    // How a look ended, for what follows it.
+    struct look_ending
+    {
+        place_key key;
+        std::string full_name;
+        time_point window_end;
+        bitbucket::api_outcome said;
+        std::optional<time_point> held_until;
+        bool is_half = false;      // the last one: its comments were shown, its tasks held
+        bool is_of_store = false;  // the store took nothing
+
+        look_ending() = default;
     };
 
     // What is known of a pull request that bears on what is asked of it.
@@ -92,21 +125,28 @@ private:
     boost::asio::awaitable<time_point> dispatch();
     boost::asio::awaitable<time_point> dispatch_source(polled_source source);
     void start(polled_source const& source, watched_pull_request of, std::optional<due_look> due);
-    boost::asio::awaitable<void> look(polled_source source, watched_pull_request of, bool with_tasks);
+    boost::asio::awaitable<void> look(polled_source source, watched_pull_request of, due_look due);
+    boost::asio::awaitable<shown_look> ask_look(
+        polled_source source, watched_pull_request of, bool with_tasks, time_point since
+    );
     boost::asio::awaitable<result<>> keep(
-        watched_pull_request of, std::vector<inbox_entry> rows, bool with_tasks, time_point asked_at
+        watched_pull_request of, std::vector<inbox_entry> rows, look_reach reach, time_point asked_at
     );
     boost::asio::awaitable<void> end(watched_pull_request of);
     void after_end(place_key const& key, result<bool> const& done);
-    boost::asio::awaitable<void> after_fault(
-        polled_source source, place_key key, std::string full_name, bitbucket::api_outcome ended
+    boost::asio::awaitable<void> settle(polled_source source, look_ending of);
+    boost::asio::awaitable<void> after_fault(polled_source source, look_ending of);
+    boost::asio::awaitable<result<bool>> give_up(place_key key, look_retry failed);
+    static std::string fault_word(look_ending const& of);
+    void tell_look(
+        polled_source const& source, look_ending const& of, log_level level, std::string_view line
     );
     boost::asio::awaitable<ground> read_ground(edition of, watch_place place, std::string full_name);
     void start_builds(polled_source const& source, watched_builds of, bool is_over);
     boost::asio::awaitable<void> look_at_builds(polled_source source, watched_builds of);
     boost::asio::awaitable<built> ask_builds(polled_source source, watched_builds of, ground known);
     boost::asio::awaitable<result<>> keep_builds(
-        watch_place of, std::optional<inbox_entry> row, time_point asked_at
+        watch_place of, std::optional<inbox_entry> row, std::optional<time_point> asked_at
     );
     boost::asio::awaitable<void> end_builds(watched_builds of);
     void tell_stretch(polled_source const& source, double stretch);
