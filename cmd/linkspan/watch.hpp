@@ -4,8 +4,10 @@
 #include "cmd/linkspan/polled_source.hpp"
 #include "core/watch/retry.hpp"
 #include "core/watch/schedule.hpp"
+#include "core/watch/silence.hpp"
 #include "links/net/clock.hpp"
 #include "links/net/task_group.hpp"
+#include "store/budgets.hpp"
 #include "store/build_watches.hpp"
 #include "store/store.hpp"
 
@@ -37,6 +39,8 @@ public:
         task_group& looks;  // end by cancellation: a look that is cut off is made again
         api_asker& asker;
         std::function<void()> on_row;  // the inbox has a new row
+        // One that did not answer answers again.
+        std::function<void(std::string const& instance)> on_recovered;
     };
 
     explicit watch_loop(parts with);
@@ -69,6 +73,20 @@ private:
         look_retry retry;
         std::string told_fault;  // as the log knows it
     };
+    struct found_watches
+    {
+        std::vector<watched_pull_request> watched;
+        std::vector<watched_builds> builds;
+        budget held;
+
+        found_watches() = default;
+    };
+    // A look that is due.
+    struct turn
+    {
+        time_point due_at;
+        std::function<void()> begin;
+    };
 
     // What a look has shown of a pull request.
     enum class look_reach
@@ -93,6 +111,7 @@ private:
         place_key key;
         std::string full_name;
         time_point window_end;
+        time_point began_at;
         bitbucket::api_outcome said;
         std::optional<time_point> held_until;
         bool is_half = false;      // the last one: its comments were shown, its tasks held
@@ -121,10 +140,21 @@ private:
     };
 
     static place_key key_of(watch_place const& of, watched_thing what);
-    bool is_due(place_key const& key, time_point due_at, time_point& next) const;
+    static result<found_watches> find_watches(
+        transaction& tx, std::set<std::string> const& instances, link_id const& link, resource_class resource
+    );
     boost::asio::awaitable<time_point> dispatch();
-    boost::asio::awaitable<time_point> dispatch_source(polled_source source);
-    void start(polled_source const& source, watched_pull_request of, std::optional<due_look> due);
+    boost::asio::awaitable<time_point> dispatch_link(std::vector<polled_source> sharing);
+    void forget_places(found_watches const& found, std::set<std::string> const& instances);
+    void drop_others(found_watches& found, link_id const& link, time_point now) const;
+    time_point begin_due(polled_source const& first, found_watches found, time_point now);
+    std::optional<time_point> due_now(place_key const& key, time_point due_at, time_point& next) const;
+    time_point take_turns(link_id const& link, std::vector<turn> turns, time_point now);
+    std::size_t begun(std::string const& slot) const;
+    void begin_look(watched_pull_request of, due_look due);
+    void begin_build_look(watched_builds of);
+    void begin_end(watched_pull_request of);
+    void begin_build_end(watched_builds of);
     boost::asio::awaitable<void> look(polled_source source, watched_pull_request of, due_look due);
     boost::asio::awaitable<shown_look> ask_look(
         polled_source source, watched_pull_request of, bool with_tasks, time_point since
@@ -142,13 +172,14 @@ private:
         polled_source const& source, look_ending const& of, log_level level, std::string_view line
     );
     boost::asio::awaitable<ground> read_ground(edition of, watch_place place, std::string full_name);
-    void start_builds(polled_source const& source, watched_builds of, bool is_over);
     boost::asio::awaitable<void> look_at_builds(polled_source source, watched_builds of);
     boost::asio::awaitable<built> ask_builds(polled_source source, watched_builds of, ground known);
     boost::asio::awaitable<result<>> keep_builds(
         watch_place of, std::optional<inbox_entry> row, std::optional<time_point> asked_at
     );
     boost::asio::awaitable<void> end_builds(watched_builds of);
+    void hear_silence(polled_source const& source, look_ending const& of);
+    void hear_answer(polled_source const& source);
     void tell_stretch(polled_source const& source, double stretch);
 
     void wake()
@@ -159,9 +190,11 @@ private:
 
     parts with_;
     std::vector<polled_source> sources_;
-    std::set<place_key> busy_;
+    std::map<place_key, std::string>
+        busy_;  // what is under way, by the id of the link that asks; ends: empty
     std::map<place_key, pause> pauses_;
-    std::set<std::string> slow_;  // sources whose looks are stretched, as the log knows
+    std::map<std::string, silence> silences_;  // by the id of the link
+    std::set<std::string> slow_;               // links whose looks are stretched, as the log knows
     wakeup work_;
     bool is_resting_ = false;
     bool is_waiting_ = false;

@@ -40,15 +40,6 @@ asio::awaitable<watch_loop::ground> watch_loop::read_ground(
     co_return unknown;
 }
 
-void watch_loop::start_builds(polled_source const& source, watched_builds of, bool is_over)
-{
-    busy_.insert(key_of(of.place, watched_thing::builds));
-    if (is_over)
-        with_.looks.spawn("the end of a watch of builds", end_builds(std::move(of)));
-    else
-        with_.looks.spawn("a look at builds", look_at_builds(source, std::move(of)));
-}
-
 // known.head is set.
 asio::awaitable<watch_loop::built> watch_loop::ask_builds(
     polled_source source, watched_builds of, ground known
@@ -79,6 +70,7 @@ asio::awaitable<void> watch_loop::look_at_builds(polled_source source, watched_b
     ended.full_name = of.full_name;
     ended.window_end = of.state.pushed_at + build_window;
     auto const asked_at = with_.clock.now();
+    ended.began_at = asked_at;
     auto const known = co_await read_ground(source.edition, of.place, of.full_name);
     if (!known.head)
     {

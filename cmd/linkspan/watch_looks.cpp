@@ -69,6 +69,7 @@ asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_reques
     ended.full_name = of.full_name;
     ended.window_end = of.state.changed_at + watch_end;
     auto const asked_at = with_.clock.now();
+    ended.began_at = asked_at;
     auto const known = co_await read_ground(source.edition, of.place, of.full_name);
     auto shown = co_await ask_look(source, of, due.with_tasks, known.since);
     ended.held_until = shown.said.held_until;
@@ -164,6 +165,11 @@ void watch_loop::after_end(place_key const& key, result<bool> const& done)
 asio::awaitable<void> watch_loop::settle(polled_source source, look_ending of)
 {
     auto const key = of.key;
+    bool const is_answered = of.said.fault == bitbucket::api_fault::none && !of.held_until;
+    if (is_answered)
+        hear_answer(source);
+    else if (look_fault_of(of.said.fault) == look_fault::unanswered && !of.is_of_store)
+        hear_silence(source, of);
     bool const is_failure = of.said.fault != bitbucket::api_fault::none || (of.held_until && of.is_half);
     if (of.held_until && !is_failure)
         pauses_[key].retry.until = *of.held_until;
@@ -173,6 +179,44 @@ asio::awaitable<void> watch_loop::settle(polled_source source, look_ending of)
         co_await after_fault(std::move(source), std::move(of));
     busy_.erase(key);
     wake();
+}
+
+void watch_loop::hear_silence(polled_source const& source, look_ending const& of)
+{
+    auto& kept = silences_[source.link.id.value];
+    bool const was_silent = is_silent(kept);
+    kept = after_unanswered(kept, of.began_at, with_.clock.now());
+    if (!was_silent && is_silent(kept))
+        with_.log.warning(
+            "a source does not answer",
+            {{"source", source.name},
+             {"link", source.link.id.value},
+             {"fault", fault_word(of)},
+             {"why", of.said.why.message}}
+        );
+}
+
+// What could not be asked for is asked for now, and what was lost meanwhile soon.
+void watch_loop::hear_answer(polled_source const& source)
+{
+    auto const found = silences_.find(source.link.id.value);
+    if (found == silences_.end())
+        return;
+    bool const was_silent = is_silent(found->second);
+    silences_.erase(found);
+    if (!was_silent)
+        return;
+    with_.log.info("a source answers again", {{"source", source.name}, {"link", source.link.id.value}});
+    std::set<std::string> instances;
+    for (auto const& one : sources_)
+        if (one.link.id == source.link.id)
+            instances.insert(one.instance);
+    auto const now = with_.clock.now();
+    for (auto& [key, paused] : pauses_)
+        if (instances.contains(std::get<0>(key)) && paused.retry.fault == look_fault::unanswered)
+            paused.retry.until = std::min(paused.retry.until, now);
+    for (auto const& instance : instances)
+        with_.on_recovered(instance);
 }
 
 // Each fault of a watch is told once.

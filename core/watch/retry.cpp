@@ -15,6 +15,7 @@ look_retry after_failure(look_retry before, look_fault fault, time_point now)
         wait *= 2;
     before.until = now + std::min(wait, look_retry_max);
     ++before.failures;
+    before.fault = fault;
     if (fault != look_fault::missing)
         before.missing_since.reset();
     else if (!before.missing_since || *before.missing_since > now)

@@ -34,6 +34,7 @@ struct look_retry
 {
     time_point until;  // no look before
     int failures = 0;
+    look_fault fault = look_fault::other;     // of the last one
     time_point failing_since;                 // where failures > 0
     std::optional<time_point> missing_since;  // where the last one found nothing, since when none did
 
