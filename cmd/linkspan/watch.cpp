@@ -139,14 +139,13 @@ void watch_loop::forget_places(found_watches const& found, std::set<std::string>
         watched.insert(key_of(one.place, watched_thing::comments));
     for (auto const& one : found.builds)
         watched.insert(key_of(one.place, watched_thing::builds));
-    std::erase_if(
-        pauses_,
-        [&](auto const& kept)
-        {
-            return instances.contains(std::get<0>(kept.first)) && !watched.contains(kept.first) &&
-                   !busy_.contains(kept.first);
-        }
-    );
+    auto const is_past = [&](auto const& kept)
+    {
+        return instances.contains(std::get<0>(kept.first)) && !watched.contains(kept.first) &&
+               !busy_.contains(kept.first);
+    };
+    std::erase_if(pauses_, is_past);
+    std::erase_if(costs_, is_past);
 }
 
 // Those of nobody are not looked at, but they end.
@@ -167,11 +166,22 @@ void watch_loop::drop_others(found_watches& found, link_id const& link, time_poi
     );
 }
 
+// As how many watches of one request a look they count: all that share the credential.
+int watch_loop::sharers(found_watches const& found) const
+{
+    auto out = static_cast<int>(found.builds.size() / builds_per_comment_watch);
+    for (auto const& one : found.watched)
+    {
+        auto const cost = costs_.find(key_of(one.place, watched_thing::comments));
+        out += cost == costs_.end() ? 1 : cost->second;
+    }
+    return out;
+}
+
 time_point watch_loop::begin_due(polled_source const& first, found_watches found, time_point now)
 {
     auto next = now + quiet_wait;
-    auto const sharers = found.watched.size() + found.builds.size() / builds_per_comment_watch;
-    double const density = room(found.held, static_cast<int>(sharers), now);
+    double const density = room(found.held, sharers(found), now);
     double stretch = 1;
     std::vector<turn> turns;
     for (auto& one : found.watched)

@@ -101,6 +101,7 @@ private:
         look_answers seen;
         api_reply said;  // the last answer
         look_reach reach = look_reach::part;
+        int requests = 0;  // for its comments
 
         shown_look() = default;
     };
@@ -147,6 +148,7 @@ private:
     boost::asio::awaitable<time_point> dispatch_link(std::vector<polled_source> sharing);
     void forget_places(found_watches const& found, std::set<std::string> const& instances);
     void drop_others(found_watches& found, link_id const& link, time_point now) const;
+    int sharers(found_watches const& found) const;
     time_point begin_due(polled_source const& first, found_watches found, time_point now);
     std::optional<time_point> due_now(place_key const& key, time_point due_at, time_point& next) const;
     time_point take_turns(link_id const& link, std::vector<turn> turns, time_point now);
@@ -193,6 +195,7 @@ private:
     std::map<place_key, std::string>
         busy_;  // what is under way, by the id of the link that asks; ends: empty
     std::map<place_key, pause> pauses_;
+    std::map<place_key, int> costs_;  // requests of the last look at its comments, where it is above 1
     std::map<std::string, silence> silences_;  // by the id of the link
     std::set<std::string> slow_;               // links whose looks are stretched, as the log knows
     wakeup work_;

@@ -40,6 +40,7 @@ asio::awaitable<watch_loop::shown_look> watch_loop::ask_look(
     out.seen.pull_request = boost::json::object({{"id", of.place.pull_request}});
     api_question question(api_topic::comments, place, of.place.pull_request);
     out.said = co_await with_.asker.ask(source.link, priority::watching, question);
+    out.requests = out.said.requests;
     bool const is_whole = !out.said.is_held() && out.said.is_whole();
     // A list that could not be read to its end shows what it shows.
     if (is_whole || !out.said.values.empty())
@@ -72,6 +73,10 @@ asio::awaitable<void> watch_loop::look(polled_source source, watched_pull_reques
     ended.began_at = asked_at;
     auto const known = co_await read_ground(source.edition, of.place, of.full_name);
     auto shown = co_await ask_look(source, of, due.with_tasks, known.since);
+    if (shown.requests > 1)
+        costs_[ended.key] = shown.requests;
+    else if (shown.requests == 1)
+        costs_.erase(ended.key);
     ended.held_until = shown.said.held_until;
     ended.said = std::move(static_cast<bitbucket::api_outcome&>(shown.said));
     ended.is_half = due.is_last && shown.reach == look_reach::half;

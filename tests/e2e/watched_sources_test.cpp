@@ -1,3 +1,5 @@
+#include "core/watch/budget.hpp"
+#include "core/watch/schedule.hpp"
 #include "core/watch/silence.hpp"
 #include "tests/support/watched_cloud.hpp"
 
@@ -63,6 +65,53 @@ TEST_F(watched_sources, what_was_lost_while_one_did_not_answer_is_asked_for_soon
     auto const mended_at = now();
     ASSERT_TRUE(becomes_in_time("event WHERE json LIKE '%lost on the way%'", 1, seconds(5)));
     EXPECT_LE(now() - mended_at, silence_wait_max + loss_wait + seconds(15)) << "and not on the next beat";
+}
+
+TEST_F(watched_sources, that_share_a_link_share_its_pace)
+{
+    settings.sources.front().repositories = {"acme/api"};
+    auto second = settings.sources.front();
+    second.name = "second";
+    second.webhook.clear();
+    second.instance = "bitbucket.org";
+    second.repositories = {"acme/web"};
+    settings.sources.push_back(second);
+    cloud.add_repository("web");
+    start();
+    int const each = 60;
+    for (int i = 0; i < each; ++i)
+        for (auto const* repository : {"api", "web"})
+            cloud.add_comment(repository, cloud.open_pull_request(repository, "Mend gate"), "words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 2 * each));
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    // A window of the greatest pace while nothing is spent, and what beginning late adds.
+    auto const share = 2 * watching_share * repositories_per_hour * watch_end.count() / budget_hour.count();
+    EXPECT_GE(looks(), 2u * each);
+    EXPECT_LE(
+        static_cast<double>(cloud.calls(cloud_call::comments) + cloud.calls(cloud_call::tasks)), 1.5 * share
+    );
+}
+
+TEST_F(watched_sources, a_look_of_many_pages_counts_as_many)
+{
+    int const count = 10;
+    for (int i = 0; i < count; ++i)
+    {
+        auto const pull_request = cloud.open_pull_request("api", "Mend gate");
+        for (int comment = 0; comment < 450; ++comment)
+            cloud.add_comment("api", pull_request, "old words");
+    }
+    cloud.drop_pending();
+    now_ += 3'600'000;
+    start();
+    for (int i = 0; i < count; ++i)
+        cloud.add_comment("api", i + 1, "words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", count));
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    auto const share = 2 * watching_share * repositories_per_hour * watch_end.count() / budget_hour.count();
+    EXPECT_LE(static_cast<double>(cloud.calls()), 1.5 * share);
 }
 
 // Takes connections, and says nothing.
