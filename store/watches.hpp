@@ -34,9 +34,10 @@ struct watched_pull_request
 
 // Applies a new event to the watches of its pull request, those of its builds among them
 // (store/build_watches.hpp). True: a watch began, or took in a change. The change
-// counts from when it happened, not from when it was told, but never from the future. A watch ends where its
-// pull request is closed, and where the last comment is deleted behind whose window no look has come.
-result<bool> apply_to_watch(transaction& tx, event const& happening);
+// counts from when it happened (moment_of, to which lead goes), not from when it was told, but never from the
+// future. A watch ends where its pull request is closed, and where the last comment is deleted behind whose
+// window no look has come.
+result<bool> apply_to_watch(transaction& tx, event const& happening, milliseconds lead = {});
 
 // All of one instance, in the order of their places.
 result<std::vector<watched_pull_request>> list_watches(transaction& tx, std::string_view instance);

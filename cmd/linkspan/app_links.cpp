@@ -102,7 +102,9 @@ void app::make_watching()
         daemon_actor};
     asker_ = std::make_unique<api_asker>(asking);
     auto const on_row = [this] { digest_->notify(); };
-    watch_ = std::make_unique<watch_loop>(watch_loop::parts{*store_, clock_, log_, asks_, *asker_, on_row});
+    auto const on_recovered = [this](std::string const& instance) { catch_up_->expect_losses(instance); };
+    watch_ = std::make_unique<watch_loop>(watch_loop::parts{
+        *store_, clock_, log_, asks_, *asker_, on_row, on_recovered});
     catch_up_beats beats;
     beats.active = seconds(settings_.configuration.server.catch_up_seconds);
     beats.quiet = seconds(settings_.configuration.server.quiet_catch_up_seconds);

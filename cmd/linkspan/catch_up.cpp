@@ -37,9 +37,12 @@ catch_up_loop::catch_up_loop(parts with) : with_(std::move(with)), work_(with_.c
 
 void catch_up_loop::use(std::vector<polled_source> sources)
 {
+    // Most commits of other processes change no link of a source.
+    auto const unchanged = unchanged_sources(sources_, sources);
     sources_ = std::move(sources);
     for (auto& [name, state] : by_source_)
-        state.list_at = time_point();
+        if (!unchanged.contains(name))
+            state.list_at = time_point();
     wake();
 }
 

@@ -37,7 +37,7 @@ public:
 
     explicit catch_up_loop(parts with);
 
-    // The links were read again.
+    // The links were read again. What is known of a source stays where nothing about it has changed.
     void use(std::vector<polled_source> sources);
 
     // Deliveries of an instance, or of nobody knows which, were refused for a fault of ours: what was lost is

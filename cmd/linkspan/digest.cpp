@@ -109,6 +109,12 @@ result<> plan(
     return {};
 }
 
+// How far our clock is ahead of the service's, as the answer shows; it was under way meanwhile.
+milliseconds lead_of(read_row const& read)
+{
+    return read.said->look ? read.row.received_at - read.said->look->asked_at : milliseconds(0);
+}
+
 result<digested_row> digest_row(
     transaction& tx, read_row const& read, digest_settings const& with, std::set<lane>& lanes
 )
@@ -150,9 +156,9 @@ result<digested_row> digest_row(
             return done.error();
         if (!is_watched)
             continue;
-        if (is_missed(happening))
+        if (is_missed(happening, lead_of(read)))
             out.missed.push_back(happening);
-        auto const armed = apply_to_watch(tx, happening);
+        auto const armed = apply_to_watch(tx, happening, lead_of(read));
         if (!armed)
             return armed.error();
         out.has_armed = out.has_armed || *armed;

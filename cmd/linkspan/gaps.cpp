@@ -55,6 +55,19 @@ result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
         made.counted.repository = name;
         return made;
     };
+    std::map<std::string, clock_lead> leads;
+    auto const heard = visit_events(
+        tx,
+        *since,
+        gap_events_max,
+        [&](event const& one) -> result<>
+        {
+            leads[one.instance].hear(one);
+            return {};
+        }
+    );
+    if (!heard)
+        return heard.error();
     auto const visited = visit_events(
         tx,
         *since,
@@ -62,7 +75,9 @@ result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
         [&](event const& one) -> result<>
         {
             if (one.repository && is_wanted(one.repository->full_name))
-                count(entry(one.instance, one.repository->full_name).counted, one);
+                count(
+                    entry(one.instance, one.repository->full_name).counted, one, leads[one.instance].value()
+                );
             return {};
         }
     );

@@ -49,6 +49,33 @@ TEST_F(gaps_command, shows_what_no_webhook_told)
     EXPECT_EQ(told({"--repository", "other/*"}).at("repositories").as_array().size(), 0u);
 }
 
+TEST_F(gaps_command, counts_nothing_as_missed_that_clocks_explain)
+{
+    cloud_ahead = -240'000;
+    start();
+    ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1));
+    pass_until(now() + seconds(300));
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "first words");
+    advance(milliseconds(200));
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    cloud.add_comment("api", pull_request, "found before its webhook comes");
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 2, seconds(1)));
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("inbox WHERE state = 0", 0));
+    EXPECT_NE(
+        get(app->admin_url() + "/metrics").body.find("linkspan_missed_webhooks_total"), std::string::npos
+    );
+    EXPECT_EQ(
+        get(app->admin_url() + "/metrics").body.find("linkspan_missed_webhooks_total{by=\"watching\"} 1"),
+        std::string::npos
+    );
+    auto const one = told().at("repositories").at(0);
+    EXPECT_EQ(one.at("missed").as_int64(), 0);
+    EXPECT_EQ(one.at("by_watching").as_int64(), 1);
+}
+
 TEST_F(gaps_command, names_the_fault_of_a_repository)
 {
     cloud.script(cloud_call::pull_requests, {cloud_fault::status(503)});
