@@ -63,6 +63,14 @@ asio::awaitable<bitbucket::listing> put_to_cloud(bitbucket::api_access api, api_
             co_return co_await bitbucket::cloud::list_repositories(
                 std::move(api), std::move(asked.repository.owner), limits
             );
+        case api_topic::changed_paths:
+            co_return co_await bitbucket::cloud::list_changed_paths(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+            );
+        case api_topic::commits:
+            co_return co_await bitbucket::cloud::list_commits(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+            );
     }
     co_return bitbucket::listing();
 }
@@ -100,6 +108,20 @@ asio::awaitable<bitbucket::listing> put_to_data_center(bitbucket::api_access api
         case api_topic::repositories:
             co_return co_await bitbucket::data_center::list_repositories(
                 std::move(api), std::move(asked.repository.owner), limits
+            );
+        case api_topic::changed_paths:
+        {
+            if (asked.pull_request == 0)
+                co_return co_await bitbucket::data_center::list_changes(
+                    std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+                );
+            co_return co_await bitbucket::data_center::list_pull_request_changes(
+                std::move(api), std::move(asked.repository), asked.pull_request, std::nullopt, limits
+            );
+        }
+        case api_topic::commits:
+            co_return co_await bitbucket::data_center::list_commits(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
             );
     }
     co_return bitbucket::listing();

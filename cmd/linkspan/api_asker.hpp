@@ -29,6 +29,8 @@ enum class api_topic
     comments,  // Data Center: activities
     tasks,     // Data Center: blocker comments
     repositories,
+    changed_paths,  // of a pull request where one is named (Data Center's, as it is now), else between `commits`
+    commits,        // between `commits`
 };
 
 // What is asked. Which parts count depends on the topic.
@@ -37,6 +39,7 @@ struct api_question
     api_topic topic = api_topic::comments;
     bitbucket::repository_place repository;  // of `repositories` its owner alone: a workspace or project
     std::int64_t pull_request = 0;
+    bitbucket::commit_pair commits;
     std::optional<time_point> changed_after;  // changed_pull_requests; Data Center gives all, page by page
     int pages_max = bitbucket::pages_max;
     std::string from;  // listing::next, to read on
