@@ -113,7 +113,8 @@ std::optional<lane_head> head_of(transaction& tx, lane const& on)
 {
     auto& row = bound(
         tx,
-        "SELECT d.id, d.attempts, d.due_at, d.event, d.needs IS NOT NULL FROM delivery d WHERE d.state = 0 AND "
+        "SELECT d.id, d.attempts, d.due_at, d.event, d.needs IS NOT NULL FROM delivery d WHERE d.state = 0 "
+        "AND "
         "d.destination = ? "
         "AND d.conversation = ? ORDER BY d.id LIMIT 1",
         on.destination,
@@ -167,8 +168,10 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, event const& happen
                 tx,
                 "SELECT d.id, d.destination, e.kind, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt "
                 "a "
-                "WHERE a.delivery = d.id), d.state = 0 AND instr(coalesce(d.needs, ''), ?) > 0 FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? "
-                "AND e.received_at BETWEEN ? AND ? AND d.state NOT IN (2, 3, 4) AND d.planned_at >= ? ORDER BY "
+                "WHERE a.delivery = d.id), d.state = 0 AND instr(coalesce(d.needs, ''), ?) > 0 FROM event e "
+                "JOIN delivery d ON d.event = e.seq WHERE e.cause = ? "
+                "AND e.received_at BETWEEN ? AND ? AND d.state NOT IN (2, 3, 4) AND d.planned_at >= ? ORDER "
+                "BY "
                 "d.id",
                 name_of(fact::changed_paths),
                 happening.cause.value_or(std::string()),
@@ -401,8 +404,7 @@ result<delivery_depth> depth_of_deliveries(transaction& tx)
                 if (out.pending > 0)
                     out.oldest = time_at(pending, 1);
             }
-            auto& waiting =
-                tx.prepare("SELECT count(*) FROM delivery WHERE state = 0 AND needs IS NOT NULL");
+            auto& waiting = tx.prepare("SELECT count(*) FROM delivery WHERE state = 0 AND needs IS NOT NULL");
             if (waiting.executeStep())
                 out.waiting = number_at(waiting, 0);
             out.pending -= out.waiting;
@@ -423,7 +425,8 @@ result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id co
             std::vector<delivery_history> out;
             auto& statement = bound(
                 tx,
-                "SELECT d.id, destination, why, state, attempts, due_at, reason, decide_by_at FROM delivery d "
+                "SELECT d.id, destination, why, state, attempts, due_at, reason, decide_by_at FROM delivery "
+                "d "
                 "JOIN event e ON e.seq = d.event WHERE e.id = ? ORDER BY d.id",
                 happening.value
             );
@@ -438,7 +441,8 @@ result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id co
                 one.attempts = static_cast<int>(number_at(statement, 4));
                 one.due_at = time_at(statement, 5);
                 one.reason = optional_text_at(statement, 6);
-                if (auto const decide_by = optional_time_at(statement, 7); decide_by && one.state == "pending")
+                if (auto const decide_by = optional_time_at(statement, 7);
+                    decide_by && one.state == "pending")
                 {
                     one.state = "waiting";
                     one.due_at = *decide_by;

@@ -35,8 +35,8 @@ enum class delivery_state
     not_taken = 4,  // it waited for facts, and by these no rule takes it (store/waiting_deliveries.hpp)
 };
 
-// Plans the messages of a new event. Those that need facts wait for them, enrichment_wait at most, each at the
-// place in its lane that it gets now (store/waiting_deliveries.hpp).
+// Plans the messages of a new event. Those that need facts wait for them, enrichment_wait at most, each at
+// the place in its lane that it gets now (store/waiting_deliveries.hpp).
 result<> plan_deliveries(
     transaction& tx, event_row happening, std::vector<planned_delivery> const& planned, time_point due_at
 );
@@ -83,8 +83,8 @@ struct next_in_lane
 };
 
 // One step of a lane, in one transaction: settles the attempt that has just been made, if any, and begins the
-// head if it is due. A head that waits is never overtaken; where it waits for facts the lane has nothing due. With `only_settle` nothing is begun (the program
-// is stopping, or the destination is held).
+// head if it is due. A head that waits is never overtaken; where it waits for facts the lane has nothing due.
+// With `only_settle` nothing is begun (the program is stopping, or the destination is held).
 result<next_in_lane> advance(
     transaction& tx,
     lane const& on,

@@ -25,7 +25,9 @@ error wrong_fact()
     return error(errc::invalid, "a known fact is not the list that this program writes");
 }
 
-result<> keep_fact(transaction& tx, fact_question const& asked, json::array const& items, std::string const& fault)
+result<> keep_fact(
+    transaction& tx, fact_question const& asked, json::array const& items, std::string const& fault
+)
 {
     return guarded(
         "keep a fact",
@@ -33,7 +35,8 @@ result<> keep_fact(transaction& tx, fact_question const& asked, json::array cons
         {
             bound(
                 tx,
-                "INSERT OR REPLACE INTO known_fact (instance, repository, subject, old_commit, new_commit, json, "
+                "INSERT OR REPLACE INTO known_fact (instance, repository, subject, old_commit, new_commit, "
+                "json, "
                 "fault, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 asked.instance,
                 asked.repository,
@@ -58,7 +61,8 @@ result<std::optional<fact_row>> find_fact(transaction& tx, fact_question const& 
         {
             auto& statement = bound(
                 tx,
-                "SELECT json, fault FROM known_fact WHERE instance = ? AND repository = ? AND subject = ? AND "
+                "SELECT json, fault FROM known_fact WHERE instance = ? AND repository = ? AND subject = ? "
+                "AND "
                 "old_commit = ? AND new_commit = ?",
                 asked.instance,
                 asked.repository,
@@ -189,7 +193,8 @@ result<std::int64_t> forget_facts(transaction& tx, std::int64_t at_most)
         {
             return bound(
                        tx,
-                       "DELETE FROM known_fact WHERE rowid IN (SELECT rowid FROM known_fact WHERE created_at < "
+                       "DELETE FROM known_fact WHERE rowid IN (SELECT rowid FROM known_fact WHERE created_at "
+                       "< "
                        "? ORDER BY created_at LIMIT ?)",
                        tx.now() - known_fact_kept,
                        at_most

@@ -9,9 +9,9 @@
 namespace linkspan
 {
 
-// What Bitbucket's API was asked about pairs of commits (core/route/enrichment.hpp), kept for a week: events of
-// one pair come close together, and a message that waits that long is told without. Each call may fail as the
-// store does; errc::invalid: a row is not what this program writes.
+// What Bitbucket's API was asked about pairs of commits (core/route/enrichment.hpp), kept for a week: events
+// of one pair come close together, and a message that waits that long is told without. Each call may fail as
+// the store does; errc::invalid: a row is not what this program writes.
 
 inline constexpr std::chrono::hours known_fact_kept{7 * 24};
 

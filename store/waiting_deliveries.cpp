@@ -43,7 +43,8 @@ result<> release_delivery(transaction& tx, waiting_delivery const& one)
         {
             bound(
                 tx,
-                "UPDATE delivery SET needs = NULL, decide_by_at = NULL, why = ?, due_at = ? WHERE id = ? AND state "
+                "UPDATE delivery SET needs = NULL, decide_by_at = NULL, why = ?, due_at = ? WHERE id = ? AND "
+                "state "
                 "= 0",
                 one.plan.why,
                 one.due_at,

@@ -19,7 +19,8 @@ struct waiting_delivery
     time_point decide_by;
 };
 
-// Those to be decided first come first; the messages of one event stand together, unless `at_most` parts them.
+// Those to be decided first come first; the messages of one event stand together, unless `at_most` parts
+// them.
 result<std::vector<waiting_delivery>> list_waiting(transaction& tx, std::int64_t at_most);
 
 // It is to be sent now, or at its due_at, as `one` says. One that was replaced meanwhile stays so.

@@ -29,7 +29,8 @@ enum class api_topic
     comments,  // Data Center: activities
     tasks,     // Data Center: blocker comments
     repositories,
-    changed_paths,  // of a pull request where one is named (Data Center's, as it is now), else between `commits`
+    changed_paths,  // of a pull request where one is named (Data Center's, as it is now), else between
+                    // `commits`
     commits,        // between `commits`
 };
 

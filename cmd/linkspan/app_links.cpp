@@ -105,13 +105,9 @@ void app::make_watching()
     catch_up_ = std::make_unique<catch_up_loop>(catch_up_loop::parts{
         *store_, clock_, log_, asks_, *asker_, on_row, beats});
     enrich_loop::parts const enriching{
-        *store_,
-        clock_,
-        counts_,
-        log_,
-        asks_,
-        *asker_,
-        [this](std::vector<lane> const& lanes) { deliver_->planned(lanes); }};
+        *store_, clock_, counts_, log_, asks_, *asker_, [this](std::vector<lane> const& lanes) {
+            deliver_->planned(lanes);
+        }};
     enrich_ = std::make_unique<enrich_loop>(enriching, rules_of(settings_.configuration));
 }
 

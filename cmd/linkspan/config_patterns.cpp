@@ -80,7 +80,8 @@ result<> judge_path_glob(std::string& text)
     if (text.starts_with('/') || text.starts_with("./"))
         return invalid(
             "has the pattern " + in_quotes(text) +
-            ", which matches no file, as paths begin at the repository's root without \"/\" or \"./\"; write " +
+            ", which matches no file, as paths begin at the repository's root without \"/\" or \"./\"; "
+            "write " +
             in_quotes(text.substr(text.find('/') + 1))
         );
     return {};

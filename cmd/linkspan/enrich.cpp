@@ -35,8 +35,8 @@ bool is_worth_another_try(bitbucket::api_fault fault)
 {
     using bitbucket::api_fault;
     return fault == api_fault::unavailable || fault == api_fault::unheard || fault == api_fault::not_json ||
-           fault == api_fault::not_a_page || fault == api_fault::rate_limited || fault == api_fault::shifted ||
-           fault == api_fault::cancelled;
+           fault == api_fault::not_a_page || fault == api_fault::rate_limited ||
+           fault == api_fault::shifted || fault == api_fault::cancelled;
 }
 
 int pages_of(fact_subject of, edition asked)

@@ -95,9 +95,7 @@ result<> wait_for_expected(
     if (!expected)
         return expected.error();
     auto more = take_waiting(planned, rules, *expected);
-    waiting.insert(
-        waiting.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
-    );
+    waiting.insert(waiting.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return {};
 }
 
@@ -322,8 +320,7 @@ result<decided_event> decide_event(
     {
         lanes.emplace(one.plan.destination, one.plan.conversation);
         bool const asked_paths = needs_paths(one.plan);
-        bool const asked_commits =
-            std::ranges::find(one.plan.needs, fact::commits) != one.plan.needs.end();
+        bool const asked_commits = std::ranges::find(one.plan.needs, fact::commits) != one.plan.needs.end();
         if (of.happening)
         {
             auto const taken = decide_one(tx, of, rules, known, one);

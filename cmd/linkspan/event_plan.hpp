@@ -21,8 +21,8 @@ struct planned_event
     bool waits = false;    // a message waits for facts
 };
 
-// Plans the messages of a new event. is_asked: its Bitbucket's API may be asked; else what needs that is decided
-// at once.
+// Plans the messages of a new event. is_asked: its Bitbucket's API may be asked; else what needs that is
+// decided at once.
 result<> plan_event(
     transaction& tx,
     event_row stored,

@@ -251,8 +251,8 @@ void metrics::count_attempt(std::string_view destination, outcome_kind result)
 
 void metrics::count_enrichment(std::string_view fact, bool is_known)
 {
-    families_->enrichments.Add({{"fact", std::string(fact)}, {"result", is_known ? "known" : "missing"}})
-        .Increment();
+    families_->enrichments.Add({{"fact", std::string(fact)}, {"result", is_known ? "known" : "missing"}}
+    ).Increment();
 }
 
 void metrics::count_refresh(std::string_view result)

@@ -21,7 +21,8 @@ std::optional<std::string> shown_text(json::value const& in, std::initializer_li
     for (auto const member : members)
     {
         auto const* object = at->if_object();
-        at = object == nullptr ? nullptr : object->if_contains(json::string_view(member.data(), member.size()));
+        at = object == nullptr ? nullptr
+                               : object->if_contains(json::string_view(member.data(), member.size()));
         if (at == nullptr)
             return std::nullopt;
     }
@@ -73,14 +74,14 @@ std::vector<commit> shown_commits(edition of, json::array const& commits)
         auto& one = out.emplace_back();
         one.hash = std::move(*hash);
         one.message = shown_text(shown, {"message"});
-        one.author = is_cloud ? first_of(
-                                    shown_text(shown, {"author", "user", "display_name"}),
-                                    shown_text(shown, {"author", "raw"})
-                                )
-                              : first_of(
-                                    shown_text(shown, {"author", "displayName"}),
-                                    shown_text(shown, {"author", "name"})
-                                );
+        one.author =
+            is_cloud ? first_of(
+                           shown_text(shown, {"author", "user", "display_name"}),
+                           shown_text(shown, {"author", "raw"})
+                       )
+                     : first_of(
+                           shown_text(shown, {"author", "displayName"}), shown_text(shown, {"author", "name"})
+                       );
     }
     return out;
 }

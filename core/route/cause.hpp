@@ -34,8 +34,8 @@ cause_plan plan_beside(
     event const& happening, std::vector<planned_delivery> planned, std::vector<twin_delivery> const& twins
 );
 
-// Of the events of one cause the branch's that belongs to a pull request's push: of several pushes the nearest.
-// Null where it is not there, and for any other event.
+// Of the events of one cause the branch's that belongs to a pull request's push: of several pushes the
+// nearest. Null where it is not there, and for any other event.
 event const* branch_of(event const& push, std::vector<event> const& of_cause);
 
 // A pull request's push as it is told: with what its branch's event knows besides, which is whether the push

@@ -91,8 +91,7 @@ std::optional<fact_question> paths_question(event const& happening)
     if (!happening.pull_request)
     {
         auto const* change = std::get_if<ref_change>(&happening.detail);
-        return change == nullptr ? std::nullopt
-                                 : push_question(fact_subject::push_paths, happening, *change);
+        return change == nullptr ? std::nullopt : push_question(fact_subject::push_paths, happening, *change);
     }
     auto const& [source, target] = std::tie(happening.pull_request->source, happening.pull_request->target);
     if (!source || source->commit.empty() || source->repository.empty() || !target || target->commit.empty())

@@ -11,8 +11,8 @@
 namespace linkspan
 {
 
-// What no delivery tells of an event, and the REST API does: the paths that rules ask about, and the commits of
-// a push behind the first five. A message that needs it holds its place in its lane:
+// What no delivery tells of an event, and the REST API does: the paths that rules ask about, and the commits
+// of a push behind the first five. A message that needs it holds its place in its lane:
 //
 //   waiting --known--------> decided: to be sent, or taken by no rule
 //           --not to be had-> decided on what is known, and says so
@@ -55,8 +55,8 @@ struct fact_question
     }
 };
 
-// Which paths the event changed: those of its pull request, else of its push. Nothing: it names no two commits
-// of which that can be asked (a branch that is new or gone, a build, a fork that was deleted).
+// Which paths the event changed: those of its pull request, else of its push. Nothing: it names no two
+// commits of which that can be asked (a branch that is new or gone, a build, a fork that was deleted).
 std::optional<fact_question> paths_question(event const& happening);
 
 // What paths_question() gives nothing for, as a reason.
@@ -67,8 +67,8 @@ inline constexpr std::string_view no_two_commits = "the event names no two commi
 // branch).
 std::optional<fact_question> commits_question(event const& happening, std::vector<event> const& of_cause);
 
-// A push with the commits that were asked for. is_whole: there are no more. Where these are no more than it has
-// it stays as it is.
+// A push with the commits that were asked for. is_whole: there are no more. Where these are no more than it
+// has it stays as it is.
 event told_whole(event push, std::vector<commit> commits, bool is_whole);
 
 // What becomes of a message that waited for changed paths.
@@ -79,8 +79,8 @@ struct decided_delivery
     std::string reason;  // why not
 };
 
-// Decides them by the rules and what is known by now; known.changed_paths, or changed_paths_missing, is set. A
-// message that is taken although paths are missing says so.
+// Decides them by the rules and what is known by now; known.changed_paths, or changed_paths_missing, is set.
+// A message that is taken although paths are missing says so.
 std::vector<decided_delivery> decide(
     rule_set const& rules,
     event const& happening,
