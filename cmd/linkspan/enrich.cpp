@@ -119,8 +119,11 @@ asio::awaitable<time_point> enrich_loop::dispatch()
     using events = std::vector<waiting_event>;
     std::function<result<events>(transaction&)> const work = [](transaction& tx)
     { return read_waiting(tx, messages_max); };
+    auto const answers = answers_;
     auto read = co_await with_.store.read<events>(work);
     auto const now = with_.clock.now();
+    if (answers != answers_)
+        co_return now;  // what was read may not know them, and would be asked again
     if (!read)
     {
         with_.log.error("enriching waits", {{"why", read.error().message}});
@@ -239,6 +242,7 @@ asio::awaitable<void> enrich_loop::ask(polled_source source, fact_question quest
     if (!reply.is_held() && (reply.is_whole() || is_full))
     {
         auto const kept = co_await keep(source, question, reply);
+        ++answers_;
         if (kept)
             attempts_.erase(question);
         else

@@ -93,6 +93,7 @@ private:
     std::vector<polled_source> sources_;
     std::map<fact_question, attempt> attempts_;
     std::size_t busy_ = 0;
+    std::size_t answers_ = 0;  // that were kept so far
     wakeup work_;
     bool is_resting_ = false;
     bool is_waiting_ = false;
