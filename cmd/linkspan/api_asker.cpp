@@ -75,6 +75,14 @@ asio::awaitable<bitbucket::listing> put_to_cloud(
             none.fail(bitbucket::api_fault::refused, "not sent: webhooks of Cloud have no statistics");
             co_return none;
         }
+        case api_topic::changed_paths:
+            co_return co_await bitbucket::cloud::list_changed_paths(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+            );
+        case api_topic::commits:
+            co_return co_await bitbucket::cloud::list_commits(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+            );
     }
     co_return bitbucket::listing();
 }
@@ -122,6 +130,20 @@ asio::awaitable<bitbucket::listing> put_to_data_center(
         case api_topic::webhooks:
             co_return co_await bitbucket::data_center::list_webhooks(
                 std::move(api), std::move(asked.repository), limits
+            );
+        case api_topic::changed_paths:
+        {
+            if (asked.pull_request == 0)
+                co_return co_await bitbucket::data_center::list_changes(
+                    std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+                );
+            co_return co_await bitbucket::data_center::list_pull_request_changes(
+                std::move(api), std::move(asked.repository), asked.pull_request, std::nullopt, limits
+            );
+        }
+        case api_topic::commits:
+            co_return co_await bitbucket::data_center::list_commits(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
             );
     }
     co_return bitbucket::listing();

@@ -29,8 +29,11 @@ enum class api_topic
     comments,  // Data Center: activities
     tasks,     // Data Center: blocker comments
     repositories,
-    builds,    // of a commit, in whatever repository of a Data Center
-    webhooks,  // with their statistics: of Data Center alone, and of those who administrate
+    builds,         // of a commit, in whatever repository of a Data Center
+    webhooks,       // with their statistics: of Data Center alone, and of those who administrate
+    changed_paths,  // of a pull request where one is named (Data Center's, as it is now), else between
+                    // `commits`
+    commits,        // between `commits`
 };
 
 // What is asked. Which parts count depends on the topic.
@@ -39,7 +42,8 @@ struct api_question
     api_topic topic = api_topic::comments;
     bitbucket::repository_place repository;  // of `repositories` its owner alone: a workspace or project
     std::int64_t pull_request = 0;
-    std::string commit;                       // builds: its whole hash
+    std::string commit;  // builds: its whole hash
+    bitbucket::commit_pair commits;
     std::optional<time_point> changed_after;  // changed_pull_requests; Data Center gives all, page by page
     int pages_max = bitbucket::pages_max;
     std::string from;  // listing::next, to read on

@@ -5,6 +5,7 @@
 #include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/respond.hpp"
 #include "store/budgets.hpp"
+#include "store/facts.hpp"
 #include "store/flows.hpp"
 #include "store/grants.hpp"
 #include "store/uses.hpp"
@@ -162,7 +163,8 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
         self.counts_,
         log,
         [&self](std::vector<lane> const& lanes) { self.deliver_->planned(lanes); },
-        [&self] { self.watch_->notify(); }};
+        [&self] { self.watch_->notify(); },
+        [&self] { self.enrich_->notify(); }};
     self.digest_ = std::make_unique<digest_loop>(digesting, rules_of(self.settings_.configuration));
     ingest::parts const receiving{
         *self.store_,
@@ -219,6 +221,7 @@ result<> app::run()
     loops_.spawn("the refresh loop", refresh_->run());
     loops_.spawn("the watch loop", watch_->run());
     loops_.spawn("the catch-up loop", catch_up_->run());
+    loops_.spawn("the enrich loop", enrich_->run());
     loops_.spawn("housekeeping", housekeeping());
     auto const guard = asio::make_work_guard(loop_);
     loop_.run();
@@ -271,7 +274,7 @@ bool app::is_quiet()
     {
         answer.set_value(
             asks_.size() == 0 && store_->queued_writes() == 0 && digest_->is_waiting() &&
-            watch_->is_waiting() && catch_up_->is_waiting()
+            watch_->is_waiting() && catch_up_->is_waiting() && enrich_->is_waiting()
         );
     };
     asio::post(loop_, look);
@@ -293,6 +296,7 @@ asio::awaitable<void> app::shut_down()
     refresh_->rest();
     watch_->rest();
     catch_up_->rest();
+    enrich_->rest();
     keeper_->rest();
     co_await public_server_->drain(left());
     public_server_->cut();
@@ -330,7 +334,8 @@ asio::awaitable<void> app::housekeeping()
     for (;;)
     {
         co_await clock_.wait_until(clock_.now() + housekeeping_beat);
-        for (auto const forget : {forget_delivery_ids, forget_flows, forget_uses, forget_watches})
+        for (auto const forget :
+             {forget_delivery_ids, forget_flows, forget_uses, forget_watches, forget_facts})
         {
             std::function<result<std::int64_t>(transaction&)> const work = [forget](transaction& tx)
             { return forget(tx, forgotten_at_once); };
@@ -425,7 +430,7 @@ asio::awaitable<http_response> app::handle(listener on, http_request request)
 // Ready means: a write reaches the disk, and the loops run.
 asio::awaitable<http_response> app::answer_readyz()
 {
-    if (is_stopping_ || loops_.size() < 5 || steady_.size() < 1)
+    if (is_stopping_ || loops_.size() < 6 || steady_.size() < 1)
         co_return respond(503, "stopping");
     std::function<result<bool>(transaction&)> work = [](transaction& tx) { return probe_write(tx); };
     auto const written = co_await store_->write<bool>(std::move(work));

@@ -1,11 +1,11 @@
 #include "cmd/linkspan/digest.hpp"
 
+#include "cmd/linkspan/event_plan.hpp"
 #include "cmd/linkspan/link_directory.hpp"
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/digest.hpp"
 #include "core/bitbucket/reading.hpp"
 #include "core/conversation/story.hpp"
-#include "core/route/cause.hpp"
 #include "core/watch/gap.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
@@ -71,44 +71,6 @@ struct digest_settings
     std::set<std::string> const& folding;
 };
 
-// A push to a pull request's branch is told once to each destination, whichever of its two events comes
-// first.
-result<> plan(
-    transaction& tx, event_row stored, event const& happening, rule_set const& rules, std::set<lane>& lanes
-)
-{
-    auto planned = route(rules, happening);
-    std::vector<planned_delivery> waiting;
-    if (happening.cause && !planned.empty())
-    {
-        auto const twins = twins_of(tx, happening);
-        if (!twins)
-            return twins.error();
-        auto beside = plan_beside(happening, std::move(planned), *twins);
-        planned = std::move(beside.planned);
-        auto const replaced = replace_deliveries(tx, beside.replaced, "told with " + happening.id.value);
-        if (!replaced)
-            return replaced.error();
-        lanes.insert(replaced->begin(), replaced->end());
-        if (gives_way(happening.kind) && !planned.empty())
-        {
-            auto const expected = expected_pull_requests(tx, happening);
-            if (!expected)
-                return expected.error();
-            waiting = take_waiting(planned, rules, *expected);
-        }
-    }
-    for (auto const& [messages, due_at] :
-         {std::pair(&planned, tx.now()), std::pair(&waiting, tx.now() + cause_wait)})
-    {
-        if (auto const done = plan_deliveries(tx, stored, *messages, due_at); !done)
-            return done;
-        for (auto const& one : *messages)
-            lanes.emplace(one.destination, one.conversation);
-    }
-    return {};
-}
-
 // How far our clock is ahead of the service's, as the answer shows; it was under way meanwhile.
 milliseconds lead_of(read_row const& read)
 {
@@ -116,7 +78,7 @@ milliseconds lead_of(read_row const& read)
 }
 
 result<digested_row> digest_row(
-    transaction& tx, read_row const& read, digest_settings const& with, std::set<lane>& lanes
+    transaction& tx, read_row const& read, digest_settings const& with, planned_event& planned
 )
 {
     digested_row out;
@@ -152,7 +114,8 @@ result<digested_row> digest_row(
             continue;
         out.kinds.push_back(happening.kind);
         story.push_back(**stored);
-        if (auto const done = plan(tx, **stored, happening, with.rules, lanes); !done)
+        auto const done = plan_event(tx, **stored, happening, with.rules, is_watched, planned);
+        if (!done)
             return done.error();
         if (!is_watched)
             continue;
@@ -213,7 +176,7 @@ struct digest_loop::batch
 {
     std::vector<read_row> rows;
     std::vector<digested_row> done;
-    std::set<lane> lanes;
+    planned_event planned;
 
     std::vector<inbox_id> ids() const
     {
@@ -367,10 +330,10 @@ boost::asio::awaitable<result<>> digest_loop::write_batch(
     {
         digest_settings const settings{rules, watched, folding};
         taken->done.clear();
-        taken->lanes.clear();
+        taken->planned = planned_event();
         for (auto const& one : taken->rows)
         {
-            auto done = digest_row(tx, one, settings, taken->lanes);
+            auto done = digest_row(tx, one, settings, taken->planned);
             if (!done)
                 return done.error();
             taken->done.push_back(std::move(*done));
@@ -467,8 +430,11 @@ void digest_loop::tell(batch const& done)
                 {{"delivery", one.id.value}, {"state", name_of(one.state)}, {"why", one.reason}}
             );
     }
-    if (!done.lanes.empty())
-        with_.on_planned(std::vector<lane>(done.lanes.begin(), done.lanes.end()));
+    auto const& lanes = done.planned.lanes;
+    if (!lanes.empty())
+        with_.on_planned(std::vector<lane>(lanes.begin(), lanes.end()));
+    if (done.planned.waits)
+        with_.on_waiting();
     if (has_armed)
         with_.on_armed();
 }

@@ -75,6 +75,34 @@ protected:
 
 using finding_texts = std::vector<std::string>;
 
+TEST_F(check_asking, a_rule_over_paths_needs_an_api)
+{
+    create_hooks();
+    create_apis();
+    create({"console", "--name", "screen"}, "");
+    std::string const rest =
+        "[[destination]]\nname = \"screen\"\nlink = \"screen\"\n[[rule]]\nname = \"docs\"\n"
+        "destinations = [\"screen\"]\npaths = [\"docs/**\"]\n";
+    auto const warnings = [&](std::string const& sources)
+    {
+        finding_texts out;
+        for (auto& one : findings_of(sources + rest))
+            if (one.find("rule \"docs\" takes nothing") != one.npos)
+                out.push_back(std::move(one));
+        return out;
+    };
+    std::string const why =
+        ": which files change is asked of Bitbucket's API, and no api link is named; add api to [[source]]";
+    EXPECT_EQ(warnings(cloud_with_hook), finding_texts{"warning: rule \"docs\" takes nothing" + why});
+    std::string const asked = cloud_with_hook + std::string("api = \"cloud-api\"\nworkspace = \"acme\"\n");
+    EXPECT_EQ(warnings(asked), finding_texts{});
+    auto other = std::string(dc_with_hook);
+    other.replace(other.find("\"a\""), 3, "\"b\"");
+    EXPECT_EQ(
+        warnings(asked + other), finding_texts{"warning: rule \"docs\" takes nothing of source \"b\"" + why}
+    );
+}
+
 TEST_F(check_asking, without_an_api_it_says_what_is_missed)
 {
     create_hooks();

@@ -62,6 +62,12 @@ void bitbucket_data_center::script(std::vector<http_response> answers)
     scripted_.insert(scripted_.end(), answers.begin(), answers.end());
 }
 
+void bitbucket_data_center::set_before_answer(std::function<void(std::string const&)> wait)
+{
+    std::lock_guard const lock(mutex_);
+    before_answer_ = std::move(wait);
+}
+
 std::size_t bitbucket_data_center::calls(std::string const& resource) const
 {
     std::lock_guard const lock(mutex_);

@@ -70,6 +70,9 @@ public:
 
     // The next calls are answered so instead, one each, in order; close_unanswered cuts the connection.
     void script(std::vector<http_response> answers);
+    // Called before each answer with the resource, in the simulator's thread: while it waits, nothing is
+    // answered.
+    void set_before_answer(std::function<void(std::string const& resource)> wait);
     // By the last word of the path that is no number or hash: "activities", "pull-requests", "commits".
     std::size_t calls(std::string const& resource) const;
     std::vector<std::string> targets() const;
@@ -197,6 +200,7 @@ private:
     std::int64_t refused_ = 0;
     std::deque<http_response> scripted_;
     std::map<std::string, std::size_t> calls_;
+    std::function<void(std::string const&)> before_answer_;
     std::vector<std::string> targets_;
     std::map<std::int64_t, simulated_center::hook> hooks_;
     std::int64_t last_delivery_ = 0;

@@ -106,9 +106,16 @@ boost::asio::awaitable<http_response> bitbucket_data_center::handle(http_request
     if (auto const query = parse_request_target("/" + request.target.substr(mark)))
         for (auto const& one : query->query)
             asked.query.emplace(one.name, one.value);
+    std::function<void(std::string const&)> wait;
+    {
+        std::lock_guard const lock(mutex_);
+        targets_.push_back(request.target);
+        ++calls_[resource_of(asked.path)];
+        wait = before_answer_;
+    }
+    if (wait)
+        wait(resource_of(asked.path));
     std::lock_guard const lock(mutex_);
-    targets_.push_back(request.target);
-    ++calls_[resource_of(asked.path)];
     if (!scripted_.empty())
     {
         auto out = std::move(scripted_.front());

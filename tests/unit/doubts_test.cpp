@@ -1,6 +1,7 @@
 #include "core/route/doubts.hpp"
 
 #include "core/event/kinds_made.hpp"
+#include "core/route/enrichment.hpp"
 #include "core/route/rule_set.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/key_kinds.hpp"
@@ -168,6 +169,41 @@ TEST(doubts, of_branches_of_kinds_that_have_none)
     EXPECT_TRUE(says(told({"repository.*", "pipeline.finished"}), "takes nothing: branches"));
     EXPECT_EQ(told({"issue.*", "tag.*"}), "");
     EXPECT_EQ(told({}), "");
+}
+
+TEST(doubts, of_paths)
+{
+    auto const told = [](std::string pattern) { return doubt([&](rule& r) { r.paths = {pattern}; }); };
+    EXPECT_TRUE(says(told("https://bitbucket.org/acme/api/src/main/a.md"), "which is a URL"));
+    EXPECT_TRUE(says(told("!docs/**"), "where \"!\" is a character like others"));
+    EXPECT_TRUE(says(told("^src/"), "a pattern matches the whole path"));
+    for (auto const* fine : {"src/**", "**.cpp", "a b/[x]{y}.md", "Makefile", ".ci/*.yml"})
+        EXPECT_EQ(told(fine), "") << fine;
+    auto const of_kinds = [](strings kinds)
+    {
+        return doubt(
+            [&](rule& r)
+            {
+                r.kinds = kinds;
+                r.paths = {"src/**"};
+            }
+        );
+    };
+    EXPECT_TRUE(says(of_kinds({"build.*", "branch.created"}), "takes nothing: paths asks about changed files")
+    );
+    EXPECT_EQ(of_kinds({"build.*", "branch.updated"}), "");
+}
+
+TEST(doubts, know_of_which_events_paths_can_be_asked)
+{
+    for (auto const& row : kind_names)
+    {
+        auto happened = test::sample_event(row.kind);
+        if (auto* change = std::get_if<ref_change>(&happened.detail))
+            change->before = std::string(40, 'a');
+        bool const is_told = (kinds_with_paths() & bit_of(row.kind)) != 0;
+        EXPECT_TRUE(!is_told || paths_question(happened)) << row.name;
+    }
 }
 
 // What the doubts take for granted is what rules are asked.
