@@ -15,14 +15,6 @@ namespace asio = boost::asio;
 constexpr milliseconds look_again_wait{600'000};    // nothing may be due for longer, but the clock may be set
 constexpr milliseconds list_again_wait{3'600'000};  // repositories are seldom made
 
-// A bucket that is refilled has no hour: what it gives in one.
-int hourly_limit(budget const& of)
-{
-    if (of.resource != resource_class::data_center)
-        return of.limit;
-    return static_cast<int>(of.refill_per_second * 3'600);
-}
-
 }  // namespace
 
 catch_up_loop::catch_up_loop(parts with) : with_(std::move(with)), work_(with_.clock) {}
@@ -97,6 +89,11 @@ crawler catch_up_loop::make_crawler()
 
 asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_source source)
 {
+    if (!source.names_any())
+    {
+        auto names = co_await heard_of(std::move(source));
+        co_return names;
+    }
     auto const now = with_.clock.now();
     auto const listed = listed_at_.find(source.name);
     if (listed != listed_at_.end() && now < listed->second + list_again_wait)
@@ -131,6 +128,28 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_
         }
     );
     co_return names;
+}
+
+// Of a source that names nothing: where webhooks came from.
+asio::awaitable<std::vector<std::string>> catch_up_loop::heard_of(polled_source source)
+{
+    std::function<result<std::vector<watched_repository>>(transaction&)> const work = list_watched;
+    auto const watched = co_await with_.store.read<std::vector<watched_repository>>(work);
+    std::vector<std::string> out;
+    if (!watched)
+    {
+        with_.log.warning(
+            "catching up waits for the store", {{"source", source.name}, {"why", watched.error().message}}
+        );
+        co_return out;
+    }
+    for (auto const& one : *watched)
+    {
+        auto const* asks = source_for(sources_, one.instance, one.full_name);
+        if (asks != nullptr && asks->name == source.name)
+            out.push_back(one.full_name);
+    }
+    co_return out;
 }
 
 asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name)

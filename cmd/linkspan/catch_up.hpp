@@ -16,7 +16,8 @@
 namespace linkspan
 {
 
-// Asks on a slow beat what changed in each repository of the sources that have an api link, from where the
+// Asks on a slow beat what changed in each repository of the sources that have an api link, be they named or
+// heard of by a webhook, from where the
 // last time ended: at the start, so after an outage of ours, and again and again, so after one of
 // Bitbucket's. The first time it reads what is open, and announces nothing of it. Without webhooks the beat
 // is as dense as the budget allows.
@@ -61,6 +62,7 @@ private:
     crawler make_crawler();
     boost::asio::awaitable<void> serve(polled_source source);
     boost::asio::awaitable<std::vector<std::string>> repositories_of(polled_source source);
+    boost::asio::awaitable<std::vector<std::string>> heard_of(polled_source source);
     boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
     boost::asio::awaitable<result<watched_repository>> open_row(std::string instance, std::string full_name);
     boost::asio::awaitable<void> close_row(watched_repository row);

@@ -61,6 +61,33 @@ comment read_comment(json_reader const& body)
     return read_comment_of(in, body.integer("commentParentId"), in.child("anchor"));
 }
 
+// Servers with reactions show them in `properties`, by no published description: what has another shape is
+// not known. Where there are properties without them, nobody has reacted.
+std::optional<reaction_list> read_reactions(json_reader const& in)
+{
+    if (!in.json("properties").starts_with('{'))
+        return std::nullopt;
+    reaction_list out;
+    if (!in.has("properties/reactions"))
+        return out;
+    if (!in.json("properties/reactions").starts_with('['))
+        return std::nullopt;
+    for (auto const& one : in.elements("properties/reactions"))
+    {
+        if (!one.json("emoticon/shortcut").starts_with('"') || !one.json("users").starts_with('['))
+            return std::nullopt;
+        auto const emoticon = one.text("emoticon/shortcut");
+        for (auto const& user : one.elements("users"))
+        {
+            auto who = read_person(user);
+            if (!who || who->id.empty() || out.size() == reactions_max)
+                return std::nullopt;
+            out.push_back({*emoticon, std::move(*who)});
+        }
+    }
+    return out;
+}
+
 // A comment of a review that is not published: only its author sees it.
 bool is_pending_comment(json_reader const& in)
 {
@@ -95,6 +122,7 @@ told_comment* add_comment(json_reader const& body, comment_news news, reading& o
     told_comment told;
     told.news = news;
     told.order = body.integer("comment/version");
+    told.reactions = read_reactions(body.child("comment"));
     read_task(body.child("comment"), told);
     told.comment = std::move(said);
     return &out.comment.emplace(std::move(told));
@@ -154,6 +182,7 @@ bool read_thread(
         require_positive_id(in, shown);
         shown.order = in.integer("version");
         shown.doer = shown.comment.author;
+        shown.reactions = read_reactions(in);
         read_task(in, shown);
         bool const is_task = shown.is_task == true;
         shown.decided_at = in.moment(is_task ? "resolvedDate" : "threadResolvedDate");
@@ -194,8 +223,8 @@ bool read_tasks(json_reader const& body, std::vector<shown_comment>& out)
         is_whole = read_thread(in, std::nullopt, in.child("anchor"), thread) && is_whole;
         for (auto& one : thread)
         {
-            // Of a list of tasks nobody else is one.
-            if (!one.is_task && one.comment.id == in.integer("id"))
+            // Of a list of tasks nobody else is one, but their replies are none.
+            if (!one.is_task && one.comment.id == in.integer("id") && !one.comment.parent)
                 one.is_task = true;
             auto const found = places.find(one.comment.id);
             if (found == places.end())
