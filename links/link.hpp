@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace linkspan
 {
@@ -59,6 +60,7 @@ std::string_view value_of(
 struct message_request
 {
     linkspan::event event;
+    std::vector<linkspan::event> story;  // to be told together with it, and before it; has_readers alone
     link_fields fields;
     std::string channel;
     int attempt = 1;
@@ -204,6 +206,7 @@ struct link_template
     std::optional<edition> receives = std::nullopt;  // webhooks of this edition of Bitbucket
     send_function send = nullptr;                    // where a destination may use it
     bool needs_channel = false;                      // its destinations must name a channel
+    bool has_readers = false;  // people read what it sends: a long story comes in one message
     check_function check = nullptr;
     oauth_profile const* oauth = nullptr;  // where its credential is a token that Linkspan gets
     identify_function identify = nullptr;  // null: nothing can be asked without a side effect

@@ -1,5 +1,6 @@
 #include "store/deliveries.hpp"
 
+#include "store/folds.hpp"
 #include "store/statement.hpp"
 
 namespace linkspan
@@ -159,7 +160,8 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, event const& happen
                 "SELECT d.id, d.destination, e.kind, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt "
                 "a "
                 "WHERE a.delivery = d.id) FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? "
-                "AND e.received_at BETWEEN ? AND ? AND d.state NOT IN (2, 3) AND d.planned_at >= ? ORDER BY "
+                "AND e.received_at BETWEEN ? AND ? AND (d.state NOT IN (2, 3) OR d.told_by IS NOT NULL) AND "
+                "d.planned_at >= ? ORDER BY "
                 "d.id",
                 happening.cause.value_or(std::string()),
                 happening.received_at - cause_window,
@@ -293,6 +295,10 @@ result<next_in_lane> advance(
                     continue;
                 }
                 next.event = std::move(*read);
+                auto story = folded_into(tx, next.id);
+                if (!story)
+                    return story.error();
+                next.story = std::move(*story);
                 begin_attempt(tx, next, schedule);
                 out.begun = std::move(next);
                 return out;

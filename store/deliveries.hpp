@@ -53,7 +53,8 @@ struct begun_delivery
 {
     delivery_id id;
     delivery_progress progress;
-    linkspan::event event;  // as it is to be told (told_with_branch)
+    linkspan::event event;               // as it is to be told (told_with_branch)
+    std::vector<linkspan::event> story;  // told together with it, and before it (fold_deliveries)
 };
 
 // What became of the attempt before, if any.

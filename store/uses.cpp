@@ -161,6 +161,30 @@ result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id
     );
 }
 
+result<std::map<std::string, std::string, std::less<>>> list_refusals(transaction& tx)
+{
+    using refusals = std::map<std::string, std::string, std::less<>>;
+    return guarded(
+        "list the refusals of services",
+        [&]() -> result<refusals>
+        {
+            refusals out;
+            // The newest of its index that fits, for each link.
+            auto& statement = bound(
+                tx,
+                "SELECT id, (SELECT iif(is_failure, coalesce(detail, ''), NULL) FROM link_use WHERE "
+                "link_use.link = link.id AND action = ? ORDER BY last_at DESC, is_failure LIMIT 1) AS said "
+                "FROM link",
+                ask_action
+            );
+            while (statement.executeStep())
+                if (!statement.getColumn(1).isNull())
+                    out.emplace(text_at(statement, 0), text_at(statement, 1));
+            return out;
+        }
+    );
+}
+
 result<std::int64_t> forget_uses(transaction& tx, std::int64_t at_most)
 {
     return guarded(

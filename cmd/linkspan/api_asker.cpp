@@ -205,6 +205,8 @@ asio::awaitable<api_reply> api_asker::ask_once(
     }
     // What a list's further pages may cost, the budget must have: the rest is read another time.
     question.pages_max = std::clamp(question.pages_max, 1, 1 + *left);
+    // Watching does without the permission to read webhooks: the link lacks nothing.
+    bool const is_beside = question.topic == api_topic::webhooks;
     bitbucket::api_access api(with_.http, entrance->base_url, entrance->proof, with_.timeout);
     api_reply reply;
     auto& listing = static_cast<bitbucket::listing&>(reply);
@@ -216,10 +218,12 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.link = link.id;
     use.label = link.name.value_or(link.id.value);
     use.actor = with_.actor;
-    use.action = "ask";
+    use.action = ask_action;
     use.count = std::max(listing.requests, 1);
     use.is_failure = listing.fault == bitbucket::api_fault::unauthorized ||
-                     listing.fault == bitbucket::api_fault::forbidden;
+                     (listing.fault == bitbucket::api_fault::forbidden && !is_beside);
+    if (use.is_failure)
+        use.detail = listing.why.message;
     co_await hear(std::move(use), resource, rates_of(listing));
     co_return reply;
 }

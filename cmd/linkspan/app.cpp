@@ -165,7 +165,12 @@ result<std::unique_ptr<app>> app::open(app_settings settings, linkspan::log& log
         [&self] { self.watch_->notify(); }};
     self.digest_ = std::make_unique<digest_loop>(digesting, rules_of(self.settings_.configuration));
     ingest::parts const receiving{
-        *self.store_, self.counts_, log, [&self] { return self.now(); }, [&self] { self.digest_->notify(); }};
+        *self.store_,
+        self.counts_,
+        log,
+        [&self] { return self.now(); },
+        [&self] { self.digest_->notify(); },
+        [&self](std::string const& instance) { self.catch_up_->expect_losses(instance); }};
     self.ingest_ = std::make_unique<ingest>(receiving, self.settings_.configuration);
 
     if (auto const done = self.open_links(); !done)
@@ -356,6 +361,8 @@ server_observer app::observer_of(listener on)
     {
         if (on == listener::open)
             counts_.count_received(status == 413 ? "too_large" : status == 503 ? "unavailable" : "refused");
+        if (on == listener::open && status == 503)
+            catch_up_->expect_losses();
         log_.warning("request refused", {{"status", status}, {"why", why}});
     };
     return out;

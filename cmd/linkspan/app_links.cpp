@@ -67,6 +67,11 @@ void app::use(std::shared_ptr<link_directory const> links)
             with_webhooks.insert(source.instance);
     }
     digest_->watch(std::move(asked), std::move(with_webhooks));
+    std::set<std::string> folding;
+    for (auto const& to : settings_.configuration.destinations)
+        if (auto const* link = links->find(to.link); link != nullptr && link->kind->has_readers)
+            folding.insert(to.name);
+    digest_->fold_for(std::move(folding));
     watch_->use(sources);
     catch_up_->use(sources);
 }

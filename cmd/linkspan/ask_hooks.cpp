@@ -97,12 +97,12 @@ asio::awaitable<result<std::vector<hook_verdict>>> ask_all(
         }
         auto const place = place_of(one.full_name).value_or(bitbucket::repository_place());
         api_question question(api_topic::webhooks, place);
-        auto const said = co_await asker.ask(one.source->link, priority::person, std::move(question));
+        auto const said = co_await asker.ask(one.source.link, priority::person, std::move(question));
         bool const is_shown = !said.is_held() && (said.is_whole() || !said.values.empty());
         if (is_shown)
-            out.push_back(verdict_of(*one.source, said));
+            out.push_back(verdict_of(one.source, said));
         else
-            out.emplace_back(hook_health::unknown, why_unasked(*one.source, said));
+            out.emplace_back(hook_health::unknown, why_unasked(one.source, said));
     }
     co_return out;
 }
@@ -111,16 +111,14 @@ asio::awaitable<result<std::vector<hook_verdict>>> ask_all(
 
 std::optional<hook_verdict> verdict_without_asking(suspect_hook const& of)
 {
-    if (!of.source)
-        return hook_verdict(hook_health::unknown, "no source with an api link asks about this repository");
-    if (of.source->edition == edition::cloud)
+    if (of.source.edition == edition::cloud)
         return hook_verdict(
             hook_health::unknown,
             "Bitbucket Cloud's API tells nothing of deliveries; see the request history of the hook"
         );
-    if (of.source->webhook_names.empty())
+    if (of.source.webhook_names.empty())
         return hook_verdict(
-            hook_health::unknown, "source \"" + of.source->name + "\" names no webhook link that is there"
+            hook_health::unknown, "source \"" + of.source.name + "\" names no webhook link that is there"
         );
     return std::nullopt;
 }

@@ -11,14 +11,14 @@ namespace linkspan
 // Of so many repositories the webhooks are asked for in one run: one request each.
 inline constexpr std::size_t hooks_asked_max = 20;
 
-// A repository whose webhooks are suspect, and who may ask about it; no source: nobody.
+// A repository whose webhooks are suspect, and who may ask about it.
 struct suspect_hook
 {
     std::string full_name;
-    std::optional<polled_source> source;
+    polled_source source;
 
     suspect_hook() = default;
-    suspect_hook(std::string full_name, std::optional<polled_source> source)
+    suspect_hook(std::string full_name, polled_source source)
         : full_name(std::move(full_name)), source(std::move(source))
     {
     }

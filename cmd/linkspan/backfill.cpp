@@ -5,6 +5,7 @@
 #include "cmd/linkspan/crawl.hpp"
 #include "cmd/linkspan/running_serve.hpp"
 #include "core/base/nearest.hpp"
+#include "core/watch/beat.hpp"
 #include "store/watched_repositories.hpp"
 
 #include <boost/json/array.hpp>
@@ -190,6 +191,9 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
     order.repository = *row;
     order.reach = crawl_reach::open;
     order.who = priority::backfill;
+    catch_up_beats const beats;
+    order.folds =
+        is_behind_long_outage(row->crawled_at, order.source.is_poll_only, beats, beats.quiet, system_now());
     auto const ended = co_await reads.crawl(std::move(order));
     out.pull_requests = ended.looked_at;
     out.ended = ended.ended;

@@ -27,6 +27,21 @@ void catch_up_loop::use(std::vector<polled_source> sources)
     wake();
 }
 
+void catch_up_loop::expect_losses(std::optional<std::string> const& instance)
+{
+    auto const at = with_.clock.now() + loss_wait;
+    for (auto& [key, known] : known_)
+        if (!instance || key.first == *instance)
+            known.state.wanted_at = at;
+    for (auto const& source : sources_)
+    {
+        auto const due = next_.find(source.name);
+        if (due != next_.end() && (!instance || source.instance == *instance))
+            due->second = std::min(due->second, at);
+    }
+    wake();
+}
+
 asio::awaitable<void> catch_up_loop::run()
 {
     for (;;)
@@ -70,7 +85,7 @@ asio::awaitable<void> catch_up_loop::serve(polled_source source)
         auto& known = known_[{source.instance, name}];
         known.state.is_poll_only = source.is_poll_only;
         if (next_crawl_at(known.state, with_.beats, poll) <= with_.clock.now())
-            co_await crawl_one(source, name);
+            co_await crawl_one(source, name, poll);
         next = std::min(next, next_crawl_at(known.state, with_.beats, poll));
     }
     next_[source.name] = next;
@@ -152,11 +167,12 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::heard_of(polled_source 
     co_return out;
 }
 
-asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name)
+asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name, milliseconds poll)
 {
     auto& known = known_[{source.instance, full_name}];
     auto row = co_await open_row(source.instance, full_name);
     known.state.crawled_at = with_.clock.now();
+    known.state.wanted_at.reset();
     if (!row)
     {
         ++known.state.failures;
@@ -173,6 +189,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     bool const sweeps = !known.swept_at || began_at - *known.swept_at >= sweep_beat;
     order.reach = !row->cursor ? crawl_reach::open : sweeps ? crawl_reach::swept : crawl_reach::changed;
     order.who = priority::catch_up;
+    order.folds = is_behind_long_outage(row->crawled_at, source.is_poll_only, with_.beats, poll, began_at);
     auto const ended = co_await reads.crawl(std::move(order));
     if (ended.ended.fault == bitbucket::api_fault::cancelled)
         co_return;

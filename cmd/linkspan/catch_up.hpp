@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,6 +41,10 @@ public:
     // The links were read again.
     void use(std::vector<polled_source> sources);
 
+    // Deliveries of an instance, or of nobody knows which, were refused for a fault of ours: what was lost is
+    // asked for soon.
+    void expect_losses(std::optional<std::string> const& instance = std::nullopt);
+
     // It waits for time.
     bool is_waiting() const { return is_waiting_; }
 
@@ -63,7 +68,7 @@ private:
     boost::asio::awaitable<void> serve(polled_source source);
     boost::asio::awaitable<std::vector<std::string>> repositories_of(polled_source source);
     boost::asio::awaitable<std::vector<std::string>> heard_of(polled_source source);
-    boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
+    boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name, milliseconds poll);
     boost::asio::awaitable<result<watched_repository>> open_row(std::string instance, std::string full_name);
     boost::asio::awaitable<void> close_row(watched_repository row);
     boost::asio::awaitable<result<>> keep(inbox_entry row);

@@ -245,6 +245,7 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
     seen.edition = order->source.edition;
     seen.repository = repository_in(shown, seen.edition);
     seen.since = order->repository.watched_since;
+    seen.folds = order->folds;
     // The oldest of the answers: what came in between by other ways is newer.
     seen.asked_at = listed_at;
     auto comments =

@@ -33,6 +33,7 @@ struct crawl_order
     watched_repository repository;
     crawl_reach reach = crawl_reach::open;
     priority who = priority::catch_up;
+    bool folds = false;  // behind a long outage: each pull request is told as one story
 
     crawl_order() = default;
 };

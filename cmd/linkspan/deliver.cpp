@@ -336,6 +336,7 @@ boost::asio::awaitable<outcome> deliver_loop::send(destination const& to, begun_
     }
     message_request request;
     request.event = next.event;
+    request.story = next.story;
     request.fields = link->fields;
     request.channel = to.settings.channel;
     request.attempt = next.progress.attempts;

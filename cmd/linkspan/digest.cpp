@@ -4,10 +4,12 @@
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/digest.hpp"
 #include "core/bitbucket/reading.hpp"
+#include "core/conversation/story.hpp"
 #include "core/route/cause.hpp"
 #include "core/watch/gap.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
+#include "store/folds.hpp"
 #include "store/links.hpp"
 #include "store/uses.hpp"
 #include "store/vault.hpp"
@@ -65,6 +67,7 @@ struct digest_settings
 {
     rule_set const& rules;
     std::set<std::string> const& watched_instances;
+    std::set<std::string> const& folding;
 };
 
 // A push to a pull request's branch is told once to each destination, whichever of its two events comes
@@ -130,6 +133,7 @@ result<digested_row> digest_row(
     context.received_at = read.row.received_at;
     context.raw = read.row.id;
     auto made = digest(*read.said, *known, context);
+    std::vector<event_row> story;
     bool const is_watched = with.watched_instances.contains(read.row.instance);
     for (auto& happening : made.events)
     {
@@ -140,6 +144,7 @@ result<digested_row> digest_row(
         if (!*stored)
             continue;
         out.kinds.push_back(happening.kind);
+        story.push_back(**stored);
         if (auto const done = plan(tx, **stored, happening, with.rules, lanes); !done)
             return done.error();
         if (!is_watched)
@@ -151,6 +156,9 @@ result<digested_row> digest_row(
             return armed.error();
         out.has_armed = out.has_armed || *armed;
     }
+    if (read.said->look && read.said->look->folds)
+        if (auto const done = fold_deliveries(tx, story, with.folding, story_events_min); !done)
+            return done.error();
     if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
         return done.error();
     // Most looks show nothing new. What they moved is remembered; their rows would only fill the disk.
@@ -338,10 +346,11 @@ boost::asio::awaitable<result<>> digest_loop::write_batch(
 {
     auto const rules = rules_;
     auto const watched = watched_instances_;
-    std::function<result<bool>(transaction&)> work = [taken, upcoming, rules, watched](transaction& tx
-                                                     ) -> result<bool>
+    auto const folding = folding_;
+    std::function<result<bool>(transaction&)> work =
+        [taken, upcoming, rules, watched, folding](transaction& tx) -> result<bool>
     {
-        digest_settings const settings{rules, watched};
+        digest_settings const settings{rules, watched, folding};
         taken->done.clear();
         taken->lanes.clear();
         for (auto const& one : taken->rows)

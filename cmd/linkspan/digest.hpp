@@ -44,6 +44,10 @@ public:
         webhook_instances_ = std::move(with_webhooks);
     }
 
+    // The destinations whose messages people read: what a look behind a long outage finds is told there as
+    // one story.
+    void fold_for(std::set<std::string> destinations) { folding_ = std::move(destinations); }
+
     // The inbox has a new row.
     void notify()
     {
@@ -95,6 +99,7 @@ private:
     rule_set const rules_;
     std::set<std::string> watched_instances_;
     std::set<std::string> webhook_instances_;
+    std::set<std::string> folding_;
     std::map<std::string, time_point> told_missed_;  // by instance and repository
     wakeup work_;
     bool is_resting_ = false;

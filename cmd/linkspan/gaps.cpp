@@ -115,7 +115,17 @@ bool is_suspect(shown_gaps const& of)
     return !of.is_poll_only && (state == hook_state::silent || state == hook_state::lossy);
 }
 
-result<> judge_hooks(found_gaps& found, gaps_options const& options, server_config const& server)
+// Of a source whose link is not there, or does not open, nothing more is known.
+std::string why_nobody_asks(found_gaps const& found, std::vector<source_config> const& sources)
+{
+    for (auto const& source : sources)
+        if (!source.api.empty() &&
+            std::ranges::find(found.sources, source.name, &polled_source::name) == found.sources.end())
+            return "the api link of source \"" + source.name + "\" cannot be used; linkspan check says why";
+    return "no source with an api link asks about this repository";
+}
+
+result<> judge_hooks(found_gaps& found, gaps_options const& options, config const& read)
 {
     std::vector<shown_gaps*> to_ask;
     std::vector<suspect_hook> suspects;
@@ -124,7 +134,12 @@ result<> judge_hooks(found_gaps& found, gaps_options const& options, server_conf
         if (!is_suspect(one))
             continue;
         auto const* asks = source_for(found.sources, one.counted.instance, one.counted.repository);
-        suspect_hook suspect(one.counted.repository, asks == nullptr ? std::nullopt : std::optional(*asks));
+        if (asks == nullptr)
+        {
+            one.hook = hook_verdict(hook_health::unknown, why_nobody_asks(found, read.sources));
+            continue;
+        }
+        suspect_hook suspect(one.counted.repository, *asks);
         one.hook = verdict_without_asking(suspect);
         if (one.hook)
             continue;
@@ -141,7 +156,7 @@ result<> judge_hooks(found_gaps& found, gaps_options const& options, server_conf
     auto database = open_store(options.paths);
     if (!database)
         return database.error();
-    asking_command with(options.paths, std::move(*database), server, "gaps");
+    asking_command with(options.paths, std::move(*database), read.server, "gaps");
     auto told = ask_hooks(with, std::move(suspects));
     for (std::size_t i = 0; i < to_ask.size(); ++i)
         to_ask[i]->hook = std::move(told[i]);
@@ -219,7 +234,7 @@ result<> show_gaps(terminal& on, gaps_options const& wanted)
     if (!found)
         return found.error();
     mark_polled(*found);
-    if (auto const judged = judge_hooks(*found, options, configuration.server); !judged)
+    if (auto const judged = judge_hooks(*found, options, configuration); !judged)
         return judged;
     json::array list;
     text_table table{

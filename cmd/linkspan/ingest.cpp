@@ -219,7 +219,10 @@ boost::asio::awaitable<http_response> ingest::receive(std::string link_name, htt
     { return append(tx, *entry); };
     auto const kept = co_await with_.store.write<appended>(std::move(work));
     if (!kept)
+    {
+        with_.on_refused(entry->instance);
         co_return refuse(*link, "unavailable", kept.error());
+    }
 
     with_.counts.count_received(kept->is_repeated ? "repeated" : "accepted");
     if (!kept->is_repeated)

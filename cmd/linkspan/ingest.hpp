@@ -40,7 +40,8 @@ public:
         linkspan::metrics& counts;
         linkspan::log& log;
         std::function<time_point()> now;
-        std::function<void()> on_kept;  // the inbox has a new row
+        std::function<void()> on_kept;                                // the inbox has a new row
+        std::function<void(std::string const& instance)> on_refused;  // for the store takes no writes
     };
 
     ingest(parts with, config const& settings);

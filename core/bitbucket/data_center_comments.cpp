@@ -74,12 +74,15 @@ std::optional<reaction_list> read_reactions(json_reader const& in)
         return std::nullopt;
     for (auto const& one : in.elements("properties/reactions"))
     {
-        if (!one.json("emoticon/shortcut").starts_with('"') || !one.json("users").starts_with('['))
+        bool const has_shape = one.is_object() && one.json("emoticon").starts_with('{') &&
+                               one.json("emoticon/shortcut").starts_with('"') &&
+                               one.json("users").starts_with('[');
+        if (!has_shape)
             return std::nullopt;
         auto const emoticon = one.text("emoticon/shortcut");
         for (auto const& user : one.elements("users"))
         {
-            auto who = read_person(user);
+            auto who = user.is_object() ? read_person(user) : std::nullopt;
             if (!who || who->id.empty() || out.size() == reactions_max)
                 return std::nullopt;
             out.push_back({*emoticon, std::move(*who)});
@@ -223,8 +226,8 @@ bool read_tasks(json_reader const& body, std::vector<shown_comment>& out)
         is_whole = read_thread(in, std::nullopt, in.child("anchor"), thread) && is_whole;
         for (auto& one : thread)
         {
-            // Of a list of tasks nobody else is one, but their replies are none.
-            if (!one.is_task && one.comment.id == in.integer("id") && !one.comment.parent)
+            // Of a list of tasks nobody else is one.
+            if (!one.is_task && one.comment.id == in.integer("id"))
                 one.is_task = true;
             auto const found = places.find(one.comment.id);
             if (found == places.end())

@@ -16,6 +16,7 @@ void read_bounds(json_reader const& body, reading& out)
     auto& shown = *out.look;
     shown.asked_at = required_moment(body, "asked_at");
     shown.since = required_moment(body, "since");
+    shown.folds = body.flag("folds").value_or(false);
     pull_request unasked;
     unasked.id = out.pull_request->id;
     shown.shows_fields = out.order || *out.pull_request != unasked;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace linkspan
 {
@@ -62,14 +63,27 @@ void add_thread(json::object const& root, json::value const* anchor, json::array
     lay_out(root, nullptr, add);
 }
 
+// Who answers a task is none, unless the answer says so.
 json::array cut_tasks(json::array const& shown)
 {
     json::array out;
     for (auto const& one : shown)
-        if (auto const* task = one.if_object())
-            lay_out(*task, nullptr, [&](json::object part) { out.push_back(std::move(part)); });
-        else
+    {
+        auto const* task = one.if_object();
+        if (task == nullptr)
+        {
             out.push_back(one);
+            continue;
+        }
+        bool is_reply = false;
+        auto const add = [&](json::object part)
+        {
+            if (std::exchange(is_reply, true) && !part.contains("severity"))
+                part["severity"] = "NORMAL";
+            out.push_back(std::move(part));
+        };
+        lay_out(*task, nullptr, add);
+    }
     return out;
 }
 
@@ -135,6 +149,8 @@ std::string look_body(look_answers const& shown)
     out["whole"] = std::move(whole);
     out["asked_at"] = to_milliseconds(shown.asked_at);
     out["since"] = to_milliseconds(shown.since);
+    if (shown.folds)
+        out["folds"] = true;
     return json::serialize(out);
 }
 

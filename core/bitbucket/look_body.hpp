@@ -28,6 +28,7 @@ struct look_answers
     bool are_tasks_whole = false;
     time_point asked_at;  // when the first of them was asked for, by the service's clock
     time_point since;     // struct look
+    bool folds = false;   // struct look
 
     look_answers() = default;
 };

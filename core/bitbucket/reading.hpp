@@ -74,6 +74,8 @@ struct look
     time_point asked_at;  // by the service's clock
     // What was made before is known to the service's users: it is remembered, and told by no event.
     time_point since;
+    // Behind a long outage: what people read of it comes as one story.
+    bool folds = false;
     // False: nothing but its number was asked for. What it is like, and when it was opened, is not said.
     bool shows_fields = true;
     closing closed;  // where it is merged or declined
@@ -131,6 +133,7 @@ std::int64_t id_of_state(shown_comment const& shown);
 //     for; on Data Center tasks are comments, and may stand in both
 //   whole: which of these lists were read to their end, as words
 //   asked_at, since: milliseconds (struct look)
+//   folds: true, or left out (struct look)
 // Only what was not sent by a webhook may have it.
 inline constexpr std::string_view look_key = "poll:pull_request";
 

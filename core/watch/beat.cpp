@@ -15,6 +15,17 @@ milliseconds poll_beat(int repositories, int limit)
     return std::max(poll_beat_min, milliseconds(std::llround(needed)));
 }
 
+bool is_behind_long_outage(
+    std::optional<time_point> crawled_at,
+    bool is_poll_only,
+    catch_up_beats const& beats,
+    milliseconds poll,
+    time_point now
+)
+{
+    return crawled_at && now - *crawled_at > long_outage + (is_poll_only ? poll : beats.quiet);
+}
+
 time_point next_crawl_at(crawl_state const& of, catch_up_beats const& beats, milliseconds poll)
 {
     if (!of.crawled_at)
@@ -27,7 +38,8 @@ time_point next_crawl_at(crawl_state const& of, catch_up_beats const& beats, mil
             wait *= 2;
         beat = std::min(wait, beat);
     }
-    return *of.crawled_at + beat;
+    auto const due = *of.crawled_at + beat;
+    return of.wanted_at ? std::min(due, *of.wanted_at) : due;
 }
 
 }  // namespace linkspan

@@ -37,12 +37,32 @@ struct crawl_state
     bool is_active = false;                // its last crawl found something
     std::optional<time_point> crawled_at;  // the last try
     int failures = 0;                      // in a row
+    // Deliveries may have been lost: then, where its beat would be later.
+    std::optional<time_point> wanted_at;
 
     crawl_state() = default;
 };
 
 // When it is asked again: a failed one sooner, and then less and less often. Never crawled: at once.
 time_point next_crawl_at(crawl_state const& of, catch_up_beats const& beats, milliseconds poll);
+
+// What was told by nobody for longer than this is told in one message for each pull request (conversation/
+// story.hpp).
+inline constexpr milliseconds long_outage{2 * 3'600'000};
+
+// Whether a repository that was known last at crawled_at was out of sight for a long outage: ours, the
+// network's or Bitbucket's. Its beat is no outage. Never known: no.
+bool is_behind_long_outage(
+    std::optional<time_point> crawled_at,
+    bool is_poll_only,
+    catch_up_beats const& beats,
+    milliseconds poll,
+    time_point now
+);
+
+// So long behind the last sign of a loss it is asked what was lost: what refuses deliveries often refuses
+// more.
+inline constexpr milliseconds loss_wait{60'000};
 
 // Behind a failure; doubled for each in a row, up to the beat.
 inline constexpr milliseconds crawl_retry_min{60'000};

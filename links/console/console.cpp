@@ -27,7 +27,7 @@ boost::asio::awaitable<outcome> send(sink_services& services, message_request re
     bool const colour = wish == "always" || (wish != "never" && services.colour);
     if (!services.print)
         co_return outcome(outcome_kind::rejected_destination, "there is no standard output to print to");
-    co_return services.print(render(request.event, colour));
+    co_return services.print(render(request.event, colour, request.story));
 }
 
 }  // namespace
@@ -41,6 +41,7 @@ constinit link_template const console_template = {
     .receives = std::nullopt,
     .send = send,
     .needs_channel = false,
+    .has_readers = true,
     .check = check,
 };
 

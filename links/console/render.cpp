@@ -1,7 +1,7 @@
 #include "links/console/render.hpp"
 
 #include "core/base/time.hpp"
-#include "core/conversation/telling.hpp"
+#include "core/conversation/story.hpp"
 #include "links/console/terminal_text.hpp"
 
 namespace linkspan::console
@@ -96,9 +96,9 @@ void put_suggestion(
 
 }  // namespace
 
-std::string render(event const& happened, bool colour)
+std::string render(event const& happened, bool colour, std::vector<event> const& story)
 {
-    auto const told = tell(happened);
+    auto const told = tell_story(story, happened);
     std::string_view const indent = told.is_reply ? "    " : "";
     page out(colour);
     put_header(out, happened, indent);

@@ -2,6 +2,7 @@
 #include "core/event/event.hpp"
 
 #include <string>
+#include <vector>
 
 namespace linkspan::console
 {
@@ -12,7 +13,8 @@ inline constexpr std::size_t suggestion_lines_max = 40;
 
 // One event as a terminal shows it, ended by an empty line: a header (time in UTC, repository, pull request),
 // the headline, the quote behind bars and each suggestion as a small diff. Nothing from outside can move the
-// cursor or change colours. Lines are not wrapped: the terminal knows its width.
-std::string render(event const& happened, bool colour);
+// cursor or change colours. With a story, both are told at once (core/conversation/story.hpp). Lines are not
+// wrapped: the terminal knows its width.
+std::string render(event const& happened, bool colour, std::vector<event> const& story = {});
 
 }  // namespace linkspan::console

@@ -1,6 +1,6 @@
 #include "links/slack/render.hpp"
 
-#include "core/conversation/telling.hpp"
+#include "core/conversation/story.hpp"
 #include "links/slack/escape.hpp"
 
 #include <boost/json/array.hpp>
@@ -170,9 +170,9 @@ std::string context_markup(event const& happened)
 
 }  // namespace
 
-json::object render(event const& happened, std::string_view channel)
+json::object render(event const& happened, std::string_view channel, std::vector<event> const& story)
 {
-    auto const told = tell(happened);
+    auto const told = tell_story(story, happened);
     json::array blocks;
     blocks.push_back(section(headline_markup(told)));
     if (told.quote)

@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include <string_view>
+#include <vector>
 
 namespace linkspan::slack
 {
@@ -18,7 +19,10 @@ inline constexpr std::size_t suggestions_shown_max = 5;  // of one comment; the 
 
 // The arguments of chat.postMessage for one event: a fallback text for notifications, and Block Kit sections
 // (headline, quote, suggestions) above a context line with repository and pull request. Everything from
-// outside is escaped, people are named without a mention, and Slack unfurls nothing.
-boost::json::object render(event const& happened, std::string_view channel);
+// outside is escaped, with a story both are told at once (core/conversation/story.hpp), people are named
+// without a mention, and Slack unfurls nothing.
+boost::json::object render(
+    event const& happened, std::string_view channel, std::vector<event> const& story = {}
+);
 
 }  // namespace linkspan::slack

@@ -40,8 +40,8 @@ boost::asio::awaitable<outcome> post(
         co_return refuse(url.error().message, give_again);
     if (request.channel.empty())
         co_return refuse("the destination names no channel", "give it a channel in the configuration");
-    auto message =
-        post_message_request(*url, token, boost::json::serialize(render(request.event, request.channel)));
+    auto const body = render(request.event, request.channel, request.story);
+    auto message = post_message_request(*url, token, boost::json::serialize(body));
     exchange_options options;
     options.timeout = services.request_timeout;
     options.response_bytes_max = answer_bytes_max;

@@ -55,6 +55,7 @@ constinit link_template const bot_token = {
     .receives = std::nullopt,
     .send = post_to_slack_com,
     .needs_channel = true,
+    .has_readers = true,
     .check = check_bot,
     .identify = identify_bot,
     .needs = bot_needs,

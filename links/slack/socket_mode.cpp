@@ -74,6 +74,7 @@ constinit link_template const socket_mode = {
     .fields = socket_fields,
     .send = post_to_slack_com,
     .needs_channel = true,
+    .has_readers = true,
     .check = check_socket,
     .identify = identify_socket,
     .needs = socket_needs,

@@ -11,6 +11,17 @@ namespace
 
 constexpr auto json_text_end = boost::json::string::npos;
 
+// A command of another profile that works on this one's database, with its key.
+class other_profile : public program_profile
+{
+public:
+    explicit other_profile(profile_paths const& of)
+    {
+        make_private_folder(master_key().parent_path()).value();
+        std::filesystem::copy_file(of.master_key, master_key());
+    }
+};
+
 class gaps_command : public watched_cloud
 {
 protected:
@@ -20,7 +31,7 @@ protected:
     boost::json::value told(std::vector<std::string> more = {})
     {
         stop();
-        program_profile other;
+        other_profile other(profile.paths());
         other.write_config(
             "[[source]]\nname = \"cloud\"\nedition = \"cloud\"\nwebhook = \"hook\"\napi = \"api\"\n"
             "repositories = [\"acme/api\"]\n"
@@ -94,7 +105,7 @@ protected:
 
     boost::json::value told(std::vector<std::string> more = {}, bool is_poll_only = false)
     {
-        program_profile other;
+        other_profile other(profile.paths());
         other.write_config(
             "[[source]]\nname = \"dc\"\nedition = \"data_center\"\ninstance = \"" +
             settings.sources.front().instance + "\"\nwebhook = \"hook\"\napi = \"api\"\n" +
@@ -176,6 +187,25 @@ TEST_F(gaps_of_data_center, asks_nothing_where_it_is_told_so_or_nothing_is_suspe
     EXPECT_EQ(center.calls("webhooks"), before);
 }
 
+TEST_F(gaps_of_data_center, says_why_nobody_can_ask)
+{
+    lose(1);
+    profile.execute("DELETE FROM link WHERE name = 'api'");
+    EXPECT_EQ(
+        text(told(), "hook_why"), "the api link of source \"dc\" cannot be used; linkspan check says why"
+    );
+}
+
+TEST_F(gaps_of_data_center, names_no_lost_scope_where_watching_needs_none)
+{
+    lose(5);
+    auto rules = center.rules();
+    rules.is_admin = false;
+    center.set_rules(rules);
+    told();
+    EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND actor LIKE '%gaps%' AND detail <> ''"), 0);
+}
+
 TEST_F(gaps_of_data_center, a_server_that_does_not_answer_leaves_the_hook_unknown)
 {
     lose(5);
@@ -183,6 +213,24 @@ TEST_F(gaps_of_data_center, a_server_that_does_not_answer_leaves_the_hook_unknow
     auto const one = told();
     EXPECT_EQ(text(one, "hook"), "unknown");
     EXPECT_NE(text(one, "hook_why").find("503"), std::string::npos) << one;
+}
+
+TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)
+{
+    cloud.script(cloud_call::pull_requests, {cloud_fault::missing_scope("pullrequest")});
+    start();
+    ASSERT_TRUE(becomes("watched_repository WHERE fault = 'forbidden'", 1));
+    EXPECT_EQ(told().at("repositories").at(0).at("fault").as_string(), "forbidden");
+    program_profile other;
+    auto const run = other.run({"--database", profile.paths().database.string(), "list-links", "--json"});
+    ASSERT_EQ(run.code, 0) << run.err;
+    std::string detail;
+    for (auto const& link : run.json().at("links").as_array())
+        if (link.at("name").as_string() == "api")
+            detail = std::string(link.at("state_detail").as_string());
+    EXPECT_TRUE(detail.starts_with("the last question was refused: ")) << detail;
+    EXPECT_NE(detail.find("pullrequest"), std::string::npos) << detail;
+    EXPECT_EQ(detail.find("a-token"), std::string::npos);
 }
 
 }  // namespace

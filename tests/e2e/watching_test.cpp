@@ -244,6 +244,52 @@ TEST_F(catching_up, what_fell_into_an_outage_is_told_once)
     EXPECT_EQ(profile.count("event"), 5);
 }
 
+struct long_outage_story : catching_up
+{
+    std::int64_t busy = 0;
+
+    // Two pull requests are known, and then much happens to one of them, and little to the other.
+    void miss(milliseconds outage)
+    {
+        busy = cloud.open_pull_request("api", "Mend the gate");
+        auto const calm = cloud.open_pull_request("api", "Paint the gate");
+        leave_to_the_past();
+        start();
+        wait_for_crawl();
+        ASSERT_TRUE(becomes("snapshot", 2));
+        stop();
+        now_ += outage.count();
+        cloud.add_comment("api", busy, "are you there?");
+        cloud.add_comment("api", busy, "hello?");
+        cloud.approve("api", busy, "grace");
+        cloud.merge("api", busy);
+        cloud.add_comment("api", calm, "a word");
+        cloud.drop_pending();
+        now_ += 60'000;
+        start();
+        ASSERT_TRUE(becomes("event", 5));
+        ASSERT_TRUE(becomes("delivery WHERE state = 0", 0));
+    }
+};
+
+TEST_F(long_outage_story, is_told_in_one_message_of_each_pull_request)
+{
+    miss(long_outage + seconds(settings.server.quiet_catch_up_seconds));
+    EXPECT_EQ(profile.count("delivery WHERE state = 1"), 2);
+    EXPECT_EQ(profile.count("delivery WHERE state = 3"), 3);
+    auto const printed = app->printed();
+    EXPECT_NE(printed.find("4 changes while Linkspan did not hear of it, now merged"), std::string::npos)
+        << printed;
+    EXPECT_NE(printed.find("commented on #1: are you there?"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("a word"), std::string::npos) << "one change is told as ever";
+}
+
+TEST_F(long_outage_story, is_told_event_by_event_behind_a_short_one)
+{
+    miss(long_outage);
+    EXPECT_EQ(profile.count("delivery WHERE state = 1"), 5);
+}
+
 TEST_F(catching_up, asks_again_on_its_beat)
 {
     auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
@@ -255,6 +301,21 @@ TEST_F(catching_up, asks_again_on_its_beat)
     cloud.drop_pending();
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(30)));
     EXPECT_LE(now() - story_day(), seconds(3'600 + 60));
+}
+
+TEST_F(catching_up, asks_soon_for_what_it_had_to_refuse)
+{
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    leave_to_the_past();
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    cloud.add_comment("api", pull_request, "are you there?");
+    profile.hold_database([&] { cloud.deliver_pending(); });
+    ASSERT_EQ(profile.count("inbox WHERE origin = 'webhook'"), 0);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(10)));
+    EXPECT_EQ(origin_of("comment.added"), "catch_up");
+    EXPECT_LE(now() - story_day(), seconds(60 + 1) + loss_wait + seconds(30)) << "and not on the next beat";
 }
 
 TEST_F(catching_up, without_webhooks_everything_is_asked_for)

@@ -54,6 +54,10 @@ TEST(look_bodies, say_what_was_asked_for_and_when)
         EXPECT_EQ(bare.look->since, clock_at("08:30:00"));
         EXPECT_FALSE(bare.look->are_comments_whole || bare.look->are_tasks_whole);
         EXPECT_TRUE(bare.claims.empty());
+        EXPECT_FALSE(bare.look->folds);
+        auto behind_outage = answers_of(of, "10:00:00");
+        behind_outage.folds = true;
+        EXPECT_TRUE(read_look_back(behind_outage).look.value().folds);
 
         auto const empty = read_look_back(with_tasks(answers_of(of, "10:00:00"), ""));
         EXPECT_FALSE(empty.look.value().are_comments_whole) << "was not asked for";
@@ -155,7 +159,7 @@ TEST(look_bodies, of_a_data_center_hold_tasks_with_replies_of_any_depth)
     ASSERT_EQ(all.comments.size(), 42u);
     EXPECT_TRUE(all.are_tasks_whole);
     EXPECT_EQ(all.comments.front().is_task, true);
-    EXPECT_NE(all.comments.at(1).is_task, true) << "who answers a task is none";
+    EXPECT_EQ(all.comments.at(1).is_task, false) << "who answers a task is none";
     EXPECT_EQ(all.comments.back().comment.parent, 49);
 }
 

@@ -32,6 +32,19 @@ TEST(watch_beat, many_share_what_catch_up_may_spend_on_asking)
     EXPECT_EQ(poll_beat(100, 10'000), seconds(113) - milliseconds(500));
 }
 
+TEST(watch_beat, an_outage_is_long_where_the_beat_does_not_explain_it)
+{
+    catch_up_beats const beats;
+    auto const last = crawl_time;
+    auto const behind = [&](milliseconds out_of_sight, bool is_poll_only)
+    { return is_behind_long_outage(last, is_poll_only, beats, seconds(60), last + out_of_sight); };
+    EXPECT_FALSE(behind(long_outage + beats.quiet, false));
+    EXPECT_TRUE(behind(long_outage + beats.quiet + milliseconds(1), false));
+    EXPECT_FALSE(behind(long_outage + seconds(60), true));
+    EXPECT_TRUE(behind(long_outage + seconds(61), true));
+    EXPECT_FALSE(is_behind_long_outage(std::nullopt, true, beats, seconds(60), last));
+}
+
 TEST(watch_beat, no_limit_is_too_small_to_divide_by)
 {
     EXPECT_GT(poll_beat(1'000'000, 0), poll_beat_min);
@@ -48,6 +61,15 @@ TEST(watch_beat, a_quiet_repository_is_asked_less_often)
     catch_up_beats const beats;
     EXPECT_EQ(next_crawl_at(crawled(true), beats, poll_beat_min), crawl_time + seconds(900));
     EXPECT_EQ(next_crawl_at(crawled(false), beats, poll_beat_min), crawl_time + seconds(3'600));
+}
+
+TEST(watch_beat, a_loss_is_asked_for_before_the_beat_and_never_behind_it)
+{
+    auto state = crawled(false);
+    state.wanted_at = crawl_time + seconds(70);
+    EXPECT_EQ(next_crawl_at(state, catch_up_beats(), poll_beat_min), crawl_time + seconds(70));
+    state.wanted_at = crawl_time + seconds(9'000);
+    EXPECT_EQ(next_crawl_at(state, catch_up_beats(), poll_beat_min), crawl_time + seconds(3'600));
 }
 
 TEST(watch_beat, without_webhooks_the_beat_is_that_of_polling)
