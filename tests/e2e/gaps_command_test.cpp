@@ -203,7 +203,7 @@ TEST_F(gaps_of_data_center, names_no_lost_scope_where_watching_needs_none)
     rules.is_admin = false;
     center.set_rules(rules);
     told();
-    EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND actor LIKE '%gaps%' AND detail <> ''"), 0);
+    EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND actor LIKE '%gaps%' AND is_failure = 1"), 0);
 }
 
 TEST_F(gaps_of_data_center, a_server_that_does_not_answer_leaves_the_hook_unknown)
