@@ -246,7 +246,10 @@ result<std::int64_t> count_watches(transaction& tx)
         "count the watches",
         [&]() -> result<std::int64_t>
         {
-            auto& statement = tx.prepare("SELECT count(*) FROM watch");
+            auto& statement = tx.prepare(
+                "SELECT count(*) FROM (SELECT instance, repository, pull_request FROM watch "
+                "UNION SELECT instance, repository, pull_request FROM build_watch)"
+            );
             statement.executeStep();
             auto const out = number_at(statement, 0);
             statement.reset();

@@ -52,7 +52,7 @@ result<> save_watch(transaction& tx, watch_place const& of, watch const& state);
 // Nothing where it has ended already.
 result<> end_watch(transaction& tx, watch_place const& of);
 
-// How many there are, of all instances.
+// How many pull requests are watched, for comments or builds, of all instances.
 result<std::int64_t> count_watches(transaction& tx);
 
 // Ends those that nobody looks at any more, as of an instance that lost its link: their last change is older

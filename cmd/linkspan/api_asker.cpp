@@ -252,6 +252,8 @@ asio::awaitable<api_reply> api_asker::ask_once(
         page->held_until = next ? next->ask_again_at : with_.clock.now() + uncounted_wait;
         co_return false;
     };
+    // Watching does without the permission to read webhooks: the link lacks nothing.
+    bool const is_beside = question.topic == api_topic::webhooks;
     bitbucket::api_access api(with_.http, entrance->base_url, entrance->proof, with_.timeout);
     auto& listing = static_cast<bitbucket::listing&>(reply);
     if (asked == edition::cloud)
@@ -271,7 +273,7 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.action = ask_action;
     use.count = std::max(listing.requests, 1);
     use.is_failure = listing.fault == bitbucket::api_fault::unauthorized ||
-                     listing.fault == bitbucket::api_fault::forbidden;
+                     (listing.fault == bitbucket::api_fault::forbidden && !is_beside);
     if (use.is_failure)
         use.detail = listing.why.message;
     co_await hear(std::move(use), resource, page->granted, rates_of(listing));

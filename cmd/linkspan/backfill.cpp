@@ -1,10 +1,8 @@
 #include "cmd/linkspan/backfill.hpp"
 
-#include "cmd/linkspan/audit.hpp"
-#include "cmd/linkspan/command_loop.hpp"
+#include "cmd/linkspan/asking_command.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/crawl.hpp"
-#include "cmd/linkspan/polled_source.hpp"
 #include "cmd/linkspan/running_serve.hpp"
 #include "core/base/nearest.hpp"
 #include "core/watch/beat.hpp"
@@ -62,26 +60,7 @@ public:
     backfill_run(
         terminal& on, backfill_options const& options, command_store database, server_config const& server
     )
-        : on_(on),
-          options_(options),
-          database_(std::move(database)),
-          loop_(server),
-          keeper_(
-              {loop_.context(),
-               loop_.clock(),
-               loop_.services(),
-               keeper_store_of(database_, options.paths),
-               [](open_link const&, std::string_view, std::string_view) {}}
-          ),
-          asker_(
-              {loop_.client(),
-               loop_.clock(),
-               keeper_,
-               [this](budget_work work) -> asio::awaitable<result<budget_answer>>
-               { co_return database_.write<budget_answer>(system_now(), work); },
-               seconds(server.request_timeout_seconds),
-               actor_of("backfill")}
-          )
+        : on_(on), options_(options), with_(options.paths, std::move(database), server, "backfill")
     {
     }
 
@@ -95,10 +74,7 @@ private:
 
     terminal& on_;
     backfill_options const& options_;
-    command_store database_;
-    command_loop loop_;
-    token_keeper keeper_;
-    api_asker asker_;
+    asking_command with_;
 };
 
 result<polled_source> backfill_run::find_source(std::vector<source_config> const& sources)
@@ -124,20 +100,12 @@ result<polled_source> backfill_run::find_source(std::vector<source_config> const
                 "\" has no api link, so nothing can be asked; add api = \"<link>\" to it in " +
                 options_.paths.config.string()
         );
-    auto const links = database_.read<std::shared_ptr<link_directory const>>(
-        system_now(),
-        [&](transaction& tx) -> result<std::shared_ptr<link_directory const>>
-        {
-            auto keys = find_vault(tx, options_.paths);
-            std::optional<vault> opened;
-            if (keys)
-                opened = std::move(*keys);
-            return link_directory::load(tx, opened, keys ? std::string() : keys.error().message);
-        }
+    auto const polled = with_.database().read<std::vector<polled_source>>(
+        system_now(), [&](transaction& tx) { return read_polled_sources(tx, options_.paths, sources); }
     );
-    if (!links)
-        return links.error();
-    for (auto& one : polled_sources(sources, **links))
+    if (!polled)
+        return polled.error();
+    for (auto const& one : *polled)
         if (one.name == wanted->name)
             return one;
     return error(
@@ -149,14 +117,14 @@ result<polled_source> backfill_run::find_source(std::vector<source_config> const
 
 result<std::vector<filled_repository>> backfill_run::fill(polled_source const& source)
 {
-    return loop_.run<std::vector<filled_repository>>(fill_all(source));
+    return with_.loop().run<std::vector<filled_repository>>(fill_all(source));
 }
 
 crawler backfill_run::crawler_for(std::string repository, std::string instance)
 {
     return crawler(crawler::parts{
-        asker_,
-        loop_.clock(),
+        with_.asker(),
+        with_.loop().clock(),
         [this](inbox_entry row) -> asio::awaitable<result<>>
         {
             std::function<result<bool>(transaction&)> const work = [row](transaction& tx) -> result<bool>
@@ -165,7 +133,7 @@ crawler backfill_run::crawler_for(std::string repository, std::string instance)
                     return appended.error();
                 return true;
             };
-            auto const done = database_.write<bool>(system_now(), work);
+            auto const done = with_.database().write<bool>(system_now(), work);
             if (!done)
                 co_return done.error();
             co_return result<>();
@@ -217,7 +185,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
 {
     filled_repository out;
     out.full_name = full_name;
-    auto row = database_.write<watched_repository>(
+    auto row = with_.database().write<watched_repository>(
         system_now(), [&](transaction& tx) { return ensure_watched(tx, source.instance, full_name); }
     );
     if (!row)
@@ -242,7 +210,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
     {
         row->cursor = ended.cursor;
         row->crawled_at = system_now();
-        auto const saved = database_.write<bool>(
+        auto const saved = with_.database().write<bool>(
             system_now(),
             [&](transaction& tx) -> result<bool>
             {

@@ -23,14 +23,6 @@ constexpr int failed_looks_max = 5;  // of one pull request, in a row
 
 constexpr char odd_clock[] = "odd_clock";  // a fault, though all was read
 
-// A bucket that is refilled has no hour: what it gives in one.
-int hourly_limit(budget const& of)
-{
-    if (of.resource != resource_class::data_center)
-        return of.limit;
-    return static_cast<int>(of.refill_per_second * 3'600);
-}
-
 }  // namespace
 
 catch_up_loop::catch_up_loop(parts with) : with_(std::move(with)), work_(with_.clock) {}
@@ -151,12 +143,18 @@ asio::awaitable<int> catch_up_loop::read_limit(polled_source source)
 
 asio::awaitable<void> catch_up_loop::list(polled_source source)
 {
-    auto reads = make_crawler(source.instance);
-    auto const found = co_await reads.repositories_of(source, priority::catch_up);
+    crawler::repository_list found;
+    if (source.names_any())
+    {
+        auto reads = make_crawler(source.instance);
+        found = co_await reads.repositories_of(source, priority::catch_up);
+    }
+    else
+        found = co_await heard_of(source);
     auto const limit = co_await read_limit(source);
     auto& state = by_source_[source.name];
     state.limit = limit;
-    state.list_at = with_.clock.now() + list_again_wait;
+    state.list_at = with_.clock.now() + (source.names_any() ? list_again_wait : look_again_wait);
     auto& names = state.names;
     if (found.ended.fault == bitbucket::api_fault::none)
         names = found.full_names;
@@ -185,6 +183,26 @@ asio::awaitable<void> catch_up_loop::list(polled_source source)
     );
     state.is_listing = false;
     wake();
+}
+
+// Of a source that names nothing: where webhooks came from.
+asio::awaitable<crawler::repository_list> catch_up_loop::heard_of(polled_source source)
+{
+    std::function<result<std::vector<watched_repository>>(transaction&)> const work = list_watched;
+    auto const watched = co_await with_.store.read<std::vector<watched_repository>>(work);
+    crawler::repository_list out;
+    if (!watched)
+    {
+        out.ended.fail(bitbucket::api_fault::unavailable, watched.error().message);
+        co_return out;
+    }
+    for (auto const& one : *watched)
+    {
+        auto const* asks = source_for(sources_, one.instance, one.full_name);
+        if (asks != nullptr && asks->name == source.name)
+            out.full_names.push_back(one.full_name);
+    }
+    co_return out;
 }
 
 crawl_order catch_up_loop::order_of(polled_source const& source, watched_repository const& row)

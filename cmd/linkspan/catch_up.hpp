@@ -17,7 +17,8 @@
 namespace linkspan
 {
 
-// Asks on a slow beat what changed in each repository of the sources that have an api link, from where the
+// Asks on a slow beat what changed in each repository of the sources that have an api link, be they named or
+// heard of by a webhook, from where the
 // last time ended: at the start, so after an outage of ours, and again and again, so after one of
 // Bitbucket's. The first time it reads what is open, and announces nothing of it. Without webhooks the beat
 // is as dense as the budget allows.
@@ -81,6 +82,7 @@ private:
     time_point dispatch(polled_source const& source);
     int requests_of(polled_source const& source);  // that one round of its repositories takes
     boost::asio::awaitable<void> list(polled_source source);
+    boost::asio::awaitable<crawler::repository_list> heard_of(polled_source source);
     boost::asio::awaitable<int> read_limit(polled_source source);
     boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
     crawl_order order_of(polled_source const& source, watched_repository const& row);

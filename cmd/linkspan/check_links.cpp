@@ -230,7 +230,9 @@ private:
             source.repositories.empty())
             add(finding_kind::note,
                 source.line,
-                what + " names nothing to catch up with: what falls into an outage is missed; add " +
+                what +
+                    " names nothing to catch up with: that is done only where a webhook came from before; "
+                    "add " +
                     (source.edition == edition::cloud
                          ? "workspace = \"acme\", or repositories = [\"acme/api\"]"
                          : "projects = [\"CORE\"], or repositories = [\"CORE/api\"]"));
@@ -261,7 +263,7 @@ private:
     std::string text_of_unpolled(edition of) const
     {
         auto const* const missed =
-            of == edition::cloud ? "edits within ten minutes, tasks" : "resolved tasks and threads";
+            of == edition::cloud ? "edits within ten minutes, tasks" : "builds, resolved tasks and threads";
         auto const fitting = std::ranges::find_if(
             links_, [&](auto const& link) { return link.kind != nullptr && link.kind->asks == of; }
         );

@@ -67,6 +67,12 @@ std::vector<polled_source> polled_sources(
         one.projects = source.projects;
         one.repositories = source.repositories;
         one.is_poll_only = source.poll_only;
+        if (auto const* hook = source.webhook.empty() ? nullptr : links.find(source.webhook))
+        {
+            one.webhook_names.push_back(hook->id.value);
+            if (hook->name)
+                one.webhook_names.push_back(*hook->name);
+        }
     }
     return out;
 }
@@ -100,7 +106,7 @@ polled_source const* source_for(
             rank = 3;
         else if (one.workspace == owner || std::ranges::find(one.projects, owner) != one.projects.end())
             rank = 2;
-        else if (one.workspace.empty() && one.projects.empty() && one.repositories.empty())
+        else if (!one.names_any())
             rank = 1;
         if (rank > best_rank)
         {

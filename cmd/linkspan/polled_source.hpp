@@ -27,8 +27,12 @@ struct polled_source
     std::vector<std::string> projects;
     std::vector<std::string> repositories;
     bool is_poll_only = false;
+    std::vector<std::string> webhook_names;  // id and name of the link that receives; none: there is none
 
     polled_source() = default;
+
+    // Whether it says what to catch up with. Else that is where events came from.
+    bool names_any() const { return !workspace.empty() || !projects.empty() || !repositories.empty(); }
 };
 
 // Those of the configuration whose api link is there and can be opened. The others are told by `linkspan

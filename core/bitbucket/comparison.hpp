@@ -45,6 +45,8 @@ private:
     void tell_moves(shown_comment& shown);
     void tell_shown_edit(shown_comment& shown);
     void tell_resolution(shown_comment& shown, std::optional<bool> known);
+    void tell_reactions(shown_comment& shown, bool is_new);
+    void tell_reaction(event_kind kind, reaction const& one, shown_comment& shown);
     void tell_gone(std::size_t last);
     void tell_absence(std::int64_t id, comment_snapshot const& known);
     void compare_edit();

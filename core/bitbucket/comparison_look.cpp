@@ -1,6 +1,8 @@
 #include "core/bitbucket/comparison.hpp"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 // What a look shows and no delivery told (events.md, Identity and order): each move has the key that its
 // delivery would have.
@@ -93,9 +95,16 @@ void comparison::compare_shown(shown_comment shown)
         next_comment_->deleted = true;
     }
     else if (known == nullptr)
+    {
+        auto const told_before = out_.events.size();
         tell_new(shown);
+        tell_reactions(shown, out_.events.size() != told_before);
+    }
     else
+    {
         tell_moves(shown);
+        tell_reactions(shown, false);
+    }
     if (known == nullptr || *next_comment_ != *known)
         out_.comments.push_back(std::move(*next_comment_));
 }
@@ -187,6 +196,42 @@ void comparison::tell_resolution(shown_comment& shown, std::optional<bool> known
     shown.at = to && shown.decided_at ? *shown.decided_at : seen.asked_at;
     shown.doer = to ? shown.decider : std::nullopt;
     move_resolution(to, to ? comment_news::resolved : comment_news::reopened);
+}
+
+// Nothing but looks tells them. What is seen for the first time announces nothing, unless its comment is news
+// itself.
+void comparison::tell_reactions(shown_comment& shown, bool is_new)
+{
+    if (!shown.reactions)
+        return;
+    auto const before = std::exchange(next_comment_->reactions, shown.reactions);
+    if (!before && !is_new)
+        return;
+    auto const known = before.value_or(reaction_list());
+    auto const has = [](reaction_list const& all, reaction const& wanted)
+    { return std::ranges::any_of(all, [&](reaction const& one) { return one.is_same(wanted); }); };
+    for (auto const& one : *shown.reactions)
+        if (!has(known, one))
+            tell_reaction(event_kind::comment_reaction_added, one, shown);
+    for (auto const& one : known)
+        if (!has(*shown.reactions, one))
+            tell_reaction(event_kind::comment_reaction_removed, one, shown);
+}
+
+// Nobody but the person withdraws it. When it happened is not told.
+void comparison::tell_reaction(event_kind kind, reaction const& one, shown_comment& shown)
+{
+    auto const revision = ++next_comment_->revisions["reaction"];
+    shown.doer = one.who;
+    comment_detail detail;
+    detail.comment = shown.comment;
+    detail.reaction = one.emoticon;
+    emit(
+        kind,
+        "reaction:" + std::to_string(shown.comment.id) + ":" + std::to_string(revision),
+        said_.look->asked_at,
+        std::move(detail)
+    );
 }
 
 void comparison::tell_gone(std::size_t last)

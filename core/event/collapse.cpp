@@ -47,6 +47,8 @@ constexpr std::array kind_rows = {
     kind_row{comment_edited, text_aspect},
     kind_row{comment_resolved, decision_aspect, 0, 1},
     kind_row{comment_reopened, decision_aspect, 1, 0},
+    kind_row{comment_reaction_added, "reaction", 0, 1},
+    kind_row{comment_reaction_removed, "reaction", 1, 0},
     kind_row{task_added, life_aspect},
     kind_row{task_deleted, life_aspect},
     kind_row{task_edited, text_aspect},
@@ -72,7 +74,12 @@ std::string moved_thing(event const& one)
     if (auto const* detail = std::get_if<review>(&one.detail))
         return detail->reviewer.id;
     if (auto const* detail = std::get_if<comment_detail>(&one.detail))
-        return "comment:" + std::to_string(detail->comment.id);
+    {
+        auto out = "comment:" + std::to_string(detail->comment.id);
+        if (detail->reaction)
+            out += ":" + *detail->reaction + ":" + (one.actor ? one.actor->id : std::string());
+        return out;
+    }
     if (auto const* detail = std::get_if<task_detail>(&one.detail))
         return "task:" + std::to_string(detail->task.id);
     if (auto const* detail = std::get_if<build>(&one.detail))

@@ -209,6 +209,11 @@ void spend(budget& of, int requests, time_point now)
     count(of, std::max(requests, 0));
 }
 
+int hourly_limit(budget const& of)
+{
+    return is_bucket(of) ? static_cast<int>(of.refill_per_second * 3'600) : of.limit;
+}
+
 int spent_of(budget const& of, time_point now)
 {
     budget counted = of;

@@ -117,6 +117,9 @@ budget_answer admit(budget& of, priority who, int requests, time_point now);
 // Counts requests that were made without being asked for: further pages, a redirect.
 void spend(budget& of, int requests, time_point now);
 
+// Requests in an hour: of a bucket what it is refilled with.
+int hourly_limit(budget const& of);
+
 // What counts as spent now: within the hour, or what a bucket lacks until it is full.
 int spent_of(budget const& of, time_point now);
 

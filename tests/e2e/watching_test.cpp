@@ -253,6 +253,38 @@ TEST_F(watching, a_commit_of_another_process_ends_no_back_off)
     EXPECT_TRUE(eventually([&] { return cloud.calls(cloud_call::comments) == 2; })) << "it has a new token";
 }
 
+TEST_F(watching, what_was_written_before_is_told_by_no_look)
+{
+    start();
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    for (int old = 1; old <= 3; ++old)
+        cloud.add_comment("api", pull_request, "old words");
+    cloud.drop_pending();
+    advance(seconds(60));
+    cloud.add_comment("api", pull_request, "new words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_EQ(events("comment.added"), 1) << "at first sight nothing is announced";
+}
+
+TEST_F(watching, a_source_that_names_nothing_is_caught_up_with_where_webhooks_came_from)
+{
+    start();
+    cloud.add_repository("quiet");
+    cloud.open_pull_request("quiet", "Nobody knows");
+    cloud.drop_pending();
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("event WHERE kind = 'pull_request.opened'", 1));
+    advance(seconds(60));
+    cloud.add_comment("api", pull_request, "lost on the way");
+    cloud.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(60)));
+    EXPECT_EQ(origin_of("comment.added"), "catch_up");
+    EXPECT_EQ(profile.count("watched_repository"), 1) << "of the other nobody has heard";
+}
+
 struct catching_up : watched_cloud
 {
     catching_up()

@@ -39,8 +39,9 @@ struct center_rules
 
     bool has_iso_dates = false;  // as 10.x has them
     bool is_admin = true;        // false: the webhooks may not be read
-    bool has_builds = true;      // false: no list of builds, as without its plugin
-    int page_items_max = 100;    // the server's own limit, whatever is asked for
+    bool shows_reactions = true;
+    bool has_builds = true;    // false: no list of builds, as without its plugin
+    int page_items_max = 100;  // the server's own limit, whatever is asked for
 
     // A bucket for each credential; 0: no limit.
     int bucket_size = 60;
@@ -78,6 +79,9 @@ public:
     std::vector<std::string> targets() const;
 
     std::int64_t add_hook(std::string url, std::string secret = {});  // its id
+    void move_hook(std::int64_t hook, std::string url);
+    void set_active(std::int64_t hook, bool is_active);
+    void remove_hook(std::int64_t hook);
     std::optional<time_point> silent_until(std::int64_t hook) const;
     std::size_t pending() const;
     std::vector<center_delivery> deliver_pending();
@@ -123,6 +127,8 @@ public:
     std::int64_t reply(std::int64_t comment, std::string const& text, std::string const& by = "ada");
     void edit_comment(std::int64_t comment, std::string const& text);
     void delete_comment(std::int64_t comment);  // and its replies
+    void react(std::int64_t comment, std::string const& shortcut, std::string const& by);
+    void withdraw_reaction(std::int64_t comment, std::string const& shortcut, std::string const& by);
     void resolve_thread(std::int64_t comment, std::string const& by = "ada");
     void reopen_thread(std::int64_t comment, std::string const& by = "ada");
     void resolve_task(std::int64_t comment, std::string const& by = "ada");

@@ -246,7 +246,7 @@ http_response bitbucket_data_center::answer_pull_request(
     {
         for (auto const& [id, one] : of.comments)
             if (one.is_task)
-                items.push_back(view_now().comment(in, of, one, false));
+                items.push_back(view_now().comment(in, of, one, true));
     }
     else if (path[8] == "changes")
     {
@@ -301,7 +301,7 @@ http_response bitbucket_data_center::answer_hooks(question const& asked)
     json::array items;
     for (auto const& [id, one] : hooks_)
     {
-        json::object shown{{"id", id}, {"name", "linkspan"}, {"url", one.url}, {"active", true}};
+        json::object shown{{"id", id}, {"name", "linkspan"}, {"url", one.url}, {"active", one.is_active}};
         if (asked.query.contains("statistics"))
             shown["statistics"] = view_now().statistics(one);
         items.push_back(std::move(shown));

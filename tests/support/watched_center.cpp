@@ -18,7 +18,10 @@ watched_center::watched_center() : center([this] { return now(); })
 
 void watched_center::place_hook(std::string const& url)
 {
-    hook = center.add_hook(url, webhook_key);
+    if (hook == 0)
+        hook = center.add_hook(url, webhook_key);
+    else
+        center.move_hook(hook, url);
 }
 
 }  // namespace linkspan::test
