@@ -465,7 +465,7 @@ TEST_F(catching_up, a_cursor_does_not_move_behind_a_fault)
     advance(seconds(120));
     cloud.add_comment("api", pull_request, "lost on the way");
     cloud.drop_pending();
-    cloud.script(cloud_call::comments, {cloud_fault::status(503)});
+    cloud.script(cloud_call::comments, {cloud_fault::status(503), cloud_fault::status(503)});
     ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, seconds(60)));
     EXPECT_EQ(profile.query("SELECT cursor_at FROM watched_repository"), cursor);
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(30)));
