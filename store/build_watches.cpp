@@ -24,7 +24,7 @@ watched_builds read_build_watch(SQLite::Statement& statement)
 
 }  // namespace
 
-void watch_builds(transaction& tx, watch_place const& of, event const& pushed)
+void watch_builds(transaction& tx, watch_place const& of, event const& pushed, time_point pushed_at)
 {
     bound(
         tx,
@@ -36,7 +36,7 @@ void watch_builds(transaction& tx, watch_place const& of, event const& pushed)
         of.repository,
         of.pull_request,
         pushed.repository->full_name,
-        std::min(pushed.occurred_at, tx.now())
+        std::min(pushed_at, tx.now())
     )
         .exec();
 }

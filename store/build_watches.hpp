@@ -29,7 +29,7 @@ result<> save_build_look(transaction& tx, watch_place const& of, time_point aske
 result<> end_build_watch(transaction& tx, watch_place const& of);
 
 // Parts of apply_to_watch(), within its guard: they throw what SQLite throws.
-void watch_builds(transaction& tx, watch_place const& of, event const& pushed);
+void watch_builds(transaction& tx, watch_place const& of, event const& pushed, time_point pushed_at);
 void drop_build_watch(transaction& tx, watch_place const& of);
 
 }  // namespace linkspan

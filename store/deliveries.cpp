@@ -1,5 +1,7 @@
 #include "store/deliveries.hpp"
 
+#include "core/route/enrichment.hpp"
+#include "store/facts.hpp"
 #include "store/folds.hpp"
 #include "store/statement.hpp"
 
@@ -8,15 +10,7 @@ namespace linkspan
 namespace
 {
 
-enum class delivery_state
-{
-    pending = 0,
-    done = 1,
-    dead = 2,
-    replaced = 3,  // another event of the same cause is told instead
-};
-
-constexpr std::string_view state_words[] = {"pending", "done", "dead", "replaced"};
+constexpr std::string_view state_words[] = {"pending", "done", "dead", "replaced", "not_taken"};
 
 void settle_row(transaction& tx, settled_delivery const& settled)
 {
@@ -69,18 +63,30 @@ void settle_row(transaction& tx, settled_delivery const& settled)
     }
 }
 
-// An event as it is told: of a push, with what its branch's event knows, whichever of the two came first.
+// An event as it is told: of a push, with what its branch's event knows, whichever of the two came first, and
+// with the commits that were asked for.
 result<event> read_told_event(transaction& tx, event_row row)
 {
     auto read = read_event(tx, row);
-    if (!read || !read->cause || read->kind != event_kind::pull_request_commits_pushed)
+    if (!read)
         return read;
-    auto const of_cause = events_of_cause(tx, *read);
-    if (of_cause)
-        return told_with_branch(std::move(*read), *of_cause);
-    if (of_cause.error().code == errc::invalid)
+    auto of_cause = result<std::vector<event>>(std::vector<event>());
+    if (read->cause && read->kind == event_kind::pull_request_commits_pushed)
+        of_cause = events_of_cause(tx, *read);
+    if (!of_cause && of_cause.error().code == errc::invalid)
         return read;  // another's fault: this one can be told without it
-    return of_cause.error();
+    if (!of_cause)
+        return of_cause.error();
+    auto const question = commits_question(*read, *of_cause);
+    auto told = told_with_branch(std::move(*read), *of_cause);
+    if (!question)
+        return told;
+    auto known = find_commits(tx, *question);
+    if (!known && known.error().code != errc::invalid)
+        return known.error();
+    if (!known || !*known)
+        return told;
+    return told_whole(std::move(told), std::move((*known)->commits), (*known)->fault.empty());
 }
 
 void bury(transaction& tx, delivery_id id, std::string_view reason)
@@ -101,13 +107,16 @@ struct lane_head
 {
     begun_delivery delivery;
     event_row happening;
+    bool waits = false;  // for facts
 };
 
 std::optional<lane_head> head_of(transaction& tx, lane const& on)
 {
     auto& row = bound(
         tx,
-        "SELECT d.id, d.attempts, d.due_at, d.event FROM delivery d WHERE d.state = 0 AND d.destination = ? "
+        "SELECT d.id, d.attempts, d.due_at, d.event, d.needs IS NOT NULL FROM delivery d WHERE d.state = 0 "
+        "AND "
+        "d.destination = ? "
         "AND d.conversation = ? ORDER BY d.id LIMIT 1",
         on.destination,
         on.conversation
@@ -119,6 +128,7 @@ std::optional<lane_head> head_of(transaction& tx, lane const& on)
     out.delivery.progress.attempts = static_cast<int>(number_at(row, 1));
     out.delivery.progress.due_at = time_at(row, 2);
     out.happening = event_row(number_at(row, 3));
+    out.waits = number_at(row, 4) != 0;
     row.reset();
     return out;
 }
@@ -159,10 +169,13 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, event const& happen
                 tx,
                 "SELECT d.id, d.destination, e.kind, d.state <> 0 OR EXISTS (SELECT 1 FROM delivery_attempt "
                 "a "
-                "WHERE a.delivery = d.id) FROM event e JOIN delivery d ON d.event = e.seq WHERE e.cause = ? "
-                "AND e.received_at BETWEEN ? AND ? AND (d.state NOT IN (2, 3) OR d.told_by IS NOT NULL) AND "
-                "d.planned_at >= ? ORDER BY "
+                "WHERE a.delivery = d.id), d.state = 0 AND instr(coalesce(d.needs, ''), ?) > 0 FROM event e "
+                "JOIN delivery d ON d.event = e.seq WHERE e.cause = ? "
+                "AND e.received_at BETWEEN ? AND ? AND (d.state NOT IN (2, 3, 4) OR d.told_by IS NOT NULL) "
+                "AND d.planned_at >= ? ORDER "
+                "BY "
                 "d.id",
+                name_of(fact::changed_paths),
                 happening.cause.value_or(std::string()),
                 happening.received_at - cause_window,
                 happening.received_at + cause_window,
@@ -175,6 +188,7 @@ result<std::vector<twin_delivery>> twins_of(transaction& tx, event const& happen
                 next.destination = text_at(statement, 1);
                 next.kind = kind_named(text_at(statement, 2)).value_or(event_kind::branch_updated);
                 next.is_begun = number_at(statement, 3) != 0;
+                next.is_undecided = number_at(statement, 4) != 0;
             }
             return out;
         }
@@ -218,18 +232,29 @@ result<> plan_deliveries(
         [&]() -> result<>
         {
             for (auto const& one : planned)
+            {
+                std::optional<std::string> needs;
+                std::optional<time_point> decide_by;
+                if (!one.needs.empty())
+                {
+                    needs = words_of(one.needs);
+                    decide_by = tx.now() + enrichment_wait;
+                }
                 bound(
                     tx,
-                    "INSERT INTO delivery (event, destination, conversation, why, due_at, planned_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO delivery (event, destination, conversation, why, due_at, planned_at, needs, "
+                    "decide_by_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     happening.value,
                     one.destination,
                     one.conversation,
                     one.why,
                     due_at,
-                    tx.now()
+                    tx.now(),
+                    needs,
+                    decide_by
                 )
                     .exec();
+            }
             return {};
         }
     );
@@ -244,11 +269,14 @@ result<std::vector<waiting_lane>> waiting_lanes(transaction& tx)
             std::vector<waiting_lane> out;
             // SQLite gives the bare column of the row that has the minimum.
             auto& statement = tx.prepare(
-                "SELECT destination, conversation, due_at, min(id) FROM delivery WHERE state = 0 "
-                "GROUP BY destination, conversation"
+                "SELECT destination, conversation, due_at, needs IS NOT NULL, min(id) FROM delivery "
+                "WHERE state = 0 GROUP BY destination, conversation"
             );
             while (statement.executeStep())
             {
+                if (number_at(statement, 3) != 0)
+                    continue;  // whoever decides about its head wakes the lane
+
                 waiting_lane one;
                 one.lane = lane(text_at(statement, 0), text_at(statement, 1));
                 one.due_at = time_at(statement, 2);
@@ -277,8 +305,8 @@ result<next_in_lane> advance(
             for (;;)
             {
                 auto head = head_of(tx, on);
-                if (!head)
-                    return out;
+                if (!head || head->waits)
+                    return out;  // whoever decides about it wakes the lane
                 auto& next = head->delivery;
                 if (only_settle || next.progress.due_at > tx.now())
                 {
@@ -382,6 +410,10 @@ result<delivery_depth> depth_of_deliveries(transaction& tx)
                 if (out.pending > 0)
                     out.oldest = time_at(pending, 1);
             }
+            auto& waiting = tx.prepare("SELECT count(*) FROM delivery WHERE state = 0 AND needs IS NOT NULL");
+            if (waiting.executeStep())
+                out.waiting = number_at(waiting, 0);
+            out.pending -= out.waiting;
             auto& dead = tx.prepare("SELECT count(*) FROM delivery WHERE state = 2");
             if (dead.executeStep())
                 out.dead = number_at(dead, 0);
@@ -399,7 +431,8 @@ result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id co
             std::vector<delivery_history> out;
             auto& statement = bound(
                 tx,
-                "SELECT d.id, destination, why, state, attempts, due_at, reason FROM delivery d "
+                "SELECT d.id, destination, why, state, attempts, due_at, reason, decide_by_at FROM delivery "
+                "d "
                 "JOIN event e ON e.seq = d.event WHERE e.id = ? ORDER BY d.id",
                 happening.value
             );
@@ -414,6 +447,12 @@ result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id co
                 one.attempts = static_cast<int>(number_at(statement, 4));
                 one.due_at = time_at(statement, 5);
                 one.reason = optional_text_at(statement, 6);
+                if (auto const decide_by = optional_time_at(statement, 7);
+                    decide_by && one.state == "pending")
+                {
+                    one.state = "waiting";
+                    one.due_at = *decide_by;
+                }
                 out.push_back(std::move(one));
             }
             return out;

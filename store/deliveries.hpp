@@ -25,7 +25,18 @@ struct lane
     auto operator<=>(lane const&) const = default;
 };
 
-// Plans the messages of a new event.
+// As numbers in the store.
+enum class delivery_state
+{
+    pending = 0,
+    done = 1,
+    dead = 2,
+    replaced = 3,   // another event of the same cause is told instead
+    not_taken = 4,  // it waited for facts, and by these no rule takes it (store/waiting_deliveries.hpp)
+};
+
+// Plans the messages of a new event. Those that need facts wait for them, enrichment_wait at most, each at
+// the place in its lane that it gets now (store/waiting_deliveries.hpp).
 result<> plan_deliveries(
     transaction& tx, event_row happening, std::vector<planned_delivery> const& planned, time_point due_at
 );
@@ -40,7 +51,7 @@ result<std::vector<lane>> replace_deliveries(
     transaction& tx, std::vector<std::int64_t> const& replaced, std::string_view reason
 );
 
-// A lane with something to send, and when its head is due.
+// A lane with something to send, and when its head is due. Lanes whose head waits for facts are none.
 struct waiting_lane
 {
     linkspan::lane lane;
@@ -69,12 +80,12 @@ struct settled_delivery
 struct next_in_lane
 {
     std::optional<begun_delivery> begun;  // to be sent now
-    std::optional<time_point> due_at;     // else when the head is due; nothing: the lane is empty
+    std::optional<time_point> due_at;  // else when the head is due; nothing: the lane is empty, or told later
 };
 
 // One step of a lane, in one transaction: settles the attempt that has just been made, if any, and begins the
-// head if it is due. A head that waits is never overtaken. With `only_settle` nothing is begun (the program
-// is stopping, or the destination is held).
+// head if it is due. A head that waits is never overtaken; where it waits for facts the lane has nothing due.
+// With `only_settle` nothing is begun (the program is stopping, or the destination is held).
 result<next_in_lane> advance(
     transaction& tx,
     lane const& on,
@@ -99,8 +110,9 @@ result<std::vector<hold>> list_holds(transaction& tx);
 struct delivery_depth
 {
     std::int64_t pending = 0;
+    std::int64_t waiting = 0;  // for facts
     std::int64_t dead = 0;
-    std::optional<time_point> oldest;  // planned_at of the oldest pending
+    std::optional<time_point> oldest;  // planned_at of the oldest pending or waiting
 };
 result<delivery_depth> depth_of_deliveries(transaction& tx);
 
@@ -110,9 +122,9 @@ struct delivery_history
     delivery_id id;
     std::string destination;
     std::string why;
-    std::string state;  // "pending", "done", "dead", "replaced"
+    std::string state;  // "pending", "waiting", "done", "dead", "replaced", "not_taken"
     int attempts = 0;
-    time_point due_at;
+    time_point due_at;  // waiting: when it is decided at the latest
     std::optional<std::string> reason;
 };
 result<std::vector<delivery_history>> deliveries_of(transaction& tx, event_id const& happening);

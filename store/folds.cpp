@@ -23,7 +23,8 @@ void add_messages_of(transaction& tx, event_row happening, due_messages& out)
     auto& statement = bound(
         tx,
         "SELECT d.id, d.destination, d.conversation, e.id FROM delivery d JOIN event e ON e.seq = d.event "
-        "WHERE d.event = ? AND d.state = 0 AND d.attempts = 0 AND d.due_at <= ? ORDER BY d.id",
+        "WHERE d.event = ? AND d.state = 0 AND d.attempts = 0 AND d.needs IS NULL AND d.due_at <= ? ORDER BY "
+        "d.id",
         happening.value,
         tx.now()
     );

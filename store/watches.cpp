@@ -54,11 +54,11 @@ void delete_watch(transaction& tx, watch_place const& of)
         .exec();
 }
 
-void take_change(transaction& tx, watch_place const& of, event const& change)
+void take_change(transaction& tx, watch_place const& of, event const& change, time_point changed_at)
 {
     auto const before = load_watch(tx, of);
     auto const state =
-        after_change(before ? std::optional(before->state) : std::nullopt, change.occurred_at, tx.now());
+        after_change(before ? std::optional(before->state) : std::nullopt, changed_at, tx.now());
     bound(
         tx,
         "INSERT INTO watch (instance, repository, pull_request, full_name, changed_at, unseen_since_at, "
@@ -84,7 +84,7 @@ void take_change(transaction& tx, watch_place const& of, event const& change)
         of.repository,
         of.pull_request,
         watched_number(change),
-        std::min(change.occurred_at, tx.now())
+        std::min(changed_at, tx.now())
     )
         .exec();
 }
@@ -131,7 +131,7 @@ void forget_seen_comments(transaction& tx, watch_place const& of, time_point loo
 
 }  // namespace
 
-result<bool> apply_to_watch(transaction& tx, event const& happening)
+result<bool> apply_to_watch(transaction& tx, event const& happening, milliseconds lead)
 {
     return guarded(
         "watch the pull request",
@@ -149,12 +149,12 @@ result<bool> apply_to_watch(transaction& tx, event const& happening)
             of.instance = happening.instance;
             of.repository = happening.repository->id;
             of.pull_request = happening.pull_request->id;
-            if (starts_builds(happening))
+            if (starts_builds(happening, lead))
             {
-                watch_builds(tx, of, happening);
+                watch_builds(tx, of, happening, moment_of(happening, lead));
                 return true;
             }
-            auto const effect = effect_of(happening);
+            auto const effect = effect_of(happening, lead);
             if (effect == watch_effect::none)
                 return false;
             auto const number = watched_number(happening);
@@ -168,7 +168,7 @@ result<bool> apply_to_watch(transaction& tx, event const& happening)
             else if (effect == watch_effect::comment_gone)
                 take_deletion(tx, of, *number);
             else
-                take_change(tx, of, happening);
+                take_change(tx, of, happening, moment_of(happening, lead));
             return effect == watch_effect::change;
         }
     );
@@ -246,7 +246,10 @@ result<std::int64_t> count_watches(transaction& tx)
         "count the watches",
         [&]() -> result<std::int64_t>
         {
-            auto& statement = tx.prepare("SELECT count(*) FROM watch");
+            auto& statement = tx.prepare(
+                "SELECT count(*) FROM (SELECT instance, repository, pull_request FROM watch "
+                "UNION SELECT instance, repository, pull_request FROM build_watch)"
+            );
             statement.executeStep();
             auto const out = number_at(statement, 0);
             statement.reset();

@@ -34,9 +34,10 @@ struct watched_pull_request
 
 // Applies a new event to the watches of its pull request, those of its builds among them
 // (store/build_watches.hpp). True: a watch began, or took in a change. The change
-// counts from when it happened, not from when it was told, but never from the future. A watch ends where its
-// pull request is closed, and where the last comment is deleted behind whose window no look has come.
-result<bool> apply_to_watch(transaction& tx, event const& happening);
+// counts from when it happened (moment_of, to which lead goes), not from when it was told, but never from the
+// future. A watch ends where its pull request is closed, and where the last comment is deleted behind whose
+// window no look has come.
+result<bool> apply_to_watch(transaction& tx, event const& happening, milliseconds lead = {});
 
 // All of one instance, in the order of their places.
 result<std::vector<watched_pull_request>> list_watches(transaction& tx, std::string_view instance);
@@ -51,7 +52,7 @@ result<> save_watch(transaction& tx, watch_place const& of, watch const& state);
 // Nothing where it has ended already.
 result<> end_watch(transaction& tx, watch_place const& of);
 
-// How many there are, of all instances.
+// How many pull requests are watched, for comments or builds, of all instances.
 result<std::int64_t> count_watches(transaction& tx);
 
 // Ends those that nobody looks at any more, as of an instance that lost its link: their last change is older

@@ -26,10 +26,12 @@ bitbucket::listing as_list(bitbucket::api_answer answer)
     return out;
 }
 
-asio::awaitable<bitbucket::listing> put_to_cloud(bitbucket::api_access api, api_question asked)
+asio::awaitable<bitbucket::listing> put_to_cloud(
+    bitbucket::api_access api, api_question asked, bitbucket::list_limits pages
+)
 {
     using bitbucket::pull_request_states;
-    bitbucket::list_limits const limits(asked.pages_max, asked.from);
+    auto const limits = std::move(pages);
     switch (asked.topic)
     {
         case api_topic::open_pull_requests:
@@ -73,14 +75,24 @@ asio::awaitable<bitbucket::listing> put_to_cloud(bitbucket::api_access api, api_
             none.fail(bitbucket::api_fault::refused, "not sent: webhooks of Cloud have no statistics");
             co_return none;
         }
+        case api_topic::changed_paths:
+            co_return co_await bitbucket::cloud::list_changed_paths(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+            );
+        case api_topic::commits:
+            co_return co_await bitbucket::cloud::list_commits(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+            );
     }
     co_return bitbucket::listing();
 }
 
-asio::awaitable<bitbucket::listing> put_to_data_center(bitbucket::api_access api, api_question asked)
+asio::awaitable<bitbucket::listing> put_to_data_center(
+    bitbucket::api_access api, api_question asked, bitbucket::list_limits pages
+)
 {
     using bitbucket::pull_request_states;
-    bitbucket::list_limits const limits(asked.pages_max, asked.from);
+    auto const limits = std::move(pages);
     switch (asked.topic)
     {
         case api_topic::open_pull_requests:
@@ -119,6 +131,20 @@ asio::awaitable<bitbucket::listing> put_to_data_center(bitbucket::api_access api
             co_return co_await bitbucket::data_center::list_webhooks(
                 std::move(api), std::move(asked.repository), limits
             );
+        case api_topic::changed_paths:
+        {
+            if (asked.pull_request == 0)
+                co_return co_await bitbucket::data_center::list_changes(
+                    std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+                );
+            co_return co_await bitbucket::data_center::list_pull_request_changes(
+                std::move(api), std::move(asked.repository), asked.pull_request, std::nullopt, limits
+            );
+        }
+        case api_topic::commits:
+            co_return co_await bitbucket::data_center::list_commits(
+                std::move(api), std::move(asked.repository), std::move(asked.commits), limits
+            );
     }
     co_return bitbucket::listing();
 }
@@ -134,6 +160,16 @@ rate_answer rates_of(bitbucket::listing const& said)
     out.wait = said.notes.retry_after;
     return out;
 }
+
+// Where the store does not count: before the next page is asked for.
+constexpr milliseconds uncounted_wait{1'000};
+
+// What a list was granted, and why it ends.
+struct page_grants
+{
+    int granted = 1;
+    std::optional<time_point> held_until;
+};
 
 api_reply failed(bitbucket::api_fault fault, std::string why)
 {
@@ -193,25 +229,43 @@ asio::awaitable<api_reply> api_asker::ask_once(
         co_return failed(bitbucket::api_fault::refused, entrance.error().message);
     auto const asked = link.kind->asks.value_or(edition::cloud);
     auto const resource = resource_of(asked);
-    auto const left = std::make_shared<int>(0);
-    auto const counted = co_await count(link.id, resource, who, left);
+    auto const counted = co_await count(link.id, resource, who);
     if (!counted)
         co_return failed(bitbucket::api_fault::unavailable, counted.error().message);
+    api_reply reply;
     if (!counted->is_granted)
     {
-        api_reply held;
-        held.held_until = counted->ask_again_at;
-        co_return held;
+        reply.held_until = counted->ask_again_at;
+        co_return reply;
     }
-    // What a list's further pages may cost, the budget must have: the rest is read another time.
-    question.pages_max = std::clamp(question.pages_max, 1, 1 + *left);
+    auto const began_at = with_.clock.now();
+    auto const page = std::make_shared<page_grants>();
+    bitbucket::list_limits pages(std::max(question.pages_max, 1), question.from);
+    pages.grant_next = [this, page, id = link.id, resource, who]() -> asio::awaitable<bool>
+    {
+        auto const next = co_await count(id, resource, who);
+        if (next && next->is_granted)
+        {
+            ++page->granted;
+            co_return true;
+        }
+        page->held_until = next ? next->ask_again_at : with_.clock.now() + uncounted_wait;
+        co_return false;
+    };
+    // Watching does without the permission to read webhooks: the link lacks nothing.
+    bool const is_beside = question.topic == api_topic::webhooks;
     bitbucket::api_access api(with_.http, entrance->base_url, entrance->proof, with_.timeout);
-    api_reply reply;
     auto& listing = static_cast<bitbucket::listing&>(reply);
     if (asked == edition::cloud)
-        listing = co_await put_to_cloud(std::move(api), std::move(question));
+        listing = co_await put_to_cloud(std::move(api), std::move(question), std::move(pages));
     else
-        listing = co_await put_to_data_center(std::move(api), std::move(question));
+        listing = co_await put_to_data_center(std::move(api), std::move(question), std::move(pages));
+    reply.held_until = page->held_until;
+    if (listing.began_at && *listing.began_at > with_.clock.now() + clock_lead_max)
+    {
+        reply.has_odd_clock = true;
+        listing.began_at = began_at;
+    }
     link_use use;
     use.link = link.id;
     use.label = link.name.value_or(link.id.value);
@@ -219,25 +273,22 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.action = ask_action;
     use.count = std::max(listing.requests, 1);
     use.is_failure = listing.fault == bitbucket::api_fault::unauthorized ||
-                     listing.fault == bitbucket::api_fault::forbidden;
+                     (listing.fault == bitbucket::api_fault::forbidden && !is_beside);
     if (use.is_failure)
         use.detail = listing.why.message;
-    co_await hear(std::move(use), resource, rates_of(listing));
+    co_await hear(std::move(use), resource, page->granted, rates_of(listing));
     co_return reply;
 }
 
-asio::awaitable<result<budget_answer>> api_asker::count(
-    link_id link, resource_class resource, priority who, std::shared_ptr<int> left
-)
+asio::awaitable<result<budget_answer>> api_asker::count(link_id link, resource_class resource, priority who)
 {
     auto const now = with_.clock.now();
-    budget_work const work = [link, resource, who, left, now](transaction& tx) -> result<budget_answer>
+    budget_work const work = [link, resource, who, now](transaction& tx) -> result<budget_answer>
     {
         auto held = load_budget(tx, link, resource);
         if (!held)
             return held.error();
         auto const answer = admit(*held, who, 1, now);
-        *left = left_for(*held, who, now);
         if (answer.is_granted)
             if (auto const saved = save_budget(tx, link, *held); !saved)
                 return saved.error();
@@ -246,17 +297,18 @@ asio::awaitable<result<budget_answer>> api_asker::count(
     co_return co_await with_.budgets(work);
 }
 
-asio::awaitable<void> api_asker::hear(link_use use, resource_class resource, rate_answer rates)
+asio::awaitable<void> api_asker::hear(link_use use, resource_class resource, int counted, rate_answer rates)
 {
     auto const now = with_.clock.now();
-    budget_work const work = [use = std::move(use), resource, rates, now](transaction& tx
+    budget_work const work = [use = std::move(use), resource, counted, rates, now](transaction& tx
                              ) -> result<budget_answer>
     {
         auto held = load_budget(tx, use.link, resource);
         if (!held)
             return held.error();
-        if (use.count > 1)
-            spend(*held, static_cast<int>(use.count) - 1, now);
+        // A redirect that was followed is one more.
+        if (use.count > counted)
+            spend(*held, static_cast<int>(use.count) - counted, now);
         linkspan::hear(*held, rates, now);
         if (auto const saved = save_budget(tx, use.link, *held); !saved)
             return saved.error();
@@ -264,7 +316,7 @@ asio::awaitable<void> api_asker::hear(link_use use, resource_class resource, rat
             return noted.error();
         return budget_answer();
     };
-    // The request itself is counted: what is lost with this is made good by the next answer.
+    // The requests themselves are counted: what is lost with this is made good by the next answer.
     (void)co_await with_.budgets(work);
 }
 

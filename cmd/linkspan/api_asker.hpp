@@ -29,8 +29,11 @@ enum class api_topic
     comments,  // Data Center: activities
     tasks,     // Data Center: blocker comments
     repositories,
-    builds,    // of a commit, in whatever repository of a Data Center
-    webhooks,  // with their statistics: of Data Center alone, and of those who administrate
+    builds,         // of a commit, in whatever repository of a Data Center
+    webhooks,       // with their statistics: of Data Center alone, and of those who administrate
+    changed_paths,  // of a pull request where one is named (Data Center's, as it is now), else between
+                    // `commits`
+    commits,        // between `commits`
 };
 
 // What is asked. Which parts count depends on the topic.
@@ -39,7 +42,8 @@ struct api_question
     api_topic topic = api_topic::comments;
     bitbucket::repository_place repository;  // of `repositories` its owner alone: a workspace or project
     std::int64_t pull_request = 0;
-    std::string commit;                       // builds: its whole hash
+    std::string commit;  // builds: its whole hash
+    bitbucket::commit_pair commits;
     std::optional<time_point> changed_after;  // changed_pull_requests; Data Center gives all, page by page
     int pages_max = bitbucket::pages_max;
     std::string from;  // listing::next, to read on
@@ -51,15 +55,21 @@ struct api_question
     }
 };
 
-// A single thing comes as a list of one. held_until: nothing was asked, for the budget has no room before.
+// A single thing comes as a list of one. held_until: the budget has no room before, for the question, or for
+// the page at `next`; then the values are those of the pages before it.
 struct api_reply : bitbucket::listing
 {
     std::optional<time_point> held_until;
+    bool has_odd_clock = false;  // its Date was not believed, and began_at is ours
 
     api_reply() = default;
 
     bool is_held() const { return held_until.has_value(); }
 };
+
+// The most that a Bitbucket's clock may be ahead of ours; what is later comes of a proxy or a broken clock,
+// and nothing of what happens until then would be looked for.
+inline constexpr milliseconds clock_lead_max{600'000};
 
 // What all of these questions are counted as.
 resource_class resource_of(edition asked);
@@ -90,10 +100,8 @@ private:
     boost::asio::awaitable<api_reply> ask_once(
         open_link link, link_fields fields, priority who, api_question question
     );
-    boost::asio::awaitable<result<budget_answer>> count(
-        link_id link, resource_class resource, priority who, std::shared_ptr<int> left
-    );
-    boost::asio::awaitable<void> hear(link_use use, resource_class resource, rate_answer rates);
+    boost::asio::awaitable<result<budget_answer>> count(link_id link, resource_class resource, priority who);
+    boost::asio::awaitable<void> hear(link_use use, resource_class resource, int counted, rate_answer rates);
 
     parts with_;
 };

@@ -4,6 +4,7 @@
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/deliver.hpp"
 #include "cmd/linkspan/digest.hpp"
+#include "cmd/linkspan/enrich.hpp"
 #include "cmd/linkspan/ingest.hpp"
 #include "cmd/linkspan/paths.hpp"
 #include "cmd/linkspan/refresh.hpp"
@@ -133,6 +134,7 @@ private:
     std::unique_ptr<api_asker> asker_;
     std::unique_ptr<watch_loop> watch_;
     std::unique_ptr<catch_up_loop> catch_up_;
+    std::unique_ptr<enrich_loop> enrich_;
     std::shared_ptr<link_directory const> links_;
     std::unique_ptr<http_server> public_server_;
     std::unique_ptr<http_server> admin_server_;

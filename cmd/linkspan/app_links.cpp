@@ -74,6 +74,7 @@ void app::use(std::shared_ptr<link_directory const> links)
     digest_->fold_for(std::move(folding));
     watch_->use(sources);
     catch_up_->use(sources);
+    enrich_->use(sources);
 }
 
 void app::make_keeper()
@@ -102,12 +103,19 @@ void app::make_watching()
         daemon_actor};
     asker_ = std::make_unique<api_asker>(asking);
     auto const on_row = [this] { digest_->notify(); };
-    watch_ = std::make_unique<watch_loop>(watch_loop::parts{*store_, clock_, log_, asks_, *asker_, on_row});
+    auto const on_recovered = [this](std::string const& instance) { catch_up_->expect_losses(instance); };
+    watch_ = std::make_unique<watch_loop>(watch_loop::parts{
+        *store_, clock_, log_, asks_, *asker_, on_row, on_recovered});
     catch_up_beats beats;
     beats.active = seconds(settings_.configuration.server.catch_up_seconds);
     beats.quiet = seconds(settings_.configuration.server.quiet_catch_up_seconds);
     catch_up_ = std::make_unique<catch_up_loop>(catch_up_loop::parts{
         *store_, clock_, log_, asks_, *asker_, on_row, beats});
+    enrich_loop::parts const enriching{
+        *store_, clock_, counts_, log_, asks_, *asker_, [this](std::vector<lane> const& lanes) {
+            deliver_->planned(lanes);
+        }};
+    enrich_ = std::make_unique<enrich_loop>(enriching, rules_of(settings_.configuration));
 }
 
 void app::tell_refresh(open_link const& link, std::string_view what, std::string_view why)

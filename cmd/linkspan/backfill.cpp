@@ -1,13 +1,12 @@
 #include "cmd/linkspan/backfill.hpp"
 
-#include "cmd/linkspan/audit.hpp"
-#include "cmd/linkspan/command_loop.hpp"
+#include "cmd/linkspan/asking_command.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/crawl.hpp"
-#include "cmd/linkspan/polled_source.hpp"
 #include "cmd/linkspan/running_serve.hpp"
 #include "core/base/nearest.hpp"
 #include "core/watch/beat.hpp"
+#include "store/event_core.hpp"
 #include "store/watched_repositories.hpp"
 
 #include <boost/json/array.hpp>
@@ -61,26 +60,7 @@ public:
     backfill_run(
         terminal& on, backfill_options const& options, command_store database, server_config const& server
     )
-        : on_(on),
-          options_(options),
-          database_(std::move(database)),
-          loop_(server),
-          keeper_(
-              {loop_.context(),
-               loop_.clock(),
-               loop_.services(),
-               keeper_store_of(database_, options.paths),
-               [](open_link const&, std::string_view, std::string_view) {}}
-          ),
-          asker_(
-              {loop_.client(),
-               loop_.clock(),
-               keeper_,
-               [this](budget_work work) -> asio::awaitable<result<budget_answer>>
-               { co_return database_.write<budget_answer>(system_now(), work); },
-               seconds(server.request_timeout_seconds),
-               actor_of("backfill")}
-          )
+        : on_(on), options_(options), with_(options.paths, std::move(database), server, "backfill")
     {
     }
 
@@ -90,14 +70,11 @@ public:
 private:
     asio::awaitable<result<std::vector<filled_repository>>> fill_all(polled_source source);
     asio::awaitable<filled_repository> fill_one(polled_source source, std::string full_name);
-    crawler crawler_for(std::string repository);
+    crawler crawler_for(std::string repository, std::string instance);
 
     terminal& on_;
     backfill_options const& options_;
-    command_store database_;
-    command_loop loop_;
-    token_keeper keeper_;
-    api_asker asker_;
+    asking_command with_;
 };
 
 result<polled_source> backfill_run::find_source(std::vector<source_config> const& sources)
@@ -123,20 +100,12 @@ result<polled_source> backfill_run::find_source(std::vector<source_config> const
                 "\" has no api link, so nothing can be asked; add api = \"<link>\" to it in " +
                 options_.paths.config.string()
         );
-    auto const links = database_.read<std::shared_ptr<link_directory const>>(
-        system_now(),
-        [&](transaction& tx) -> result<std::shared_ptr<link_directory const>>
-        {
-            auto keys = find_vault(tx, options_.paths);
-            std::optional<vault> opened;
-            if (keys)
-                opened = std::move(*keys);
-            return link_directory::load(tx, opened, keys ? std::string() : keys.error().message);
-        }
+    auto const polled = with_.database().read<std::vector<polled_source>>(
+        system_now(), [&](transaction& tx) { return read_polled_sources(tx, options_.paths, sources); }
     );
-    if (!links)
-        return links.error();
-    for (auto& one : polled_sources(sources, **links))
+    if (!polled)
+        return polled.error();
+    for (auto const& one : *polled)
         if (one.name == wanted->name)
             return one;
     return error(
@@ -148,14 +117,14 @@ result<polled_source> backfill_run::find_source(std::vector<source_config> const
 
 result<std::vector<filled_repository>> backfill_run::fill(polled_source const& source)
 {
-    return loop_.run<std::vector<filled_repository>>(fill_all(source));
+    return with_.loop().run<std::vector<filled_repository>>(fill_all(source));
 }
 
-crawler backfill_run::crawler_for(std::string repository)
+crawler backfill_run::crawler_for(std::string repository, std::string instance)
 {
     return crawler(crawler::parts{
-        asker_,
-        loop_.clock(),
+        with_.asker(),
+        with_.loop().clock(),
         [this](inbox_entry row) -> asio::awaitable<result<>>
         {
             std::function<result<bool>(transaction&)> const work = [row](transaction& tx) -> result<bool>
@@ -164,12 +133,19 @@ crawler backfill_run::crawler_for(std::string repository)
                     return appended.error();
                 return true;
             };
-            auto const done = database_.write<bool>(system_now(), work);
+            auto const done = with_.database().write<bool>(system_now(), work);
             if (!done)
                 co_return done.error();
             co_return result<>();
         },
-        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); }});
+        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); },
+        [this, instance](std::string of, std::int64_t pull_request) -> asio::awaitable<bool>
+        {
+            std::function<result<bool>(transaction&)> const work = [&](transaction& tx)
+            { return has_open_task(tx, instance, of, pull_request); };
+            auto const known = database_.read<bool>(system_now(), work);
+            co_return !known || *known;
+        }});
 }
 
 asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(polled_source source)
@@ -179,7 +155,7 @@ asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(p
         names.push_back(options_.repository);
     else
     {
-        auto reads = crawler_for(source.name);
+        auto reads = crawler_for(source.name, source.instance);
         auto const found = co_await reads.repositories_of(source, priority::backfill);
         if (found.ended.fault != bitbucket::api_fault::none)
             co_return error(
@@ -209,7 +185,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
 {
     filled_repository out;
     out.full_name = full_name;
-    auto row = database_.write<watched_repository>(
+    auto row = with_.database().write<watched_repository>(
         system_now(), [&](transaction& tx) { return ensure_watched(tx, source.instance, full_name); }
     );
     if (!row)
@@ -217,7 +193,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
         out.ended.fail(bitbucket::api_fault::unavailable, row.error().message);
         co_return out;
     }
-    auto reads = crawler_for(full_name);
+    auto reads = crawler_for(full_name, source.instance);
     crawl_order order;
     order.source = std::move(source);
     order.repository = *row;
@@ -234,7 +210,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
     {
         row->cursor = ended.cursor;
         row->crawled_at = system_now();
-        auto const saved = database_.write<bool>(
+        auto const saved = with_.database().write<bool>(
             system_now(),
             [&](transaction& tx) -> result<bool>
             {

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/catch_up.hpp"
 
 #include "store/budgets.hpp"
+#include "store/event_core.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,13 +16,12 @@ namespace asio = boost::asio;
 constexpr milliseconds look_again_wait{600'000};    // nothing may be due for longer, but the clock may be set
 constexpr milliseconds list_again_wait{3'600'000};  // repositories are seldom made
 
-// A bucket that is refilled has no hour: what it gives in one.
-int hourly_limit(budget const& of)
-{
-    if (of.resource != resource_class::data_center)
-        return of.limit;
-    return static_cast<int>(of.refill_per_second * 3'600);
-}
+// Of one source: a repository with many pull requests does not hold up the others, and the budget is shared.
+constexpr int crawls_at_once_max = 4;
+
+constexpr int failed_looks_max = 5;  // of one pull request, in a row
+
+constexpr char odd_clock[] = "odd_clock";  // a fault, though all was read
 
 }  // namespace
 
@@ -29,9 +29,12 @@ catch_up_loop::catch_up_loop(parts with) : with_(std::move(with)), work_(with_.c
 
 void catch_up_loop::use(std::vector<polled_source> sources)
 {
+    // Most commits of other processes change no link of a source.
+    auto const unchanged = unchanged_sources(sources_, sources);
     sources_ = std::move(sources);
-    listed_at_.clear();
-    next_.clear();
+    for (auto& [name, state] : by_source_)
+        if (!unchanged.contains(name))
+            state.list_at = time_point();
     wake();
 }
 
@@ -41,12 +44,6 @@ void catch_up_loop::expect_losses(std::optional<std::string> const& instance)
     for (auto& [key, known] : known_)
         if (!instance || key.first == *instance)
             known.state.wanted_at = at;
-    for (auto const& source : sources_)
-    {
-        auto const due = next_.find(source.name);
-        if (due != next_.end() && (!instance || source.instance == *instance))
-            due->second = std::min(due->second, at);
-    }
     wake();
 }
 
@@ -54,83 +51,126 @@ asio::awaitable<void> catch_up_loop::run()
 {
     for (;;)
     {
-        auto const now = with_.clock.now();
-        auto next = now + look_again_wait;
+        auto next = with_.clock.now() + look_again_wait;
         for (auto const& source : sources_)
-        {
-            if (is_resting_ || busy_.contains(source.name))
-                continue;
-            auto const due = next_.find(source.name);
-            if (due != next_.end() && due->second > now)
-            {
-                next = std::min(next, due->second);
-                continue;
-            }
-            busy_.insert(source.name);
-            with_.crawls.spawn("catching up of source " + source.name, serve(source));
-        }
+            next = std::min(next, dispatch(source));
         is_waiting_ = true;
         co_await work_.wait_until(next);
         is_waiting_ = false;
     }
 }
 
-std::size_t catch_up_loop::held() const
+int catch_up_loop::requests_of(polled_source const& source)
+{
+    int sum = 0;
+    for (auto const& name : by_source_[source.name].names)
+        sum += known_[{source.instance, name}].state.requests;
+    return sum;
+}
+
+// Begins what is due, the longest overdue first, and returns when the next is.
+time_point catch_up_loop::dispatch(polled_source const& source)
 {
     auto const now = with_.clock.now();
-    auto const is_held = [now](auto const& entry) { return entry.second > now; };
-    return static_cast<std::size_t>(std::ranges::count_if(held_until_, is_held));
-}
-
-// One round of a source: each of its repositories that is due, one behind the other.
-asio::awaitable<void> catch_up_loop::serve(polled_source source)
-{
-    auto const names = co_await repositories_of(source);
-    auto next = with_.clock.now() + look_again_wait;
-    std::function<result<budget>(transaction&)> const work =
-        [link = source.link.id, resource = resource_of(source.edition)](transaction& tx)
-    { return load_budget(tx, link, resource); };
-    auto const held = co_await with_.store.read<budget>(work);
-    auto const poll =
-        poll_beat(static_cast<int>(names.size()), held ? hourly_limit(*held) : repositories_per_hour);
-    for (auto const& name : names)
+    auto& state = by_source_[source.name];
+    if (is_resting_ || state.is_listing)
+        return time_point::max();
+    if (state.list_at <= now)
     {
-        if (is_resting_)
-            break;
+        state.is_listing = true;
+        with_.crawls.spawn("listing of source " + source.name, list(source));
+        return time_point::max();
+    }
+    auto const poll = poll_beat(requests_of(source), state.limit);
+    auto next = state.list_at;
+    std::vector<std::pair<time_point, std::string>> due;
+    for (auto const& name : state.names)
+    {
         auto& known = known_[{source.instance, name}];
         known.state.is_poll_only = source.is_poll_only;
-        if (next_crawl_at(known.state, with_.beats, poll) <= with_.clock.now())
-            co_await crawl_one(source, name, poll);
-        next = std::min(next, next_crawl_at(known.state, with_.beats, poll));
+        if (known.is_busy)
+            continue;
+        auto const at = next_crawl_at(known.state, with_.beats, poll);
+        if (at <= now)
+            due.emplace_back(at, name);
+        else
+            next = std::min(next, at);
     }
-    next_[source.name] = next;
-    busy_.erase(source.name);
-    wake();
+    std::ranges::sort(due);
+    for (auto const& [at, name] : due)
+    {
+        // The end of one that is on its way looks again.
+        if (state.crawls == crawls_at_once_max)
+            break;
+        ++state.crawls;
+        known_[{source.instance, name}].is_busy = true;
+        with_.crawls.spawn("catching up with " + name, crawl_one(source, name));
+    }
+    return next;
 }
 
-crawler catch_up_loop::make_crawler(std::string const& source)
+crawler catch_up_loop::make_crawler(std::string instance)
 {
     return crawler(crawler::parts{
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
-        [this, source](crawl_progress const& so_far)
-        {
-            if (so_far.held_until)
-                held_until_[source] = *so_far.held_until;
-        }});
+        [this](crawl_progress const& so_far) { note_pause(so_far); },
+        [this, instance](std::string repository, std::int64_t pull_request)
+        { return knows_open_task(instance, std::move(repository), pull_request); }});
 }
 
-asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_source source)
+void catch_up_loop::note_pause(crawl_progress const& so_far)
 {
-    auto const now = with_.clock.now();
-    auto const listed = listed_at_.find(source.name);
-    if (listed != listed_at_.end() && now < listed->second + list_again_wait)
-        co_return listed_[source.name];
-    auto reads = make_crawler(source.name);
-    auto const found = co_await reads.repositories_of(source, priority::catch_up);
-    listed_at_[source.name] = now;
-    auto& names = listed_[source.name];
+    auto const until = so_far.held_until ? so_far.held_until : so_far.again_at;
+    if (!until)
+        return;
+    std::erase_if(pauses_, [now = with_.clock.now()](time_point end) { return end <= now; });
+    pauses_.push_back(*until);
+}
+
+std::size_t catch_up_loop::paused() const
+{
+    auto const is_ahead = [now = with_.clock.now()](time_point end) { return end > now; };
+    return static_cast<std::size_t>(std::ranges::count_if(pauses_, is_ahead));
+}
+
+// Where the store does not answer they are asked for.
+asio::awaitable<bool> catch_up_loop::knows_open_task(
+    std::string instance, std::string repository, std::int64_t pull_request
+)
+{
+    std::function<result<bool>(transaction&)> const work =
+        [instance = std::move(instance), repository = std::move(repository), pull_request](transaction& tx)
+    { return has_open_task(tx, instance, repository, pull_request); };
+    auto const known = co_await with_.store.read<bool>(work);
+    co_return !known || *known;
+}
+
+asio::awaitable<int> catch_up_loop::read_limit(polled_source source)
+{
+    std::function<result<budget>(transaction&)> const work =
+        [link = source.link.id, resource = resource_of(source.edition)](transaction& tx)
+    { return load_budget(tx, link, resource); };
+    auto const held = co_await with_.store.read<budget>(work);
+    co_return held ? hourly_limit(*held) : repositories_per_hour;
+}
+
+asio::awaitable<void> catch_up_loop::list(polled_source source)
+{
+    crawler::repository_list found;
+    if (source.names_any())
+    {
+        auto reads = make_crawler(source.instance);
+        found = co_await reads.repositories_of(source, priority::catch_up);
+    }
+    else
+        found = co_await heard_of(source);
+    auto const limit = co_await read_limit(source);
+    auto& state = by_source_[source.name];
+    state.limit = limit;
+    state.list_at = with_.clock.now() + (source.names_any() ? list_again_wait : look_again_wait);
+    auto& names = state.names;
     if (found.ended.fault == bitbucket::api_fault::none)
         names = found.full_names;
     else
@@ -139,7 +179,7 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_
         names.insert(names.end(), found.full_names.begin(), found.full_names.end());
         std::ranges::sort(names);
         names.erase(std::unique(names.begin(), names.end()), names.end());
-        listed_at_[source.name] = now - list_again_wait + look_again_wait;
+        state.list_at = with_.clock.now() + look_again_wait;
         with_.log.warning(
             "the repositories of a source cannot be listed",
             {{"source", source.name},
@@ -156,10 +196,54 @@ asio::awaitable<std::vector<std::string>> catch_up_loop::repositories_of(polled_
             return asks != nullptr && asks->name != source.name;
         }
     );
-    co_return names;
+    state.is_listing = false;
+    wake();
 }
 
-asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name, milliseconds poll)
+// Of a source that names nothing: where webhooks came from.
+asio::awaitable<crawler::repository_list> catch_up_loop::heard_of(polled_source source)
+{
+    std::function<result<std::vector<watched_repository>>(transaction&)> const work = list_watched;
+    auto const watched = co_await with_.store.read<std::vector<watched_repository>>(work);
+    crawler::repository_list out;
+    if (!watched)
+    {
+        out.ended.fail(bitbucket::api_fault::unavailable, watched.error().message);
+        co_return out;
+    }
+    for (auto const& one : *watched)
+    {
+        auto const* asks = source_for(sources_, one.instance, one.full_name);
+        if (asks != nullptr && asks->name == source.name)
+            out.full_names.push_back(one.full_name);
+    }
+    co_return out;
+}
+
+crawl_order catch_up_loop::order_of(polled_source const& source, watched_repository const& row)
+{
+    auto const now = with_.clock.now();
+    auto const& state = by_source_[source.name];
+    auto const requests = requests_of(source);
+    auto const& known = known_[{source.instance, row.full_name}];
+    bool const sweeps = !known.swept_at || now - *known.swept_at >= sweep_beat_for(requests, state.limit);
+    crawl_order out;
+    out.source = source;
+    out.repository = row;
+    // One that a broken clock has put into the future would find nothing until then.
+    if (row.cursor && *row.cursor > now + clock_lead_max)
+        out.repository.cursor = row.crawled_at;
+    out.reach = !out.repository.cursor ? crawl_reach::open
+                : sweeps               ? crawl_reach::swept
+                                       : crawl_reach::changed;
+    out.who = priority::catch_up;
+    out.folds = is_behind_long_outage(
+        row.crawled_at, source.is_poll_only, with_.beats, poll_beat(requests, state.limit), now
+    );
+    return out;
+}
+
+asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string full_name)
 {
     auto& known = known_[{source.instance, full_name}];
     auto row = co_await open_row(source.instance, full_name);
@@ -171,34 +255,69 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
         with_.log.warning(
             "catching up waits for the store", {{"source", source.name}, {"why", row.error().message}}
         );
-        co_return;
     }
-    auto reads = make_crawler(source.name);
-    crawl_order order;
-    order.source = source;
-    order.repository = *row;
-    auto const began_at = with_.clock.now();
-    bool const sweeps = !known.swept_at || began_at - *known.swept_at >= sweep_beat;
-    order.reach = !row->cursor ? crawl_reach::open : sweeps ? crawl_reach::swept : crawl_reach::changed;
-    order.who = priority::catch_up;
-    order.folds = is_behind_long_outage(row->crawled_at, source.is_poll_only, with_.beats, poll, began_at);
-    auto const ended = co_await reads.crawl(std::move(order));
-    if (ended.ended.fault == bitbucket::api_fault::cancelled)
-        co_return;
-    bool const is_whole = ended.ended.fault == bitbucket::api_fault::none;
+    else
+    {
+        auto reads = make_crawler(source.instance);
+        auto const order = order_of(source, *row);
+        row->cursor = order.repository.cursor;
+        auto const began_at = with_.clock.now();
+        auto ended = co_await reads.crawl(order);
+        // Where the program ends, the row stays as it was.
+        if (ended.ended.fault == bitbucket::api_fault::cancelled)
+            co_return;
+        bool const is_whole = judge(source, *row, ended);
+        if (is_whole && order.reach != crawl_reach::changed)
+            known.swept_at = began_at;
+        co_await close_row(std::move(*row));
+    }
+    known.is_busy = false;
+    auto const limit = co_await read_limit(source);
+    auto& state = by_source_[source.name];
+    state.limit = limit;
+    --state.crawls;
+    wake();
+}
+
+// What a crawl means for its repository; whether it counts as whole. A pull request that fails again and
+// again holds the others up no longer than it takes to be sure.
+bool catch_up_loop::judge(polled_source const& source, watched_repository& row, crawl_report& ended)
+{
+    auto& known = known_[{source.instance, row.full_name}];
+    bool is_whole = ended.ended.fault == bitbucket::api_fault::none;
+    std::map<std::int64_t, int> failed;
+    bool are_given_up = !ended.failed.empty();
+    for (auto const id : ended.failed)
+    {
+        failed[id] = known.failed[id] + 1;
+        are_given_up = are_given_up && failed[id] >= failed_looks_max;
+        if (failed[id] == failed_looks_max)
+            with_.log.warning(
+                "a pull request cannot be caught up with",
+                {{"source", source.name},
+                 {"link", source.link.id.value},
+                 {"repository", row.full_name},
+                 {"pull_request", id},
+                 {"fault", bitbucket::name_of(ended.ended.fault)},
+                 {"why", ended.ended.why.message}}
+            );
+    }
+    known.failed = std::move(failed);
+    row.fault = is_whole ? std::string() : std::string(bitbucket::name_of(ended.ended.fault));
+    if (is_whole && ended.has_odd_clock)
+        row.fault = odd_clock;
+    tell(source, row, ended);
+    is_whole = is_whole || are_given_up;
     known.state.failures = is_whole ? 0 : known.state.failures + 1;
     known.state.is_active = ended.looked_at > 0;
-    row->fault = is_whole ? std::string() : std::string(bitbucket::name_of(ended.ended.fault));
+    known.state.requests = std::max(ended.requests, 1);
     if (is_whole)
     {
-        row->crawled_at = with_.clock.now();
-        if (sweeps)
-            known.swept_at = began_at;
-        if (ended.cursor && (!row->cursor || *ended.cursor > *row->cursor))
-            row->cursor = ended.cursor;
+        row.crawled_at = with_.clock.now();
+        if (ended.cursor && (!row.cursor || *ended.cursor > *row.cursor))
+            row.cursor = ended.cursor;
     }
-    tell(source, full_name, ended);
-    co_await close_row(std::move(*row));
+    return is_whole;
 }
 
 asio::awaitable<result<watched_repository>> catch_up_loop::open_row(
@@ -242,8 +361,11 @@ asio::awaitable<result<>> catch_up_loop::keep(inbox_entry row)
 }
 
 // A fault once, and when it is over.
-void catch_up_loop::tell(polled_source const& source, std::string const& full_name, crawl_report const& ended)
+void catch_up_loop::tell(
+    polled_source const& source, watched_repository const& row, crawl_report const& ended
+)
 {
+    auto const& full_name = row.full_name;
     auto& known = known_[{source.instance, full_name}];
     auto const builds_fault = std::string(bitbucket::name_of(ended.builds.fault));
     bool const was_asked = ended.builds.fault != bitbucket::api_fault::none || ended.looked_at > 0;
@@ -258,9 +380,7 @@ void catch_up_loop::tell(polled_source const& source, std::string const& full_na
              {"why", ended.builds.why.message}}
         );
     auto& told = known.told_fault;
-    std::string const fault(
-        ended.ended.fault == bitbucket::api_fault::none ? "" : bitbucket::name_of(ended.ended.fault)
-    );
+    auto const& fault = row.fault;
     if (std::exchange(told, fault) == fault)
     {
         with_.log.debug(
@@ -278,7 +398,9 @@ void catch_up_loop::tell(polled_source const& source, std::string const& full_na
              {"link", source.link.id.value},
              {"repository", full_name},
              {"fault", fault},
-             {"why", ended.ended.why.message}}
+             {"why",
+              fault == odd_clock ? "the Date of its answers is far ahead of our clock, and is not believed"
+                                 : ended.ended.why.message}}
         );
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/check.hpp"
 
+#include "cmd/linkspan/source_pace.hpp"
 #include "core/base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -62,8 +63,24 @@ void print_findings(terminal& on, std::vector<finding> const& all)
     }
 }
 
+source_pace const* pace_of(std::string const& source, std::vector<source_pace> const& paces)
+{
+    auto const found = std::ranges::find(paces, source, &source_pace::name);
+    return found == paces.end() ? nullptr : &*found;
+}
+
+// What is known of how it works beside what is wrong with it.
+struct known_about_profile
+{
+    std::string key_place;
+    std::vector<source_pace> paces;
+};
+
 void print_document(
-    terminal& on, loaded_config const& loaded, std::vector<finding> const& all, std::string const& key_place
+    terminal& on,
+    loaded_config const& loaded,
+    std::vector<finding> const& all,
+    known_about_profile const& known
 )
 {
     json::array list;
@@ -73,18 +90,27 @@ void print_document(
     document["ok"] = std::ranges::count(all, finding_kind::fault, &finding::kind) == 0;
     document["config"] =
         loaded.config.file.empty() ? json::value() : json::value(loaded.config.file.string());
-    document["master_key"] = key_place;
+    document["master_key"] = known.key_place;
     json::array sources;
     for (auto const& source : loaded.config.sources)
-        sources.push_back(json::object{
-            {"name", source.name}, {"api", source.api.empty() ? json::value() : json::value(source.api)}});
+    {
+        auto const* pace = pace_of(source.name, known.paces);
+        auto const count = pace == nullptr ? std::nullopt : pace->repositories;
+        auto const beat = pace == nullptr ? std::nullopt : beat_of(*pace);
+        json::object one;
+        one["name"] = source.name;
+        one["api"] = source.api.empty() ? json::value() : json::value(source.api);
+        one["repositories"] = count ? json::value(*count) : json::value();
+        one["beat_seconds"] = beat ? json::value(std::chrono::ceil<seconds>(*beat).count()) : json::value();
+        sources.push_back(std::move(one));
+    }
     document["sources"] = std::move(sources);
     document["findings"] = std::move(list);
     print_json(on.out, document);
 }
 
 // What is asked for where no webhook tells it; a source without an api has a note of its own.
-void print_polled(terminal& on, config const& read)
+void print_polled(terminal& on, config const& read, std::vector<source_pace> const& paces)
 {
     for (auto const& source : read.sources)
     {
@@ -95,10 +121,12 @@ void print_polled(terminal& on, config const& read)
             !source.workspace.empty() || !source.projects.empty() || !source.repositories.empty();
         on.out << "Source \"" << safe_line(source.name) << "\": link " << safe_line(source.api)
                << " is to ask for "
-               << (source.edition == edition::data_center ? "resolved tasks and threads"
-                   : has_names                            ? "edits within ten minutes, tasks"
-                                                          : "edits within ten minutes and tasks")
-               << (has_names ? " and what falls into an outage.\n" : ".\n");
+               << (source.edition == edition::data_center ? "builds, resolved tasks and threads"
+                                                          : "edits within ten minutes, tasks")
+               << (has_names ? " and what falls into an outage.\n"
+                             : " and, where webhooks came from, what falls into an outage.\n");
+        if (auto const* pace = pace_of(source.name, paces))
+            on.out << "  " << words_of(*pace) << '\n';
     }
 }
 
@@ -113,6 +141,45 @@ void drop_notes_of_unread(loaded_config const& loaded, std::vector<finding>& fou
         std::erase_if(found, [](finding const& one) { return one.kind == finding_kind::note; });
 }
 
+namespace
+{
+
+// Against what the database holds, where there is one.
+result<std::vector<finding>> judge_profile(
+    profile_paths paths, config const& asked, known_about_profile& known
+)
+{
+    auto database = find_store(paths);
+    if (!database)
+        return database.error();
+    if (!*database)
+    {
+        known.key_place = find_key_source(paths).origin() + " (not made yet)";
+        return check_without_links(asked);
+    }
+    // One for all: nobody is asked twice for a passphrase.
+    paths.keys = key_reader_of(paths);
+    auto judged = (*database)->read<std::vector<finding>>(
+        system_now(), [&](transaction& tx) { return check_links(tx, asked, *paths.keys); }
+    );
+    if (!judged)
+        return judged;
+    auto place =
+        (*database)->read<std::string>(system_now(), [&](transaction& tx) { return key_place(tx, paths); });
+    if (!place)
+        return place.error();
+    known.key_place = std::move(*place);
+    // What keeps the links from being read is a finding already.
+    auto paces = (*database)->read<std::vector<source_pace>>(
+        system_now(), [&](transaction& tx) { return read_paces(tx, paths, asked); }
+    );
+    if (paces)
+        known.paces = std::move(*paces);
+    return judged;
+}
+
+}  // namespace
+
 result<> check(terminal& on, command_options const& options)
 {
     if (auto const named = find_named_config(options.paths); !named)
@@ -120,40 +187,25 @@ result<> check(terminal& on, command_options const& options)
     auto const loaded = load_config(options.paths.config);
     auto all = faults_of(loaded);
     judge_folders(options.paths, all);
-    auto database = find_store(options.paths);
-    if (!database)
-        return database.error();
-    result<std::vector<finding>> judged = check_without_links(loaded.config);
-    auto place = result<std::string>(find_key_source(options.paths).origin() + " (not made yet)");
-    if (*database)
-    {
-        key_reader keys(options.paths);
-        judged = (*database)->read<std::vector<finding>>(
-            system_now(), [&](transaction& tx) { return check_links(tx, loaded.config, keys); }
-        );
-        place = (*database)->read<std::string>(
-            system_now(), [&](transaction& tx) { return key_place(tx, options.paths); }
-        );
-    }
+    known_about_profile known;
+    auto judged = judge_profile(options.paths, loaded.config, known);
     if (!judged)
         return judged.error();
-    if (!place)
-        return place.error();
     drop_notes_of_unread(loaded, *judged);
     // What is said of the rest of a file that is wrong in parts may be wrong too, but never hides the part.
     all.insert(all.end(), judged->begin(), judged->end());
     bool const is_fine = std::ranges::count(all, finding_kind::fault, &finding::kind) == 0;
     auto const file = options.paths.config.string();
     if (options.json)
-        print_document(on, loaded, all, *place);
+        print_document(on, loaded, all, known);
     else
     {
         print_findings(on, all);
         if (loaded.config.file.empty() && loaded.problems.faults.empty())
             on.out << "There is no " << file << ": all settings are defaults.\n";
         if (is_fine)
-            print_polled(on, loaded.config);
-        on.out << "Master key: " << safe_line(*place, 1000) << ".\n";
+            print_polled(on, loaded.config, known.paces);
+        on.out << "Master key: " << safe_line(known.key_place, 1000) << ".\n";
         auto const counts = count_of(all, finding_kind::fault) + ", " + count_of(all, finding_kind::warning) +
                             ", " + count_of(all, finding_kind::note);
         on.out << (is_fine ? "Good: " : "Not good: ") << plural(loaded.config.sources.size(), "source")

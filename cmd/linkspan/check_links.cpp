@@ -230,7 +230,9 @@ private:
             source.repositories.empty())
             add(finding_kind::note,
                 source.line,
-                what + " names nothing to catch up with: what falls into an outage is missed; add " +
+                what +
+                    " names nothing to catch up with: that is done only where a webhook came from before; "
+                    "add " +
                     (source.edition == edition::cloud
                          ? "workspace = \"acme\", or repositories = [\"acme/api\"]"
                          : "projects = [\"CORE\"], or repositories = [\"CORE/api\"]"));
@@ -261,7 +263,7 @@ private:
     std::string text_of_unpolled(edition of) const
     {
         auto const* const missed =
-            of == edition::cloud ? "edits within ten minutes, tasks" : "resolved tasks and threads";
+            of == edition::cloud ? "edits within ten minutes, tasks" : "builds, resolved tasks and threads";
         auto const fitting = std::ranges::find_if(
             links_, [&](auto const& link) { return link.kind != nullptr && link.kind->asks == of; }
         );
@@ -353,6 +355,8 @@ private:
                     " asks about pull requests, and none of its kinds has one");
         for (auto const& doubt : doubts_of(rule))
             add(finding_kind::warning, line, "rule \"" + rule.name + "\" " + doubt);
+        if (!rule.paths.empty())
+            judge_paths(rule, line);
         auto const above = std::span(asked_.rules).first(place);
         auto const stops =
             std::ranges::find_if(above, [&](auto const& other) { return other.stop && covers(other, rule); });
@@ -361,6 +365,25 @@ private:
                 line,
                 "rule \"" + rule.name + "\" takes nothing: rule \"" + stops->name +
                     "\" above it takes all that it would, and stops");
+    }
+
+    // Sources whose API nobody may ask.
+    void judge_paths(rule const& asked, int line)
+    {
+        std::string silent;
+        bool has_api = false;
+        for (auto const& source : asked_.sources)
+            if (source.api.empty())
+                silent += (silent.empty() ? "source \"" : ", \"") + source.name + "\"";
+            else
+                has_api = true;
+        if (has_api && silent.empty())
+            return;
+        add(finding_kind::warning,
+            line,
+            "rule \"" + asked.name + "\" takes nothing" + (has_api ? " of " + silent : std::string()) +
+                ": which files change is asked of Bitbucket's API, and no api link is named; add api to "
+                "[[source]]");
     }
 
     void note_teams()

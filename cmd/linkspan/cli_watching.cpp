@@ -47,6 +47,9 @@ void command_line::add_gaps_command()
         gaps->add_option("--repository", gaps_.repository, "Only repositories that match, as in \"acme/*\""),
         "GLOB"
     ));
+    gaps->add_flag(
+        "--only-store", gaps_.only_store, "Ask no Data Center how the webhooks fare that were missed"
+    );
     commands_.push_back(
         {gaps,
          [this](terminal& on)

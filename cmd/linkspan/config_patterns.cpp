@@ -68,6 +68,25 @@ result<> judge_branch_glob(std::string& text)
     return {};
 }
 
+result<> judge_path_glob(std::string& text)
+{
+    if (text.empty())
+        return empty_pattern();
+    if (text.ends_with('/'))
+        return invalid(
+            "has the pattern " + in_quotes(text) + ", which matches no file, as it ends with \"/\"; write " +
+            in_quotes(text + "**") + " for all files under it"
+        );
+    if (text.starts_with('/') || text.starts_with("./"))
+        return invalid(
+            "has the pattern " + in_quotes(text) +
+            ", which matches no file, as paths begin at the repository's root without \"/\" or \"./\"; "
+            "write " +
+            in_quotes(text.substr(text.find('/') + 1))
+        );
+    return {};
+}
+
 result<> judge_project_glob(std::string& text)
 {
     if (text.empty())

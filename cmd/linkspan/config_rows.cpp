@@ -230,6 +230,8 @@ constexpr std::array rows = {
            "[\"*hotfix*\"]"}, 0, judge_title_glob, put<&rule::titles>),
     texts({"rule", "except_titles", {}, "[]", "patterns of titles that it does not take",
            "[\"WIP*\"]"}, 0, judge_title_glob, put<&rule::except_titles>),
+    texts({"rule", "paths", {}, "[]", "patterns of changed files, one is enough; asked of the source's api; empty: all",
+           "[\"services/api/**\"]"}, 0, judge_path_glob, put<&rule::paths>),
     flag({"rule", "stop", {}, "false", "the rules below it are not asked about what it takes"}, put<&rule::stop>),
     texts({"rule", "destinations", {}, {}, "names of destinations", "[\"reviews\"]"}, 1, judge_name,
           put<&rule::destinations>),

@@ -32,6 +32,7 @@ result<> judge_log_format(std::string& text);
 result<> judge_channel(std::string& text);
 result<> judge_repository_glob(std::string& text);
 result<> judge_branch_glob(std::string& text);
+result<> judge_path_glob(std::string& text);
 result<> judge_kind_glob(std::string& text);
 result<> judge_project_glob(std::string& text);
 result<> judge_title_glob(std::string& text);

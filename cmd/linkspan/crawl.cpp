@@ -1,6 +1,7 @@
 #include "cmd/linkspan/crawl.hpp"
 
 #include <algorithm>
+#include <map>
 #include <ranges>
 #include <set>
 #include <utility>
@@ -16,6 +17,14 @@ namespace json = boost::json;
 // Pages of a Data Center's list of all pull requests: it has no filter by time, and what is closed stands
 // behind what is newer.
 constexpr int closed_pages_max = 5;
+
+// A fault of one pull request says nothing about the next; so many in a row do.
+constexpr int faults_in_a_row_max = 3;
+constexpr int passes_max = 2;              // over those that failed
+constexpr milliseconds pass_wait{10'000};  // between them
+
+// Refusals of one list for spending too much: each is waited for.
+constexpr int refusals_max = 5;
 
 json::value const* member(json::value const& of, std::string_view pointer)
 {
@@ -58,12 +67,9 @@ bool is_open_there(json::value const& pull_request)
     return state != nullptr && state->is_string() && state->as_string() == "OPEN";
 }
 
-// Cloud counts the open tasks alone, and moves no date with them: that there is none now says nothing of one
-// that was resolved. So they are read at each sweep, and once more when the pull request is closed.
-bool has_tasks(json::value const& pull_request, edition of, crawl_reach reach)
+bool counts_tasks(json::value const& pull_request)
 {
-    return of == edition::data_center || reach == crawl_reach::swept || !is_open_there(pull_request) ||
-           number_of(pull_request, "/task_count") != 0;
+    return number_of(pull_request, "/task_count") != 0;
 }
 
 json::value const& repository_in(json::value const& pull_request, edition of)
@@ -72,6 +78,12 @@ json::value const& repository_in(json::value const& pull_request, edition of)
     auto const* found =
         member(pull_request, of == edition::cloud ? "/destination/repository" : "/toRef/repository");
     return found == nullptr ? nothing : *found;
+}
+
+std::string id_of_repository(json::value const& cloud)
+{
+    auto const* found = member(cloud, "/uuid");
+    return found == nullptr || !found->is_string() ? std::string() : std::string(found->as_string());
 }
 
 // The head of a Data Center's pull request whose builds are worth asking for; empty: of none.
@@ -89,6 +101,27 @@ api_question question_of(
 )
 {
     return {topic, place, pull_request};
+}
+
+// What comes twice was read later the second time.
+void add_page(bitbucket::listing& into, api_reply page, std::map<std::int64_t, std::size_t>& places)
+{
+    auto values = std::move(into.values);
+    auto const began_at = into.began_at ? into.began_at : page.began_at;
+    auto const requests = into.requests + page.requests;
+    for (auto& one : page.values)
+    {
+        auto const id = number_of(one, "/id");
+        auto const place = id ? places.emplace(*id, values.size()) : std::pair(places.end(), true);
+        if (place.second)
+            values.push_back(std::move(one));
+        else
+            values[place.first->second] = std::move(one);
+    }
+    into = std::move(static_cast<bitbucket::listing&>(page));
+    into.values = std::move(values);
+    into.began_at = began_at;
+    into.requests = requests;
 }
 
 void take_names(bitbucket::listing const& found, edition of, std::set<std::string>& into)
@@ -112,18 +145,34 @@ void take_names(bitbucket::listing const& found, edition of, std::set<std::strin
 
 crawler::crawler(parts with) : with_(std::move(with)) {}
 
-// Waits for room in the budget: who crawls has time.
-asio::awaitable<api_reply> crawler::ask(open_link link, priority who, api_question question)
+// Waits for room in the budget, and for the end of a refusal: who crawls has time.
+asio::awaitable<crawler::read_list> crawler::read(open_link link, priority who, api_question question)
 {
-    for (;;)
+    read_list out;
+    std::map<std::int64_t, std::size_t> places;
+    for (int refusals = 0;;)
     {
         auto reply = co_await with_.asker.ask(link, who, question);
-        if (!reply.is_held())
-            co_return reply;
-        so_far_.held_until = reply.held_until;
+        requests_ += reply.requests;
+        has_odd_clock_ = has_odd_clock_ || reply.has_odd_clock;
+        bool const is_refused = reply.fault == bitbucket::api_fault::rate_limited;
+        auto const held_until = reply.held_until;
+        question.pages_max -= reply.requests;
+        if (!reply.next.empty())
+            question.from = reply.next;
+        add_page(out.found, std::move(reply), places);
+        if (is_refused && ++refusals > refusals_max)
+            co_return out;
+        bool const waits = held_until || is_refused;
+        if (!waits || question.pages_max <= 0)
+            co_return out;
+        out.is_in_one_go = out.is_in_one_go && out.found.values.empty();
+        if (!held_until)
+            continue;
+        so_far_.held_until = held_until;
         with_.tell(so_far_);
         so_far_.held_until.reset();
-        co_await with_.clock.wait_until(*reply.held_until);
+        co_await with_.clock.wait_until(*held_until);
     }
 }
 
@@ -132,6 +181,8 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
     auto const order = std::make_shared<crawl_order const>(std::move(wanted));
     so_far_ = {};
     builds_ = {};
+    requests_ = 0;
+    has_odd_clock_ = false;
     crawl_report out;
     auto const place = place_of(order->repository.full_name);
     if (!place)
@@ -147,21 +198,61 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
     so_far_.of = found.values.size();
     with_.tell(so_far_);
     std::ranges::reverse(found.values);
-    for (auto& shown : found.values)
-    {
-        auto ended = co_await look_at(order, *place, std::move(shown), listed_at);
-        out.builds = builds_;
-        if (ended.fault != bitbucket::api_fault::none)
-        {
-            out.ended = std::move(ended);
-            co_return out;
-        }
-        out.looked_at = ++so_far_.looked_at;
-        with_.tell(so_far_);
-    }
-    out.ended = static_cast<bitbucket::api_outcome&>(found);
-    if (found.is_whole() && found.began_at)
+    auto values = std::move(found.values);
+    auto ended = co_await look_at_all(order, *place, std::move(values), listed_at);
+    out = std::move(ended);
+    out.builds = builds_;
+    out.looked_at = so_far_.looked_at;
+    out.requests = requests_;
+    out.has_odd_clock = has_odd_clock_;
+    if (out.ended.fault == bitbucket::api_fault::none)
+        out.ended = static_cast<bitbucket::api_outcome&>(found);
+    bool const are_others_read = out.ended.fault == bitbucket::api_fault::none || !out.failed.empty();
+    if (are_others_read && found.is_whole() && found.began_at)
         out.cursor = *found.began_at - cursor_overlap;
+    co_return out;
+}
+
+asio::awaitable<crawl_report> crawler::look_at_all(
+    shared_order order, bitbucket::repository_place place, json::array shown, time_point listed_at
+)
+{
+    crawl_report out;
+    for (int pass = 0; pass < passes_max && !shown.empty(); ++pass)
+    {
+        if (pass > 0)
+        {
+            auto const again_at = with_.clock.now() + pass_wait;
+            so_far_.again_at = again_at;
+            with_.tell(so_far_);
+            so_far_.again_at.reset();
+            co_await with_.clock.wait_until(again_at);
+        }
+        json::array failed;
+        int faults_in_a_row = 0;
+        for (auto& one : shown)
+        {
+            auto ended = co_await look_at(order, place, one, listed_at);
+            if (ended.fault == bitbucket::api_fault::none)
+            {
+                faults_in_a_row = 0;
+                ++so_far_.looked_at;
+                with_.tell(so_far_);
+                continue;
+            }
+            bool const ends_all = ended.fault == bitbucket::api_fault::cancelled ||
+                                  ended.fault == bitbucket::api_fault::unauthorized;
+            out.ended = std::move(ended);
+            if (ends_all || ++faults_in_a_row == faults_in_a_row_max)
+                co_return out;
+            failed.push_back(std::move(one));
+        }
+        shown = std::move(failed);
+    }
+    for (auto const& one : shown)
+        out.failed.push_back(number_of(one, "/id").value_or(0));
+    if (out.failed.empty())
+        out.ended = {};
     co_return out;
 }
 
@@ -174,8 +265,8 @@ asio::awaitable<bitbucket::listing> crawler::list(shared_order order, bitbucket:
         is_cloud && !is_open ? api_topic::changed_pull_requests : api_topic::open_pull_requests, place
     );
     question.changed_after = order->repository.cursor;
-    auto reply = co_await ask(order->source.link, order->who, question);
-    auto& found = static_cast<bitbucket::listing&>(reply);
+    auto read_open = co_await read(order->source.link, order->who, question);
+    auto& found = read_open.found;
     if (is_open || !found.is_whole() || (is_cloud && order->reach != crawl_reach::swept))
         co_return std::move(found);
     if (is_cloud)
@@ -192,9 +283,9 @@ asio::awaitable<bitbucket::listing> crawler::add_open(
     shared_order order, bitbucket::repository_place place, bitbucket::listing changed
 )
 {
-    auto open = co_await ask(
-        order->source.link, order->who, question_of(api_topic::open_pull_requests, std::move(place))
-    );
+    auto const question = question_of(api_topic::open_pull_requests, std::move(place));
+    auto read_open = co_await read(order->source.link, order->who, question);
+    auto& open = read_open.found;
     std::set<std::int64_t> known;
     for (auto const& one : changed.values)
         known.insert(number_of(one, "/id").value_or(0));
@@ -214,7 +305,8 @@ asio::awaitable<bitbucket::listing> crawler::add_closed(
 {
     auto question = question_of(api_topic::changed_pull_requests, place);
     question.pages_max = closed_pages_max;
-    auto all = co_await ask(order->source.link, order->who, question);
+    auto read_closed = co_await read(order->source.link, order->who, question);
+    auto& all = read_closed.found;
     auto const since = *order->repository.cursor;
     bool reaches_back = all.is_whole();
     for (auto& one : all.values)
@@ -252,19 +344,24 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
     // The oldest of the answers: what came in between by other ways is newer.
     seen.asked_at = listed_at;
     auto comments =
-        co_await ask(order->source.link, order->who, question_of(api_topic::comments, place, *id));
+        co_await read(order->source.link, order->who, question_of(api_topic::comments, place, *id));
     // A list that could not be read to its end shows what it shows.
-    if (!comments.is_whole() && comments.values.empty())
-        co_return static_cast<bitbucket::api_outcome&>(comments);
-    seen.are_comments_whole = comments.is_whole();
-    seen.comments = std::move(comments.values);
-    if (has_tasks(shown, seen.edition, order->reach))
+    if (!comments.found.is_whole() && comments.found.values.empty())
+        co_return static_cast<bitbucket::api_outcome&>(comments.found);
+    seen.are_comments_whole = comments.found.is_whole() && comments.is_in_one_go;
+    seen.comments = std::move(comments.found.values);
+    out = static_cast<bitbucket::api_outcome&>(comments.found);
+    bool has_tasks = seen.edition == edition::data_center || counts_tasks(shown);
+    if (!has_tasks)
+        has_tasks = co_await with_.knows_open_task(id_of_repository(seen.repository), *id);
+    if (has_tasks)
     {
-        auto tasks = co_await ask(order->source.link, order->who, question_of(api_topic::tasks, place, *id));
-        if (!tasks.is_whole() && tasks.values.empty())
-            co_return static_cast<bitbucket::api_outcome&>(tasks);
-        seen.are_tasks_whole = tasks.is_whole();
-        seen.tasks = std::move(tasks.values);
+        auto tasks = co_await read(order->source.link, order->who, question_of(api_topic::tasks, place, *id));
+        seen.are_tasks_whole = tasks.found.is_whole() && tasks.is_in_one_go;
+        if (tasks.found.is_whole() || !tasks.found.values.empty())
+            seen.tasks = std::move(tasks.found.values);
+        if (!tasks.found.is_whole())
+            out = static_cast<bitbucket::api_outcome&>(tasks.found);
     }
     auto commit = head_to_ask(shown, seen.edition);
     auto repository = seen.repository;
@@ -274,7 +371,11 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
     if (!kept)
         out.fail(bitbucket::api_fault::unavailable, kept.error().message);
     else if (!commit.empty() && builds_.fault == bitbucket::api_fault::none)
-        out = co_await look_at_builds(order, std::move(repository), std::move(commit));
+    {
+        auto built = co_await look_at_builds(order, std::move(repository), std::move(commit));
+        if (built.fault != bitbucket::api_fault::none)
+            out = std::move(built);
+    }
     co_return out;
 }
 
@@ -291,7 +392,8 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at_builds(
     api_question question;
     question.topic = api_topic::builds;
     question.commit = std::move(commit);
-    auto said = co_await ask(order->source.link, order->who, std::move(question));
+    auto built = co_await read(order->source.link, order->who, std::move(question));
+    auto& said = built.found;
     auto& ended = static_cast<bitbucket::api_outcome&>(said);
     seen.asked_at = said.began_at.value_or(with_.clock.now());
     seen.builds = std::move(said.values);
@@ -318,11 +420,10 @@ asio::awaitable<crawler::repository_list> crawler::repositories_of(polled_source
         owners.push_back(source.workspace);
     for (auto const& owner : owners)
     {
-        auto const found = co_await ask(
-            source.link,
-            who,
-            question_of(api_topic::repositories, bitbucket::repository_place(owner, std::string()))
-        );
+        auto const question =
+            question_of(api_topic::repositories, bitbucket::repository_place(owner, std::string()));
+        auto const listed = co_await read(source.link, who, question);
+        auto const& found = listed.found;
         take_names(found, source.edition, names);
         if (!found.is_whole())
             out.ended = static_cast<bitbucket::api_outcome const&>(found);

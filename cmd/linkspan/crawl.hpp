@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace linkspan
 {
@@ -39,22 +40,27 @@ struct crawl_order
 };
 
 // How far it is. of: pull requests to look at, once that is known. held_until: the budget has no room before.
+// again_at: what could not be looked at is tried again then.
 struct crawl_progress
 {
     std::size_t looked_at = 0;
     std::optional<std::size_t> of;
     std::optional<time_point> held_until;
+    std::optional<time_point> again_at;
 };
 
 struct crawl_report
 {
-    bitbucket::api_outcome ended;  // fault none: all of it was read
+    bitbucket::api_outcome ended;      // fault none: all of it was read
+    std::vector<std::int64_t> failed;  // pull requests that could not be looked at, where the others were
+    int requests = 0;                  // made, and granted
+    bool has_odd_clock = false;        // api_reply
     std::size_t looked_at = 0;
     // Why the builds of a Data Center may not be asked for; the rest is read all the same. Fault none: they
     // may.
     bitbucket::api_outcome builds;
-    // The repository's next one, where all of it was read and the answers told Bitbucket's time: ours may be
-    // ahead of it.
+    // The repository's next one, where all of it was read, but for those that failed, and the answers told
+    // Bitbucket's time: ours may be ahead of it.
     std::optional<time_point> cursor;
 
     crawl_report() = default;
@@ -70,12 +76,17 @@ public:
         // Stores one row; it is durable behind it.
         std::function<boost::asio::awaitable<result<>>(inbox_entry row)> keep;
         std::function<void(crawl_progress const& so_far)> tell;
+        // Whether the store knows an open task of it: Cloud counts open ones, so that the last one's end
+        // shows in no count.
+        std::function<boost::asio::awaitable<bool>(std::string repository, std::int64_t pull_request)>
+            knows_open_task;
     };
 
     explicit crawler(parts with);
 
-    // The oldest change first, so that events come in their order. Ends at the first fault; what was kept
-    // before stays, and the cursor then does not move.
+    // The oldest change first, so that events come in their order. What cannot be looked at is tried once
+    // more behind the others; several in a row, or a credential that is refused, end it. What was kept stays,
+    // and the cursor then does not move. Waits for the budget, also behind refusals of the service.
     boost::asio::awaitable<crawl_report> crawl(crawl_order order);
 
     // The repositories of a source: those that it names, and those of its workspace or projects.
@@ -87,7 +98,13 @@ public:
     boost::asio::awaitable<repository_list> repositories_of(polled_source source, priority who);
 
 private:
-    boost::asio::awaitable<api_reply> ask(open_link link, priority who, api_question question);
+    // A list from its beginning to its end, or to the fault that ended it.
+    struct read_list
+    {
+        bitbucket::listing found;
+        bool is_in_one_go = true;  // else nothing is concluded from what it lacks
+    };
+    boost::asio::awaitable<read_list> read(open_link link, priority who, api_question question);
     using shared_order = std::shared_ptr<crawl_order const>;
     boost::asio::awaitable<bitbucket::listing> list(shared_order order, bitbucket::repository_place place);
     boost::asio::awaitable<bitbucket::listing> add_open(
@@ -95,6 +112,9 @@ private:
     );
     boost::asio::awaitable<bitbucket::listing> add_closed(
         shared_order order, bitbucket::repository_place place, bitbucket::listing open
+    );
+    boost::asio::awaitable<crawl_report> look_at_all(
+        shared_order order, bitbucket::repository_place place, boost::json::array shown, time_point listed_at
     );
     boost::asio::awaitable<bitbucket::api_outcome> look_at(
         shared_order order, bitbucket::repository_place place, boost::json::value shown, time_point listed_at
@@ -105,6 +125,8 @@ private:
 
     parts with_;
     crawl_progress so_far_;
+    int requests_ = 0;
+    bool has_odd_clock_ = false;
     bitbucket::api_outcome builds_;  // crawl_report::builds
 };
 

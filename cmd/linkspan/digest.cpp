@@ -1,11 +1,11 @@
 #include "cmd/linkspan/digest.hpp"
 
+#include "cmd/linkspan/event_plan.hpp"
 #include "cmd/linkspan/link_directory.hpp"
 #include "core/base/http_time.hpp"
 #include "core/bitbucket/digest.hpp"
 #include "core/bitbucket/reading.hpp"
 #include "core/conversation/story.hpp"
-#include "core/route/cause.hpp"
 #include "core/watch/gap.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
@@ -60,6 +60,7 @@ struct digested_row
     std::vector<event_kind> kinds;
     std::vector<event> missed;  // found by asking, though a webhook tells such
     bool has_armed = false;     // a watch began, or took in a change
+    bool has_more = false;      // the row stays pending: more of it is told in another transaction
 };
 
 // What bears on every row alike.
@@ -70,46 +71,14 @@ struct digest_settings
     std::set<std::string> const& folding;
 };
 
-// A push to a pull request's branch is told once to each destination, whichever of its two events comes
-// first.
-result<> plan(
-    transaction& tx, event_row stored, event const& happening, rule_set const& rules, std::set<lane>& lanes
-)
+// How far our clock is ahead of the service's, as the answer shows; it was under way meanwhile.
+milliseconds lead_of(read_row const& read)
 {
-    auto planned = route(rules, happening);
-    std::vector<planned_delivery> waiting;
-    if (happening.cause && !planned.empty())
-    {
-        auto const twins = twins_of(tx, happening);
-        if (!twins)
-            return twins.error();
-        auto beside = plan_beside(happening, std::move(planned), *twins);
-        planned = std::move(beside.planned);
-        auto const replaced = replace_deliveries(tx, beside.replaced, "told with " + happening.id.value);
-        if (!replaced)
-            return replaced.error();
-        lanes.insert(replaced->begin(), replaced->end());
-        if (gives_way(happening.kind) && !planned.empty())
-        {
-            auto const expected = expected_pull_requests(tx, happening);
-            if (!expected)
-                return expected.error();
-            waiting = take_waiting(planned, rules, *expected);
-        }
-    }
-    for (auto const& [messages, due_at] :
-         {std::pair(&planned, tx.now()), std::pair(&waiting, tx.now() + cause_wait)})
-    {
-        if (auto const done = plan_deliveries(tx, stored, *messages, due_at); !done)
-            return done;
-        for (auto const& one : *messages)
-            lanes.emplace(one.destination, one.conversation);
-    }
-    return {};
+    return read.said->look ? read.row.received_at - read.said->look->asked_at : milliseconds(0);
 }
 
 result<digested_row> digest_row(
-    transaction& tx, read_row const& read, digest_settings const& with, std::set<lane>& lanes
+    transaction& tx, read_row const& read, digest_settings const& with, planned_event& planned
 )
 {
     digested_row out;
@@ -145,13 +114,14 @@ result<digested_row> digest_row(
             continue;
         out.kinds.push_back(happening.kind);
         story.push_back(**stored);
-        if (auto const done = plan(tx, **stored, happening, with.rules, lanes); !done)
+        auto const done = plan_event(tx, **stored, happening, with.rules, is_watched, planned);
+        if (!done)
             return done.error();
         if (!is_watched)
             continue;
-        if (is_missed(happening))
+        if (is_missed(happening, lead_of(read)))
             out.missed.push_back(happening);
-        auto const armed = apply_to_watch(tx, happening);
+        auto const armed = apply_to_watch(tx, happening, lead_of(read));
         if (!armed)
             return armed.error();
         out.has_armed = out.has_armed || *armed;
@@ -161,6 +131,14 @@ result<digested_row> digest_row(
             return done.error();
     if (auto const done = remember(tx, read.row.instance, *read.said, *known, made); !done)
         return done.error();
+    // As long as it tells something new: each turn gets further.
+    if (made.has_more && !out.kinds.empty())
+    {
+        out.has_more = true;
+        if (auto const done = uncount_attempt(tx, {out.id}); !done)
+            return done.error();
+        return out;
+    }
     // Most looks show nothing new. What they moved is remembered; their rows would only fill the disk.
     bool const is_forgotten = read.row.origin != event_origin::webhook && out.kinds.empty();
     auto const done = is_forgotten ? forget_inbox_row(tx, out.id) : mark(tx, out.id, inbox_state::digested);
@@ -198,7 +176,7 @@ struct digest_loop::batch
 {
     std::vector<read_row> rows;
     std::vector<digested_row> done;
-    std::set<lane> lanes;
+    planned_event planned;
 
     std::vector<inbox_id> ids() const
     {
@@ -352,10 +330,10 @@ boost::asio::awaitable<result<>> digest_loop::write_batch(
     {
         digest_settings const settings{rules, watched, folding};
         taken->done.clear();
-        taken->lanes.clear();
+        taken->planned = planned_event();
         for (auto const& one : taken->rows)
         {
-            auto done = digest_row(tx, one, settings, taken->lanes);
+            auto done = digest_row(tx, one, settings, taken->planned);
             if (!done)
                 return done.error();
             taken->done.push_back(std::move(*done));
@@ -438,7 +416,10 @@ void digest_loop::tell(batch const& done)
     for (auto const& one : done.done)
     {
         has_armed = has_armed || one.has_armed;
-        with_.counts.count_digested(name_of(one.state));
+        if (one.has_more)
+            starts_over_ = true;
+        else
+            with_.counts.count_digested(name_of(one.state));
         for (auto const kind : one.kinds)
             with_.counts.count_event(name_of(kind));
         for (auto const& missed : one.missed)
@@ -449,8 +430,11 @@ void digest_loop::tell(batch const& done)
                 {{"delivery", one.id.value}, {"state", name_of(one.state)}, {"why", one.reason}}
             );
     }
-    if (!done.lanes.empty())
-        with_.on_planned(std::vector<lane>(done.lanes.begin(), done.lanes.end()));
+    auto const& lanes = done.planned.lanes;
+    if (!lanes.empty())
+        with_.on_planned(std::vector<lane>(lanes.begin(), lanes.end()));
+    if (done.planned.waits)
+        with_.on_waiting();
     if (has_armed)
         with_.on_armed();
 }

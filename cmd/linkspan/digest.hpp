@@ -31,7 +31,8 @@ public:
         linkspan::metrics& counts;
         linkspan::log& log;
         std::function<void(std::vector<lane> const& planned)> on_planned;
-        std::function<void()> on_armed = [] {};  // a watch began, or took in a change
+        std::function<void()> on_armed = [] {};    // a watch began, or took in a change
+        std::function<void()> on_waiting = [] {};  // a message waits for facts
     };
 
     digest_loop(parts with, rule_set rules);

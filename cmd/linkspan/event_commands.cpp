@@ -234,6 +234,11 @@ result<shown> find_shown(transaction& tx, std::string_view typed)
     return out;
 }
 
+bool is_open(delivery_history const& one)
+{
+    return one.state == "pending" || one.state == "waiting";
+}
+
 json::object to_json(delivery_history const& one)
 {
     json::object out;
@@ -241,7 +246,7 @@ json::object to_json(delivery_history const& one)
     out["destination"] = one.destination;
     out["state"] = one.state;
     out["attempts"] = one.attempts;
-    if (one.state == "pending")
+    if (is_open(one))
         out["due_at"] = to_rfc3339(one.due_at);
     out["why"] = one.why;
     out["reason"] = one.reason ? json::value(*one.reason) : json::value();
@@ -272,7 +277,7 @@ void print_event(terminal& on, shown const& found, bool as_json)
     for (auto const& one : found.deliveries)
         table.rows.push_back(
             {one.destination,
-             one.state + (one.state == "pending" ? ", due " + shown_time(one.due_at) : ""),
+             one.state + (is_open(one) ? ", due " + shown_time(one.due_at) : ""),
              std::to_string(one.attempts),
              why_of(one)}
         );
@@ -390,6 +395,8 @@ std::string typed_event_id(std::string_view text)
 
 std::string why_of(delivery_history const& one)
 {
+    if (one.reason && one.state == "not_taken")
+        return *one.reason;  // what it was planned for has not come true
     return one.reason ? *one.reason + " (" + one.why + ")" : one.why;
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/event_commands.hpp"
+#include "cmd/linkspan/event_plan.hpp"
 #include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/text_table.hpp"
 #include "core/conversation/telling.hpp"
@@ -31,7 +32,7 @@ struct told_event
         return std::ranges::any_of(
             deliveries,
             [&](delivery_history const& one)
-            { return one.destination == destination && one.state != "replaced"; }
+            { return one.destination == destination && one.state != "replaced" && one.state != "not_taken"; }
         );
     }
 };
@@ -39,6 +40,7 @@ struct told_event
 struct history
 {
     told_event asked;
+    known_facts facts;
     std::vector<told_event> same_cause;
     std::size_t id_length = id_shown_min;  // of those
 };
@@ -67,6 +69,10 @@ result<history> read_history(transaction& tx, std::string_view typed)
         return deliveries.error();
     out.asked.happened = std::move(*happened);
     out.asked.deliveries = std::move(*deliveries);
+    auto facts = facts_about(tx, out.asked.happened);
+    if (!facts)
+        return facts.error();
+    out.facts = std::move(*facts);
     if (!out.asked.happened.cause)
         return out;
     auto others = events_of_cause(tx, out.asked.happened);
@@ -116,11 +122,12 @@ explanation explain_history(rule_set const& rules, history const& known)
 {
     explanation out;
     auto const& happened = known.asked.happened;
-    out.decisions = explain(rules, happened);
-    std::vector<std::string> planned;
-    for (auto const& one : route(rules, happened))
-        if (std::ranges::find(planned, one.destination) == planned.end())
-            planned.push_back(one.destination);
+    out.decisions = explain(rules, happened, known.facts);
+    std::vector<std::string> planned, open;  // open: what is not known decides
+    for (auto const& one : route(rules, happened, known.facts))
+        if (auto& names = one.needs.empty() ? planned : open;
+            std::ranges::find(names, one.destination) == names.end())
+            names.push_back(one.destination);
     for (auto const& destination : planned)
     {
         if (known.asked.tells(destination))
@@ -141,6 +148,8 @@ explanation explain_history(rule_set const& rules, history const& known)
     }
     for (auto const& one : known.asked.deliveries)
     {
+        if (one.state == "not_taken" || std::ranges::find(open, one.destination) != open.end())
+            continue;
         bool const is_told = std::ranges::any_of(
             out.changed, [&](since_changed const& other) { return other.destination == one.destination; }
         );
@@ -234,7 +243,10 @@ void print_text(terminal& on, explanation const& told, history const& known)
            << safe_line(plain_text(tell(happened).headline)) << "\n\n";
     print_rules(on, told);
     on.out << '\n';
-    if (known.asked.deliveries.empty() && told.instead.empty())
+    if (told.instead.empty() &&
+        std::ranges::all_of(
+            known.asked.deliveries, [](delivery_history const& one) { return one.state == "not_taken"; }
+        ))
         on.out << "It was sent nowhere.\n";
     if (!known.asked.deliveries.empty())
     {

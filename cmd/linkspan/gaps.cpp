@@ -1,6 +1,8 @@
 #include "cmd/linkspan/gaps.hpp"
 
+#include "cmd/linkspan/ask_hooks.hpp"
 #include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/keys.hpp"
 #include "cmd/linkspan/since.hpp"
 #include "cmd/linkspan/text_table.hpp"
 #include "core/route/glob.hpp"
@@ -28,19 +30,29 @@ struct shown_gaps
     bool is_poll_only = false;
     std::string fault;  // why it cannot be asked
     std::optional<time_point> crawled_at;
+    std::optional<hook_verdict> hook;  // where webhooks were missed, and what they are was looked for
 };
 
 struct found_gaps
 {
     std::map<std::pair<std::string, std::string>, shown_gaps> repositories;  // by instance and name
+    std::vector<polled_source> sources;
     bool has_more = false;
-    time_point now;
 };
 
-result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
+result<found_gaps> find_gaps(
+    transaction& tx, gaps_options const& options, std::vector<source_config> const& sources
+)
 {
     found_gaps out;
-    out.now = tx.now();
+    // A locked master key asks for its passphrase: not for nothing.
+    if (std::ranges::any_of(sources, [](source_config const& one) { return !one.api.empty(); }))
+    {
+        auto polled = read_polled_sources(tx, options.paths, sources);
+        if (!polled)
+            return polled.error();
+        out.sources = std::move(*polled);
+    }
     auto since = result<time_point>(tx.now() - gaps_window);
     if (!options.since.empty())
         since = read_since(options.since, tx.now());
@@ -55,6 +67,19 @@ result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
         made.counted.repository = name;
         return made;
     };
+    std::map<std::string, clock_lead> leads;
+    auto const heard = visit_events(
+        tx,
+        *since,
+        gap_events_max,
+        [&](event const& one) -> result<>
+        {
+            leads[one.instance].hear(one);
+            return {};
+        }
+    );
+    if (!heard)
+        return heard.error();
     auto const visited = visit_events(
         tx,
         *since,
@@ -62,7 +87,9 @@ result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
         [&](event const& one) -> result<>
         {
             if (one.repository && is_wanted(one.repository->full_name))
-                count(entry(one.instance, one.repository->full_name).counted, one);
+                count(
+                    entry(one.instance, one.repository->full_name).counted, one, leads[one.instance].value()
+                );
             return {};
         }
     );
@@ -82,26 +109,73 @@ result<found_gaps> find_gaps(transaction& tx, gaps_options const& options)
     return out;
 }
 
-// By what the sources name: without webhooks nothing can be silent.
-void mark_polled(found_gaps& found, std::vector<source_config> const& sources)
+// Without webhooks nothing can be silent.
+void mark_polled(found_gaps& found)
 {
-    for (auto const& source : sources)
-        for (auto& [key, one] : found.repositories)
-        {
-            bool const is_there = source.instance.empty() || source.instance == one.counted.instance;
-            auto const& name = one.counted.repository;
-            auto const owner = name.substr(0, name.find('/'));
-            bool const is_named = std::ranges::find(source.repositories, name) != source.repositories.end() ||
-                                  std::ranges::find(source.projects, owner) != source.projects.end() ||
-                                  (!source.workspace.empty() && source.workspace == owner);
-            if (source.poll_only && is_there && is_named)
-                one.is_poll_only = true;
-        }
+    for (auto& [key, one] : found.repositories)
+    {
+        auto const* asks = source_for(found.sources, one.counted.instance, one.counted.repository);
+        one.is_poll_only = asks != nullptr && asks->is_poll_only;
+    }
 }
 
 std::string state_word(shown_gaps const& of)
 {
     return of.is_poll_only ? "unused" : std::string(name_of(state_of(of.counted)));
+}
+
+bool is_suspect(shown_gaps const& of)
+{
+    auto const state = state_of(of.counted);
+    return !of.is_poll_only && (state == hook_state::silent || state == hook_state::lossy);
+}
+
+// Of a source whose link is not there, or does not open, nothing more is known.
+std::string why_nobody_asks(found_gaps const& found, std::vector<source_config> const& sources)
+{
+    for (auto const& source : sources)
+        if (!source.api.empty() &&
+            std::ranges::find(found.sources, source.name, &polled_source::name) == found.sources.end())
+            return "the api link of source \"" + source.name + "\" cannot be used; linkspan check says why";
+    return "no source with an api link asks about this repository";
+}
+
+result<> judge_hooks(found_gaps& found, gaps_options const& options, config const& read)
+{
+    std::vector<shown_gaps*> to_ask;
+    std::vector<suspect_hook> suspects;
+    for (auto& [key, one] : found.repositories)
+    {
+        if (!is_suspect(one))
+            continue;
+        auto const* asks = source_for(found.sources, one.counted.instance, one.counted.repository);
+        if (asks == nullptr)
+        {
+            one.hook = hook_verdict(hook_health::unknown, why_nobody_asks(found, read.sources));
+            continue;
+        }
+        suspect_hook suspect(one.counted.repository, *asks);
+        one.hook = verdict_without_asking(suspect);
+        if (one.hook)
+            continue;
+        if (options.only_store)
+        {
+            one.hook = hook_verdict(hook_health::unknown, "not asked");
+            continue;
+        }
+        to_ask.push_back(&one);
+        suspects.push_back(std::move(suspect));
+    }
+    if (to_ask.empty())
+        return {};
+    auto database = open_store(options.paths);
+    if (!database)
+        return database.error();
+    asking_command with(options.paths, std::move(*database), read.server, "gaps");
+    auto told = ask_hooks(with, std::move(suspects));
+    for (std::size_t i = 0; i < to_ask.size(); ++i)
+        to_ask[i]->hook = std::move(told[i]);
+    return {};
 }
 
 json::value moment(std::optional<time_point> at)
@@ -116,6 +190,8 @@ json::object to_json(shown_gaps const& of)
     out["instance"] = counted.instance;
     out["repository"] = counted.repository;
     out["webhooks"] = state_word(of);
+    out["hook"] = of.hook ? json::value(name_of(of.hook->health)) : json::value();
+    out["hook_why"] = of.hook ? json::value(of.hook->why) : json::value();
     out["by_webhook"] = counted.by_origin[0];
     out["by_watching"] = counted.by_origin[1];
     out["by_catch_up"] = counted.by_origin[2];
@@ -142,6 +218,10 @@ std::string shown_span(milliseconds of)
 
 void advise(terminal& on, found_gaps const& found)
 {
+    for (auto const& [key, one] : found.repositories)
+        if (one.hook)
+            on.err << safe_line(one.counted.repository) << ": its webhook is " << name_of(one.hook->health)
+                   << ": " << safe_line(one.hook->why, 1000) << ".\n";
     bool const has_silent = std::ranges::any_of(
         found.repositories,
         [](auto const& one) { return state_word(one.second) == name_of(hook_state::silent); }
@@ -157,13 +237,20 @@ void advise(terminal& on, found_gaps const& found)
 
 }  // namespace
 
-result<> show_gaps(terminal& on, gaps_options const& options)
+result<> show_gaps(terminal& on, gaps_options const& wanted)
 {
-    auto found =
-        read_store<found_gaps>(options.paths, {}, [&](transaction& tx) { return find_gaps(tx, options); });
+    auto options = wanted;
+    // One for all: nobody is asked twice for a passphrase.
+    options.paths.keys = key_reader_of(options.paths);
+    auto const configuration = load_config(options.paths.config).config;
+    auto found = read_store<found_gaps>(
+        options.paths, {}, [&](transaction& tx) { return find_gaps(tx, options, configuration.sources); }
+    );
     if (!found)
         return found.error();
-    mark_polled(*found, load_config(options.paths.config).config.sources);
+    mark_polled(*found);
+    if (auto const judged = judge_hooks(*found, options, configuration); !judged)
+        return judged;
     json::array list;
     text_table table{
         {"REPOSITORY", "WEBHOOKS", "BY WEBHOOK", "WATCHING", "CATCH-UP", "MISSED", "LATEST", "FAULT"}, {}};

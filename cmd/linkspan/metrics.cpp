@@ -109,6 +109,12 @@ struct metrics::families
         "linkspan_delivery_attempts_total",
         "Attempts to send a message by destination and outcome."
     );
+    prometheus::Family<prometheus::Counter>& enrichments = family(
+        registry,
+        prometheus::BuildCounter(),
+        "linkspan_enrichments_total",
+        "Events whose messages waited for what the API was asked, by fact and result."
+    );
     counters refreshes{
         family(
             registry,
@@ -138,6 +144,7 @@ struct metrics::families
         "Messages that are not delivered, by state."
     );
     prometheus::Gauge& pending = deliveries.Add({{"state", "pending"}});
+    prometheus::Gauge& waiting = deliveries.Add({{"state", "waiting"}});
     prometheus::Gauge& dead = deliveries.Add({{"state", "dead"}});
     prometheus::Gauge& oldest = family(
                                     registry,
@@ -242,6 +249,12 @@ void metrics::count_attempt(std::string_view destination, outcome_kind result)
         .Increment();
 }
 
+void metrics::count_enrichment(std::string_view fact, bool is_known)
+{
+    families_->enrichments.Add({{"fact", std::string(fact)}, {"result", is_known ? "known" : "missing"}}
+    ).Increment();
+}
+
 void metrics::count_refresh(std::string_view result)
 {
     families_->refreshes.count(result);
@@ -259,6 +272,7 @@ std::string metrics::to_text(readings const& now)
     set(families_->inbox_unrecognised, now.inbox.unrecognised);
     set(families_->inbox_unreadable, now.inbox.unreadable);
     set(families_->pending, now.deliveries.pending);
+    set(families_->waiting, now.deliveries.waiting);
     set(families_->dead, now.deliveries.dead);
     set(families_->held, now.held_destinations);
     set(families_->needs_reauth, now.links_needing_reauth);

@@ -28,6 +28,8 @@ public:
     void count_event(std::string_view kind);
     // An event that a webhook should have told, found by "watching" or "catch_up".
     void count_missed(std::string_view by);
+    // What messages waited for: "changed_paths", "commits"; whether it was had when they were decided.
+    void count_enrichment(std::string_view fact, bool is_known);
     void count_attempt(std::string_view destination, outcome_kind result);
     void count_refresh(std::string_view result);  // "refreshed", "failed", "needs_reauth"
     void observe_commit(std::size_t writes);

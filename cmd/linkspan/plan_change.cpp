@@ -1,4 +1,5 @@
 #include "cmd/linkspan/config.hpp"
+#include "cmd/linkspan/event_plan.hpp"
 #include "cmd/linkspan/read_file.hpp"
 #include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/since.hpp"
@@ -65,7 +66,10 @@ result<change_plan> read_plan(
         limit,
         [&](event const& happened) -> result<>
         {
-            both.add(happened);
+            auto const known = facts_about(tx, happened);
+            if (!known)
+                return known.error();
+            both.add(happened, *known);
             return {};
         }
     );

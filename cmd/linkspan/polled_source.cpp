@@ -20,6 +20,15 @@ std::string without_slash(std::string_view url)
     return std::string(url);
 }
 
+bool is_same_source(polled_source const& one, polled_source const& other)
+{
+    return one.name == other.name && one.edition == other.edition && one.instance == other.instance &&
+           one.link.id == other.link.id && one.link.kind == other.link.kind &&
+           one.link.updated_at == other.link.updated_at && one.workspace == other.workspace &&
+           one.projects == other.projects && one.repositories == other.repositories &&
+           one.is_poll_only == other.is_poll_only;
+}
+
 // Rows of both paths must name one instance: else the same happening would be told twice.
 std::string instance_of_source(
     source_config const& source,
@@ -58,7 +67,26 @@ std::vector<polled_source> polled_sources(
         one.projects = source.projects;
         one.repositories = source.repositories;
         one.is_poll_only = source.poll_only;
+        if (auto const* hook = source.webhook.empty() ? nullptr : links.find(source.webhook))
+        {
+            one.webhook_names.push_back(hook->id.value);
+            if (hook->name)
+                one.webhook_names.push_back(*hook->name);
+        }
     }
+    return out;
+}
+
+std::set<std::string> unchanged_sources(
+    std::vector<polled_source> const& before, std::vector<polled_source> const& after
+)
+{
+    std::set<std::string> out;
+    if (!std::ranges::equal(before, after, {}, &polled_source::name, &polled_source::name))
+        return out;
+    for (std::size_t i = 0; i < after.size(); ++i)
+        if (is_same_source(before[i], after[i]))
+            out.insert(after[i].name);
     return out;
 }
 
@@ -78,7 +106,7 @@ polled_source const* source_for(
             rank = 3;
         else if (one.workspace == owner || std::ranges::find(one.projects, owner) != one.projects.end())
             rank = 2;
-        else if (one.workspace.empty() && one.projects.empty() && one.repositories.empty())
+        else if (!one.names_any())
             rank = 1;
         if (rank > best_rank)
         {

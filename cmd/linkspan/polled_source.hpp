@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,14 +27,25 @@ struct polled_source
     std::vector<std::string> projects;
     std::vector<std::string> repositories;
     bool is_poll_only = false;
+    std::vector<std::string> webhook_names;  // id and name of the link that receives; none: there is none
 
     polled_source() = default;
+
+    // Whether it says what to catch up with. Else that is where events came from.
+    bool names_any() const { return !workspace.empty() || !projects.empty() || !repositories.empty(); }
 };
 
 // Those of the configuration whose api link is there and can be opened. The others are told by `linkspan
 // check`, and by the log where the links are read.
 std::vector<polled_source> polled_sources(
     std::vector<source_config> const& sources, link_directory const& links
+);
+
+// Names of sources about which nothing has changed, their links included, so that what is known of them still
+// counts: back-off, lists, when they are due. Where other sources came or went, none: who asks for what may
+// have changed.
+std::set<std::string> unchanged_sources(
+    std::vector<polled_source> const& before, std::vector<polled_source> const& after
 );
 
 // Whose credential asks about a repository: of one instance, first who names it, then who has its workspace

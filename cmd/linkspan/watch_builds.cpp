@@ -40,15 +40,6 @@ asio::awaitable<watch_loop::ground> watch_loop::read_ground(
     co_return unknown;
 }
 
-void watch_loop::start_builds(polled_source const& source, watched_builds of, bool is_over)
-{
-    busy_.insert(key_of(of.place, watched_thing::builds));
-    if (is_over)
-        with_.looks.spawn("the end of a watch of builds", end_builds(std::move(of)));
-    else
-        with_.looks.spawn("a look at builds", look_at_builds(source, std::move(of)));
-}
-
 // known.head is set.
 asio::awaitable<watch_loop::built> watch_loop::ask_builds(
     polled_source source, watched_builds of, ground known
@@ -74,8 +65,12 @@ asio::awaitable<watch_loop::built> watch_loop::ask_builds(
 
 asio::awaitable<void> watch_loop::look_at_builds(polled_source source, watched_builds of)
 {
-    auto const key = key_of(of.place, watched_thing::builds);
+    look_ending ended;
+    ended.key = key_of(of.place, watched_thing::builds);
+    ended.full_name = of.full_name;
+    ended.window_end = of.state.pushed_at + build_window;
     auto const asked_at = with_.clock.now();
+    ended.began_at = asked_at;
     auto const known = co_await read_ground(source.edition, of.place, of.full_name);
     if (!known.head)
     {
@@ -83,25 +78,25 @@ asio::awaitable<void> watch_loop::look_at_builds(polled_source source, watched_b
         co_return;
     }
     auto said = co_await ask_builds(source, of, known);
-    if (!said.held_until && (said.row || said.ended.fault == bitbucket::api_fault::none))
+    ended.held_until = said.held_until;
+    ended.said = std::move(said.ended);
+    if (!said.held_until && (said.row || ended.said.fault == bitbucket::api_fault::none))
     {
-        auto const kept = co_await keep_builds(of.place, std::move(said.row), asked_at);
+        bool const is_whole = ended.said.fault == bitbucket::api_fault::none;
+        std::optional<time_point> whole_at;
+        if (is_whole)
+            whole_at = asked_at;
+        auto const kept = co_await keep_builds(of.place, std::move(said.row), whole_at);
+        ended.is_of_store = !kept;
         if (!kept)
-            said.ended.fail(bitbucket::api_fault::unavailable, kept.error().message);
+            ended.said.fail(bitbucket::api_fault::unavailable, kept.error().message);
     }
-    if (said.held_until)
-        pauses_[key].until = *said.held_until;
-    else if (said.ended.fault == bitbucket::api_fault::none)
-        pauses_.erase(key);
-    else
-        co_await after_fault(std::move(source), key, of.full_name, std::move(said.ended));
-    busy_.erase(key);
-    wake();
+    co_await settle(std::move(source), std::move(ended));
 }
 
-// What was shown and when it was asked for, at once.
+// What was shown and when it was asked for, at once. asked_at: nothing where it was not all.
 asio::awaitable<result<>> watch_loop::keep_builds(
-    watch_place of, std::optional<inbox_entry> row, time_point asked_at
+    watch_place of, std::optional<inbox_entry> row, std::optional<time_point> asked_at
 )
 {
     bool const has_row = row.has_value();
@@ -116,7 +111,9 @@ asio::awaitable<result<>> watch_loop::keep_builds(
         if (row)
             if (auto const appended = append(tx, *row); !appended)
                 return appended.error();
-        if (auto const saved = save_build_look(tx, of, asked_at); !saved)
+        if (!asked_at)
+            return true;
+        if (auto const saved = save_build_look(tx, of, *asked_at); !saved)
             return saved.error();
         return true;
     };

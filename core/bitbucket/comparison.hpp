@@ -39,12 +39,15 @@ private:
     void take_comment(told_comment const& told, comment_snapshot const* known);
     void compare_look();
     void tell_life_so_far();
+    void tell_untold_review(participant const& one);
     void compare_shown(shown_comment shown);
     void tell_added(shown_comment& shown);
     void tell_new(shown_comment& shown);
     void tell_moves(shown_comment& shown);
     void tell_shown_edit(shown_comment& shown);
     void tell_resolution(shown_comment& shown, std::optional<bool> known);
+    void tell_reactions(shown_comment& shown, bool is_new);
+    void tell_reaction(event_kind kind, reaction const& one, shown_comment& shown);
     void tell_gone(std::size_t last);
     void tell_absence(std::int64_t id, comment_snapshot const& known);
     void compare_edit();

@@ -114,7 +114,11 @@ void comparison::compare_comment()
         case comment_news::deleted:
             emit(as_task ? kinds.task : kinds.comment, id, told.at, detail_of_comment(as_task));
             if (told.news == comment_news::added)
+            {
                 next_comment_->is_added = true;
+                if (!next_comment_->reactions)
+                    next_comment_->reactions = told.reactions;
+            }
             else
             {
                 next_comment_->deleted = true;

@@ -1,6 +1,8 @@
 #include "core/bitbucket/comparison.hpp"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 // What a look shows and no delivery told (events.md, Identity and order): each move has the key that its
 // delivery would have.
@@ -14,42 +16,60 @@ constexpr std::size_t look_events_max = 200;
 
 }  // namespace
 
-// A pull request that was opened since the repository is watched, and is seen for the first time: its opening
-// is told by then.
+// A pull request that was opened since the repository is watched: its opening is told by then. Of what happened
+// to it a delivery of something else may have been the first to show: that, too, was told by none.
 void comparison::tell_life_so_far()
 {
     auto const& shown = *said_.pull_request;
-    if (known_.snapshot || !shows_fields() || !shown.created_at || *shown.created_at < said_.look->since)
+    if (!shows_fields() || !shown.created_at || *shown.created_at < said_.look->since)
         return;
     auto const last = out_.events.size() + events_told_of(shown, reviews_told_max);
     if (shown.participants)
         for (auto const& one : *shown.participants)
-        {
-            if (out_.events.size() == last)
-                break;
-            bool const is_approved = one.state == review_state::approved;
-            if (!one.id.empty() && (is_approved || one.state == review_state::changes_requested))
-                move_review(
-                    one,
-                    *one.state,
-                    said_.look->asked_at,
-                    is_approved ? event_kind::pull_request_approved
-                                : event_kind::pull_request_changes_requested
-                );
-        }
+            if (out_.events.size() < last)
+                tell_untold_review(one);
     auto const is_closed = shown.state && *shown.state != pull_request_state::open;
-    if (auto const kind = is_closed ? kind_of_state(*shown.state) : std::nullopt)
-        tell_state(*kind);
+    bool const is_as_known = !known_.snapshot || known_.snapshot->state.state == shown.state;
+    if (auto const kind = is_closed && is_as_known ? kind_of_state(*shown.state) : std::nullopt)
+        if (!next_.revisions.contains("state"))
+            tell_state(*kind);
+}
+
+void comparison::tell_untold_review(participant const& one)
+{
+    bool const is_approved = one.state == review_state::approved;
+    bool const is_given = is_approved || one.state == review_state::changes_requested;
+    if (one.id.empty() || !is_given || next_.revisions.contains("review:" + one.id))
+        return;
+    if (known_.snapshot)
+    {
+        auto const* known = find_in(known_.snapshot->state.participants, one.id);
+        if (known == nullptr || known->state != one.state)
+            return;
+    }
+    auto const at = said_.look->asked_at;
+    review detail;
+    detail.reviewer = one;
+    auto& told = emit_transition(
+        is_approved ? event_kind::pull_request_approved : event_kind::pull_request_changes_requested,
+        "review:" + one.id,
+        at,
+        std::move(detail)
+    );
+    told.actor = one;
+    next_.reviewed_at[one.id] = to_milliseconds(at);
 }
 
 void comparison::compare_look()
 {
     tell_life_so_far();
-    // What is left is as it was known: the next look tells it.
+    // What is left is as it was known: the same look tells it when it is digested again.
     auto const last = out_.events.size() + events_told_of(*shown_pull_request(), look_events_max);
     for (auto const& shown : said_.look->comments)
         if (out_.events.size() < last)
             compare_shown(shown);
+        else
+            out_.has_more = true;
     tell_gone(last);
     told_ = nullptr;
 }
@@ -91,9 +111,16 @@ void comparison::compare_shown(shown_comment shown)
         next_comment_->deleted = true;
     }
     else if (known == nullptr)
+    {
+        auto const told_before = out_.events.size();
         tell_new(shown);
+        tell_reactions(shown, out_.events.size() != told_before);
+    }
     else
+    {
         tell_moves(shown);
+        tell_reactions(shown, false);
+    }
     if (known == nullptr || *next_comment_ != *known)
         out_.comments.push_back(std::move(*next_comment_));
 }
@@ -185,6 +212,42 @@ void comparison::tell_resolution(shown_comment& shown, std::optional<bool> known
     shown.at = to && shown.decided_at ? *shown.decided_at : seen.asked_at;
     shown.doer = to ? shown.decider : std::nullopt;
     move_resolution(to, to ? comment_news::resolved : comment_news::reopened);
+}
+
+// Nothing but looks tells them. What is seen for the first time announces nothing, unless its comment is news
+// itself.
+void comparison::tell_reactions(shown_comment& shown, bool is_new)
+{
+    if (!shown.reactions)
+        return;
+    auto const before = std::exchange(next_comment_->reactions, shown.reactions);
+    if (!before && !is_new)
+        return;
+    auto const known = before.value_or(reaction_list());
+    auto const has = [](reaction_list const& all, reaction const& wanted)
+    { return std::ranges::any_of(all, [&](reaction const& one) { return one.is_same(wanted); }); };
+    for (auto const& one : *shown.reactions)
+        if (!has(known, one))
+            tell_reaction(event_kind::comment_reaction_added, one, shown);
+    for (auto const& one : known)
+        if (!has(*shown.reactions, one))
+            tell_reaction(event_kind::comment_reaction_removed, one, shown);
+}
+
+// Nobody but the person withdraws it. When it happened is not told.
+void comparison::tell_reaction(event_kind kind, reaction const& one, shown_comment& shown)
+{
+    auto const revision = ++next_comment_->revisions["reaction"];
+    shown.doer = one.who;
+    comment_detail detail;
+    detail.comment = shown.comment;
+    detail.reaction = one.emoticon;
+    emit(
+        kind,
+        "reaction:" + std::to_string(shown.comment.id) + ":" + std::to_string(revision),
+        said_.look->asked_at,
+        std::move(detail)
+    );
 }
 
 void comparison::tell_gone(std::size_t last)

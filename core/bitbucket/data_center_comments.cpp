@@ -61,6 +61,36 @@ comment read_comment(json_reader const& body)
     return read_comment_of(in, body.integer("commentParentId"), in.child("anchor"));
 }
 
+// Servers with reactions show them in `properties`, by no published description: what has another shape is
+// not known. Where there are properties without them, nobody has reacted.
+std::optional<reaction_list> read_reactions(json_reader const& in)
+{
+    if (!in.json("properties").starts_with('{'))
+        return std::nullopt;
+    reaction_list out;
+    if (!in.has("properties/reactions"))
+        return out;
+    if (!in.json("properties/reactions").starts_with('['))
+        return std::nullopt;
+    for (auto const& one : in.elements("properties/reactions"))
+    {
+        bool const has_shape = one.is_object() && one.json("emoticon").starts_with('{') &&
+                               one.json("emoticon/shortcut").starts_with('"') &&
+                               one.json("users").starts_with('[');
+        if (!has_shape)
+            return std::nullopt;
+        auto const emoticon = one.text("emoticon/shortcut");
+        for (auto const& user : one.elements("users"))
+        {
+            auto who = user.is_object() ? read_person(user) : std::nullopt;
+            if (!who || who->id.empty() || out.size() == reactions_max)
+                return std::nullopt;
+            out.push_back({*emoticon, std::move(*who)});
+        }
+    }
+    return out;
+}
+
 // A comment of a review that is not published: only its author sees it.
 bool is_pending_comment(json_reader const& in)
 {
@@ -95,6 +125,7 @@ told_comment* add_comment(json_reader const& body, comment_news news, reading& o
     told_comment told;
     told.news = news;
     told.order = body.integer("comment/version");
+    told.reactions = read_reactions(body.child("comment"));
     read_task(body.child("comment"), told);
     told.comment = std::move(said);
     return &out.comment.emplace(std::move(told));
@@ -154,6 +185,7 @@ bool read_thread(
         require_positive_id(in, shown);
         shown.order = in.integer("version");
         shown.doer = shown.comment.author;
+        shown.reactions = read_reactions(in);
         read_task(in, shown);
         bool const is_task = shown.is_task == true;
         shown.decided_at = in.moment(is_task ? "resolvedDate" : "threadResolvedDate");

@@ -78,7 +78,8 @@ struct digested
                                                     // none where nothing is known of it but its number
     std::optional<comment_snapshot> comment;        // and where it had a comment
     std::vector<comment_snapshot> comments;         // those that a look moved
-    std::vector<ended_build> ended_builds;          // that were not told before
+    bool has_more = false;  // too much for one transaction: digest the same again, and the rest is told
+    std::vector<ended_build> ended_builds;  // that were not told before
 };
 
 // Compares a reading with what is known (events.md, Identity and order). Pure: the same arguments give the

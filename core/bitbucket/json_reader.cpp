@@ -105,6 +105,11 @@ found json_reader::find(std::string_view path) const
     return at && at->is_null() ? std::nullopt : at;
 }
 
+bool json_reader::is_object() const
+{
+    return missing_.empty() && value_.is_object();
+}
+
 bool json_reader::mentions(std::string_view name) const
 {
     auto const object = as<dom::object>(value_);

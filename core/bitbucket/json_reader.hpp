@@ -45,6 +45,9 @@ public:
     // Whether this object has a member of that name, be it null. Of one step only.
     bool mentions(std::string_view name) const;
 
+    // Whether this value itself is an object.
+    bool is_object() const;
+
     // Whether this value itself is that text.
     bool is_word(std::string_view word) const;
 

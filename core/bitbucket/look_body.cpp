@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace linkspan
 {
@@ -27,10 +28,10 @@ std::string_view activity_action(json::object const& activity)
     return word == nullptr ? std::string_view() : std::string_view(word->data(), word->size());
 }
 
-// Each comment of a thread as an activity of its own: what its replies lose is told by their parent's id.
-void add_thread(
-    json::object const& comment, json::value const* parent, json::value const* anchor, json::array& out
-)
+// Each comment of a thread by itself, as take() is given it: what its replies lose is told by their parent's
+// id.
+template <class Take>
+void lay_out(json::object const& comment, json::value const* parent, Take const& take)
 {
     json::object one;
     for (auto const& [name, value] : comment)
@@ -38,16 +39,52 @@ void add_thread(
             one.emplace(name, value);
     if (parent != nullptr)
         one["parent"] = json::object{{"id", *parent}};
-    json::object activity{{"action", "COMMENTED"}, {"comment", std::move(one)}};
-    if (anchor != nullptr)
-        activity.emplace("commentAnchor", *anchor);
-    out.push_back(std::move(activity));
+    take(std::move(one));
     auto const* replies = answer_member(comment, "comments");
     if (replies == nullptr || !replies->is_array())
         return;
     for (auto const& reply : replies->get_array())
         if (auto const* read = reply.if_object())
-            add_thread(*read, answer_member(comment, "id"), answer_member(*read, "anchor"), out);
+            lay_out(*read, answer_member(comment, "id"), take);
+}
+
+// Each as an activity; the anchor of the root is the activity's.
+void add_thread(json::object const& root, json::value const* anchor, json::array& out)
+{
+    auto const add = [&](json::object one)
+    {
+        auto const* place = answer_member(one, "parent") == nullptr ? anchor : answer_member(one, "anchor");
+        json::object activity{{"action", "COMMENTED"}};
+        if (place != nullptr)
+            activity.emplace("commentAnchor", *place);
+        activity.emplace("comment", std::move(one));
+        out.push_back(std::move(activity));
+    };
+    lay_out(root, nullptr, add);
+}
+
+// Who answers a task is none, unless the answer says so.
+json::array cut_tasks(json::array const& shown)
+{
+    json::array out;
+    for (auto const& one : shown)
+    {
+        auto const* task = one.if_object();
+        if (task == nullptr)
+        {
+            out.push_back(one);
+            continue;
+        }
+        bool is_reply = false;
+        auto const add = [&](json::object part)
+        {
+            if (std::exchange(is_reply, true) && !part.contains("severity"))
+                part["severity"] = "NORMAL";
+            out.push_back(std::move(part));
+        };
+        lay_out(*task, nullptr, add);
+    }
+    return out;
 }
 
 // Who closed or reopened it is told by activities alone; the rest of them is long, and told elsewhere.
@@ -78,7 +115,7 @@ json::array cut_activities(json::array const& shown)
         auto const action = activity_action(*activity);
         auto const* comment = action == "COMMENTED" ? answer_member(*activity, "comment") : nullptr;
         if (comment != nullptr && comment->is_object())
-            add_thread(comment->get_object(), nullptr, answer_member(*activity, "commentAnchor"), out);
+            add_thread(comment->get_object(), answer_member(*activity, "commentAnchor"), out);
         else if (comment != nullptr)
             out.push_back(one);
         if (std::ranges::find(state_actions, action) != state_actions.end())
@@ -105,7 +142,7 @@ std::string look_body(look_answers const& shown)
     }
     if (shown.tasks)
     {
-        out["tasks"] = *shown.tasks;
+        out["tasks"] = is_cloud ? *shown.tasks : cut_tasks(*shown.tasks);
         if (shown.are_tasks_whole)
             whole.emplace_back("tasks");
     }

@@ -34,8 +34,8 @@ struct look_answers
 };
 
 // The body of the row, which read_delivery() reads. Of what was not asked for nothing is concluded. Data
-// Center's activities are cut to what looks are made of, and its threads laid out flat: replies within
-// replies may lie deeper than a row is read.
+// Center's activities are cut to what looks are made of, and its threads and tasks laid out flat: replies
+// within replies may lie deeper than a row is read.
 std::string look_body(look_answers const& shown);
 
 // What it showed of the builds of one commit, as it is written into a row of builds_key.

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/base/error.hpp"
+#include "core/bitbucket/reaction.hpp"
 #include "core/event/event.hpp"
 
 #include <optional>
@@ -54,6 +55,7 @@ struct told_comment
     std::optional<task_state> task;            // where it is one; none: not known
     std::optional<std::string> previous_text;  // before an edit, where the service tells
     std::optional<person> doer;                // where the reading tells no actor
+    std::optional<reaction_list> reactions;    // where the service shows them
 };
 
 // A comment or task as a list shows it: what happened to it, the comparison finds out.

@@ -63,6 +63,39 @@ auto comment_texts(auto& snapshot)
     return std::array{std::pair("text", &snapshot.text), std::pair("told_text", &snapshot.told_text)};
 }
 
+json::array to_json(reaction_list const& all)
+{
+    json::array out;
+    for (auto const& one : all)
+        out.push_back(json::object{{"emoticon", one.emoticon}, {"id", one.who.id}, {"name", one.who.name}});
+    return out;
+}
+
+std::optional<reaction_list> reactions_in(json::object const& in)
+{
+    auto const* found = in.if_contains("reactions");
+    if (found == nullptr || !found->is_array())
+        return std::nullopt;
+    reaction_list out;
+    for (auto const& value : found->get_array())
+    {
+        auto const* one = value.if_object();
+        if (one == nullptr)
+            continue;
+        auto const text = [&](char const* name)
+        {
+            auto const* member = one->if_contains(name);
+            return member != nullptr && member->is_string() ? std::string(member->get_string())
+                                                            : std::string();
+        };
+        auto& next = out.emplace_back();
+        next.emoticon = text("emoticon");
+        next.who.id = text("id");
+        next.who.name = text("name");
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string to_json_text(pull_request_snapshot const& snapshot)
@@ -117,6 +150,8 @@ std::string to_json_text(comment_snapshot const& snapshot)
         out.emplace("added", true);
     if (snapshot.deleted)
         out.emplace("deleted", true);
+    if (snapshot.reactions)
+        out.emplace("reactions", to_json(*snapshot.reactions));
     out.emplace("revisions", numbers(snapshot.revisions));
     return json::serialize(out);
 }
@@ -143,6 +178,7 @@ result<comment_snapshot> comment_snapshot_from_json(std::string_view text)
         out.resolved = found->get_bool();
     out.is_added = is_set(*object, "added");
     out.deleted = is_set(*object, "deleted");
+    out.reactions = reactions_in(*object);
     out.revisions = numbers(*object, "revisions");
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/base/error.hpp"
+#include "core/bitbucket/reaction.hpp"
 #include "core/event/event.hpp"
 
 #include <map>
@@ -45,6 +46,7 @@ struct comment_snapshot
     // When a list did not show it for the first time; of one that is deleted by nothing but lists, for the
     // last.
     std::optional<std::int64_t> absent_at;
+    std::optional<reaction_list> reactions;         // none: never shown
     std::map<std::string, std::int64_t> revisions;  // as above
 
     bool operator==(comment_snapshot const&) const = default;

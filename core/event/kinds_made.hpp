@@ -4,8 +4,8 @@
 namespace linkspan
 {
 
-// Whether deliveries of this version make events of the kind. The others have their names for later:
-// docs/reference/events.md marks them "-".
+// Whether this version makes events of the kind, from deliveries or from what it asks for. The others have
+// their names for later.
 bool is_made(event_kind kind) noexcept;
 
 }  // namespace linkspan

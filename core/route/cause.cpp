@@ -55,47 +55,56 @@ cause_plan plan_beside(
     for (auto& one : planned)
     {
         bool is_told = false;
+        bool may_be_told = false;
         for (auto const& twin : twins)
         {
             if (twin.destination != one.destination || gives_way(twin.kind) == yields)
                 continue;
-            if (yields || twin.is_begun)
+            if (yields && twin.is_undecided)
+                may_be_told = true;
+            else if (yields || twin.is_begun)
                 is_told = true;
             else if (std::ranges::find(out.replaced, twin.delivery) == out.replaced.end())
                 out.replaced.push_back(twin.delivery);
         }
         if (!is_told)
-            out.planned.push_back(std::move(one));
+            (may_be_told ? out.waiting : out.planned).push_back(std::move(one));
     }
     return out;
+}
+
+event const* branch_of(event const& push, std::vector<event> const& of_cause)
+{
+    event const* branch = nullptr;
+    if (push.kind != event_kind::pull_request_commits_pushed)
+        return branch;
+    milliseconds nearest = cause_window;
+    for (auto const& other : of_cause)
+    {
+        auto const apart = std::chrono::abs(other.received_at - push.received_at);
+        if (!gives_way(other.kind) || !std::holds_alternative<ref_change>(other.detail) || apart > nearest)
+            continue;
+        branch = &other;
+        nearest = apart;
+    }
+    return branch;
 }
 
 event told_with_branch(event push, std::vector<event> const& of_cause)
 {
     auto* detail = std::get_if<commits_push>(&push.detail);
-    if (push.kind != event_kind::pull_request_commits_pushed || detail == nullptr)
+    auto const* of = branch_of(push, of_cause);
+    if (of == nullptr || detail == nullptr)
         return push;
-    ref_change const* branch = nullptr;
-    milliseconds nearest = cause_window;
-    for (auto const& other : of_cause)
+    auto const& branch = std::get<ref_change>(of->detail);
+    if (branch.before)
+        detail->before = branch.before;
+    if (branch.forced)
+        detail->forced = branch.forced;
+    if (!branch.commits.empty())
     {
-        auto const* change = gives_way(other.kind) ? std::get_if<ref_change>(&other.detail) : nullptr;
-        auto const apart = std::chrono::abs(other.received_at - push.received_at);
-        if (change == nullptr || apart > nearest)
-            continue;
-        branch = change;
-        nearest = apart;
-    }
-    if (branch == nullptr)
-        return push;
-    if (branch->before)
-        detail->before = branch->before;
-    if (branch->forced)
-        detail->forced = branch->forced;
-    if (!branch->commits.empty())
-    {
-        detail->commits = branch->commits;
-        detail->truncated = branch->truncated;
+        detail->commits = branch.commits;
+        detail->truncated = branch.truncated;
     }
     return push;
 }

@@ -19,22 +19,28 @@ struct twin_delivery
     std::string destination;
     event_kind kind = event_kind::branch_updated;  // of that event
     bool is_begun = false;                         // an attempt was made: it may have been read
+    bool is_undecided = false;                     // it may turn out that no rule takes it (enrichment.hpp)
 };
 
 // What is left to plan for an event beside its twin.
 struct cause_plan
 {
     std::vector<planned_delivery> planned;
-    std::vector<std::int64_t> replaced;  // deliveries that are not sent any more
+    std::vector<planned_delivery> waiting;  // cause_wait, for a twin that is to be decided meanwhile
+    std::vector<std::int64_t> replaced;     // deliveries that are not sent any more
 };
 
 cause_plan plan_beside(
     event const& happening, std::vector<planned_delivery> planned, std::vector<twin_delivery> const& twins
 );
 
+// Of the events of one cause the branch's that belongs to a pull request's push: of several pushes the
+// nearest. Null where it is not there, and for any other event.
+event const* branch_of(event const& push, std::vector<event> const& of_cause);
+
 // A pull request's push as it is told: with what its branch's event knows besides, which is whether the push
-// was forced, what it replaced, and its commits. Of several pushes of one cause the nearest counts. Any other
-// event, and one whose branch's event is not there, stays as it is.
+// was forced, what it replaced, and its commits. Any other event, and one whose branch's event is not there,
+// stays as it is.
 event told_with_branch(event push, std::vector<event> const& of_cause);
 
 // Whether the event is the half that gives way: where one of a pull request is expected that may be told at

@@ -73,11 +73,11 @@ std::string subject_of(event const& happening)
     return out;
 }
 
-void routing_comparison::add(event const& happening)
+void routing_comparison::add(event const& happening, known_facts const& known)
 {
     auto const number = out_.events++;
-    auto planned_before = route(before_, happening);
-    auto planned_after = route(after_, happening);
+    auto planned_before = route(before_, happening, known);
+    auto planned_after = route(after_, happening, known);
     if (happening.cause)
     {
         auto& told = of_causes_[*happening.cause];

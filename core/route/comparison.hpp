@@ -43,8 +43,9 @@ public:
     {
     }
 
-    // The next event, in the order in which they came.
-    void add(event const& happening);
+    // The next event, in the order in which they came, and what is known of it. A message for which something
+    // else is needed counts as one that is sent.
+    void add(event const& happening, known_facts const& known = {});
 
     // To be called once, at the end.
     routing_difference take();

@@ -131,6 +131,18 @@ std::string why_no_branch(std::string_view pattern)
     return {};
 }
 
+// Files may be called nearly anything.
+std::string why_no_path(std::string_view pattern)
+{
+    if (pattern.find("://") != pattern.npos)
+        return "which is a URL; write the path from the repository's root, as in \"src/**\"";
+    if (pattern.starts_with('!'))
+        return foreign(pattern, 0, "a rule takes what changes one of its paths, whatever else it changes");
+    if (pattern.starts_with('^'))
+        return foreign(pattern, 0, "write it without, a pattern matches the whole path");
+    return {};
+}
+
 void doubt_patterns(rule const& asked, strings& out)
 {
     for (auto const& row : pattern_conditions)
@@ -139,12 +151,14 @@ void doubt_patterns(rule const& asked, strings& out)
                          : row.asks == condition::projects   ? &why_no_project
                          : row.asks == condition::branches || row.asks == condition::source_branches
                              ? &why_no_branch
-                             : nullptr;
+                         : row.asks == condition::paths ? &why_no_path
+                                                        : nullptr;
         if (why == nullptr)
             continue;
+        static strings const nothing;
+        auto const& exceptions = row.exceptions == nullptr ? nothing : asked.*row.exceptions;
         for (auto const& [name, patterns] :
-             {std::pair(row.name, &(asked.*row.patterns)),
-              std::pair(row.except_name, &(asked.*row.exceptions))})
+             {std::pair(row.name, &(asked.*row.patterns)), std::pair(row.except_name, &exceptions)})
             for (auto const& pattern : *patterns)
                 if (auto const told = why(pattern); !told.empty() && out.size() < patterns_told_max)
                     out.push_back(
@@ -181,6 +195,16 @@ void doubt_branches(rule const& asked, strings& out)
     if (!asked.branches.empty() && (kinds_of(asked) & kinds_with_branch()) == 0)
         out.push_back(
             "takes nothing: branches asks about branches, and none of its kinds has one; take the list out"
+        );
+}
+
+void doubt_paths(rule const& asked, strings& out)
+{
+    if (!asked.paths.empty() && (kinds_of(asked) & kinds_with_paths()) == 0)
+        out.push_back(
+            "takes nothing: paths asks about changed files, and none of its kinds tells between which "
+            "commits; "
+            "take the list out"
         );
 }
 
@@ -263,6 +287,12 @@ kind_set kinds_with_repository()
     return ~(bit_of(event_kind::project_updated) | bit_of(event_kind::hook_pinged));
 }
 
+kind_set kinds_with_paths()
+{
+    return kinds_named({"pull_request.", "comment.", "task."}) | bit_of(event_kind::branch_updated) |
+           bit_of(event_kind::tag_updated);
+}
+
 std::vector<std::string> doubts_of(rule const& asked)
 {
     strings out;
@@ -272,6 +302,7 @@ std::vector<std::string> doubts_of(rule const& asked)
         doubt_owners(asked, out);
     doubt_kinds(asked, out);
     doubt_branches(asked, out);
+    doubt_paths(asked, out);
     doubt_exceptions(asked, out);
     return out;
 }

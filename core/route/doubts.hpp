@@ -18,4 +18,7 @@ std::vector<std::string> doubts_of(rule const& asked);
 kind_set kinds_with_branch();
 kind_set kinds_with_repository();
 
+// Those whose events may name two commits, so that it can be asked what changed between them.
+kind_set kinds_with_paths();
+
 }  // namespace linkspan

@@ -114,7 +114,10 @@ std::optional<strings> conditions_left(rule const& asked, event_question const& 
                 if (asks != choice::any)
                     left.push_back(name + std::string(name_of(asks)));
         if (!patterns.empty())
-            left.push_back(std::string(row.name) + ": " + list(patterns));
+            left.push_back(
+                std::string(row.name) + ": " + list(patterns) +
+                (row.asks == condition::paths ? " (needs changed_paths)" : "")
+            );
         if (!exceptions.empty())
             left.push_back(std::string(row.except_name) + ": " + list(exceptions));
     }

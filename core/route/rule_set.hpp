@@ -14,10 +14,11 @@
 namespace linkspan
 {
 
-// What a rule may ask that no delivery tells.
+// What may bear on a message and no delivery tells.
 enum class fact
 {
-    changed_paths,  // the files that the pull request or the push changes
+    changed_paths,  // the files that the pull request or the push changes: rules ask about them
+    commits,        // the rest of a push's commits: the message tells them
 };
 std::string_view name_of(fact needed) noexcept;  // "changed_paths"
 
@@ -25,7 +26,9 @@ std::string_view name_of(fact needed) noexcept;  // "changed_paths"
 struct known_facts
 {
     std::optional<std::vector<std::string>> changed_paths;
-    bool changed_paths_missing = false;  // asked for, and not to be had: then they are not needed any more
+    // Asked for, and not to be had, or not all of them: then they are not needed any more.
+    bool changed_paths_missing = false;
+    std::string fault;  // why; empty: not told
 
     known_facts() {}
 };

@@ -94,6 +94,8 @@ std::string_view name_of(fact needed) noexcept
     {
         case fact::changed_paths:
             return "changed_paths";
+        case fact::commits:
+            return "commits";
     }
     return "changed_paths";
 }
@@ -144,14 +146,18 @@ std::string rule_set::why_reviewers(check const& with, std::vector<std::string_v
 
 std::string rule_set::why_paths(check const& with, known_facts const& known) const
 {
+    auto const fault = known.fault.empty() ? std::string() : ": " + known.fault;
     if (!known.changed_paths)
-        return known.changed_paths_missing ? "the changed files are not known"
+        return known.changed_paths_missing ? "the changed files could not be had" + fault
                                            : "the changed files are needed, for " + list_of(with);
     for (auto const& path : *known.changed_paths)
         if (auto const matched = match(with, path))
             return path + " matches " + std::string(*matched);
-    return "none of " + std::to_string(known.changed_paths->size()) + " changed files matches " +
-           list_of(with);
+    auto const count = std::to_string(known.changed_paths->size());
+    if (known.changed_paths_missing)
+        return "none of the first " + count + " changed files matches " + list_of(with) +
+               ", and the others could not be had" + fault;
+    return "none of " + count + " changed files matches " + list_of(with);
 }
 
 std::string_view rule_set::held_by(check const& with, event_values const& of, known_facts const& known) const

@@ -3,6 +3,8 @@
 #include "core/watch/builds.hpp"
 #include "core/watch/schedule.hpp"
 
+#include <algorithm>
+
 namespace linkspan
 {
 namespace
@@ -25,29 +27,37 @@ bool is_closing(event_kind kind)
            kind == event_kind::pull_request_deleted;
 }
 
-bool was_seen_behind(milliseconds window, event const& happening)
+bool was_seen_behind(milliseconds window, event const& happening, milliseconds lead)
 {
     bool const by_look = happening.origin == event_origin::poll || happening.origin == event_origin::catch_up;
-    return by_look && happening.received_at - happening.occurred_at >= window;
+    return by_look && happening.received_at - moment_of(happening, lead) >= window;
 }
 
 }  // namespace
 
-watch_effect effect_of(event const& happening)
+time_point moment_of(event const& happening, milliseconds lead)
+{
+    if (happening.origin == event_origin::webhook)
+        return std::max(happening.occurred_at, happening.received_at - telling_time_max);
+    return happening.occurred_at + std::max(lead, milliseconds(0));
+}
+
+watch_effect effect_of(event const& happening, milliseconds lead)
 {
     if (is_change(happening.kind) && happening.origin != event_origin::chat)
-        return was_seen_behind(watch_end, happening) ? watch_effect::none : watch_effect::change;
+        return was_seen_behind(watch_end, happening, lead) ? watch_effect::none : watch_effect::change;
     if (is_deletion(happening.kind))
         return watch_effect::comment_gone;
     return is_closing(happening.kind) ? watch_effect::over : watch_effect::none;
 }
 
-bool starts_builds(event const& happening)
+bool starts_builds(event const& happening, milliseconds lead)
 {
     bool const is_push = happening.kind == event_kind::pull_request_opened ||
                          happening.kind == event_kind::pull_request_commits_pushed ||
                          happening.kind == event_kind::pull_request_reopened;
-    return is_push && happening.edition == edition::data_center && !was_seen_behind(build_window, happening);
+    return is_push && happening.edition == edition::data_center &&
+           !was_seen_behind(build_window, happening, lead);
 }
 
 std::optional<std::int64_t> watched_number(event const& happening)

@@ -8,11 +8,29 @@
 namespace linkspan
 {
 
-milliseconds poll_beat(int repositories, int limit)
+namespace
 {
-    auto const hourly = std::max(limit, limit_min) * (1 - reserve_of(priority::catch_up)) * asking_share;
-    auto const needed = static_cast<double>(budget_hour.count()) * std::max(repositories, 1) / hourly;
-    return std::max(poll_beat_min, milliseconds(std::llround(needed)));
+
+// How long so many requests take at a share of the limit.
+milliseconds time_for(int requests, int limit, double share)
+{
+    auto const hourly = std::max(limit, limit_min) * share;
+    return milliseconds(
+        std::llround(static_cast<double>(budget_hour.count()) * std::max(requests, 1) / hourly)
+    );
+}
+
+}  // namespace
+
+milliseconds poll_beat(int requests, int limit)
+{
+    auto const share = (1 - reserve_of(priority::catch_up)) * asking_share;
+    return std::max(poll_beat_min, time_for(requests, limit, share));
+}
+
+milliseconds sweep_beat_for(int requests, int limit)
+{
+    return std::max(sweep_beat, time_for(requests, limit, sweep_share));
 }
 
 bool is_behind_long_outage(

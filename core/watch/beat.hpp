@@ -23,13 +23,17 @@ inline constexpr milliseconds poll_beat_min{60'000};
 // Of what catch-up may spend in an hour so much goes into asking what changed; the rest is for looking at it.
 inline constexpr double asking_share = 0.4;
 
-// The distance between two questions about one repository without webhooks, where so many share a budget of
-// `limit` requests in an hour: one list each.
-milliseconds poll_beat(int repositories, int limit);
+// The distance between two questions about one repository without webhooks, where all that share a budget of
+// `limit` requests in an hour take so many together: one list each, or what they took the last time.
+milliseconds poll_beat(int requests, int limit);
 
 // So often all that is open is looked at, whether or not it seems to have changed: a thread that is resolved
 // and a task move no date of their pull request.
 inline constexpr milliseconds sweep_beat{2 * 3'600'000};
+
+// Of the budget of an hour sweeps take no more than this: those of many open pull requests come less often.
+inline constexpr double sweep_share = 0.2;
+milliseconds sweep_beat_for(int requests, int limit);  // of all repositories that share it
 
 struct crawl_state
 {
@@ -37,6 +41,7 @@ struct crawl_state
     bool is_active = false;                // its last crawl found something
     std::optional<time_point> crawled_at;  // the last try
     int failures = 0;                      // in a row
+    int requests = 1;                      // that its last crawl took
     // Deliveries may have been lost: then, where its beat would be later.
     std::optional<time_point> wanted_at;
 

@@ -209,6 +209,11 @@ void spend(budget& of, int requests, time_point now)
     count(of, std::max(requests, 0));
 }
 
+int hourly_limit(budget const& of)
+{
+    return is_bucket(of) ? static_cast<int>(of.refill_per_second * 3'600) : of.limit;
+}
+
 int spent_of(budget const& of, time_point now)
 {
     budget counted = of;
@@ -244,11 +249,18 @@ void hear(budget& of, rate_answer const& answer, time_point now)
             return;
         of.blocked_until.reset();
         of.refusals = 0;
+        if (is_bucket(of) && of.refill_per_second < bucket_refill_per_second)
+            of.refill_per_second =
+                std::min(of.refill_per_second * bucket_refill_gain, bucket_refill_per_second);
         return;
     }
     // The same refusal to several that were on their way together counts once.
     if (!of.blocked_until || now >= *of.blocked_until)
+    {
         ++of.refusals;
+        if (is_bucket(of))
+            of.refill_per_second = std::max(of.refill_per_second / 2, bucket_refill_min);
+    }
     auto const doubled = block_min * (std::int64_t(1) << std::clamp(of.refusals - 1, 0, 10));
     of.blocked_until = now + std::clamp(answer.wait.value_or(doubled), block_min, block_max);
     if (is_bucket(of))

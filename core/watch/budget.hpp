@@ -33,6 +33,10 @@ inline constexpr int raw_files_per_hour = 5'000;
 inline constexpr int hooks_per_hour = 1'000;
 inline constexpr int bucket_size = 60;
 inline constexpr double bucket_refill_per_second = 5;
+// Administrators may set less, and no answer says so: each refusal halves what is reckoned with, and each
+// answer of the time behind it raises it a little.
+inline constexpr double bucket_refill_min = 0.1;
+inline constexpr double bucket_refill_gain = 1.01;
 
 // Who asks, most urgent first.
 enum class priority
@@ -112,6 +116,9 @@ budget_answer admit(budget& of, priority who, int requests, time_point now);
 
 // Counts requests that were made without being asked for: further pages, a redirect.
 void spend(budget& of, int requests, time_point now);
+
+// Requests in an hour: of a bucket what it is refilled with.
+int hourly_limit(budget const& of);
 
 // What counts as spent now: within the hour, or what a bucket lacks until it is full.
 int spent_of(budget const& of, time_point now);

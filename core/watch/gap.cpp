@@ -44,15 +44,29 @@ bool has_webhook(event const& happening)
            happening.kind != event_kind::comment_reopened;
 }
 
-bool is_missed(event const& happening)
+bool is_missed(event const& happening, milliseconds lead)
 {
     bool const is_asked_for =
         happening.origin == event_origin::poll || happening.origin == event_origin::catch_up;
     return is_asked_for && has_webhook(happening) &&
-           happening.received_at - happening.occurred_at >= webhook_lateness_max;
+           happening.received_at - happening.occurred_at - lead >= webhook_lateness_max;
 }
 
-void count(repository_gaps& of, event const& happening)
+void clock_lead::hear(event const& happening)
+{
+    auto const taken = happening.received_at - happening.occurred_at;
+    // Of what has no moment of its own it says nothing: it counts as of when it came.
+    if (happening.origin == event_origin::webhook && taken != milliseconds(0))
+        least_ = std::min(least_.value_or(taken), taken);
+}
+
+milliseconds clock_lead::value() const
+{
+    auto const least = least_.value_or(milliseconds(0));
+    return least > milliseconds(0) && least <= clock_lead_max ? least : milliseconds(0);
+}
+
+void count(repository_gaps& of, event const& happening, milliseconds lead)
 {
     if (happening.origin == event_origin::chat)
         return;
@@ -61,10 +75,10 @@ void count(repository_gaps& of, event const& happening)
     ++of.by_origin[place];
     if (is_sent)
         of.last_webhook_at = std::max(of.last_webhook_at, std::optional(happening.received_at));
-    else if (is_missed(happening))
+    else if (is_missed(happening, lead))
     {
         ++of.missed;
-        of.latest = std::max(of.latest, happening.received_at - happening.occurred_at);
+        of.latest = std::max(of.latest, happening.received_at - happening.occurred_at - lead);
         if (!of.last_missed_at || happening.occurred_at >= *of.last_missed_at)
         {
             of.last_missed_at = happening.occurred_at;

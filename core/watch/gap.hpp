@@ -20,8 +20,23 @@ bool has_webhook(event const& happening);
 // A webhook may be on its way for so long: what is found sooner is no gap.
 inline constexpr milliseconds webhook_lateness_max{30'000};
 
-// Found by asking, though a webhook tells such, and later than that would have come.
-bool is_missed(event const& happening);
+// Found by asking, though a webhook tells such, and later than that would have come. lead: how far our clock
+// is ahead of the service's.
+bool is_missed(event const& happening, milliseconds lead = {});
+
+// How far our clock is ahead of a service's, as far as its webhooks show it: none of them can have come
+// before what it tells, so it is no more than the least time that one seems to have taken. Webhooks that are
+// all slower than this are slow: by that our clock is not judged.
+inline constexpr milliseconds clock_lead_max{300'000};
+class clock_lead
+{
+public:
+    void hear(event const& happening);
+    milliseconds value() const;  // 0 or more
+
+private:
+    std::optional<milliseconds> least_;
+};
 
 // What came of one repository, and how; what was done from chat came by none of these ways. Events that no
 // webhook could tell count by their path alone.
@@ -39,7 +54,8 @@ struct repository_gaps
     repository_gaps() = default;
 };
 
-void count(repository_gaps& of, event const& happening);
+// lead: as above.
+void count(repository_gaps& of, event const& happening, milliseconds lead = {});
 
 enum class hook_state
 {

@@ -107,6 +107,13 @@ watch after_look(watch before, bool with_tasks, time_point asked_at, time_point 
     return before;
 }
 
+watch after_half_look(watch before, time_point asked_at, time_point now)
+{
+    return after_look(
+        before, false, std::min(asked_at, before.changed_at + watch_end - milliseconds(1)), now
+    );
+}
+
 double looks_in_window(double room)
 {
     // Not a number is no room.

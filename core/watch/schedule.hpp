@@ -73,6 +73,9 @@ watch after_change(std::optional<watch> const& before, time_point changed_at, ti
 // still unseen. A look that found a change: after_look first, then after_change.
 watch after_look(watch before, bool with_tasks, time_point asked_at, time_point now);
 
+// A look whose tasks were not shown to their end: one without them, and never the last.
+watch after_half_look(watch before, time_point asked_at, time_point now);
+
 // The next look; nothing: the watch is over. room: 1 is the schedule above; more makes it denser, up to
 // room_max, less stretches it. A look that is late is not made up for: the next one keeps its distance. A
 // change never puts off a look for longer than the first distance of the schedule, however many come. After a

@@ -118,6 +118,14 @@ bool list_reader::take_items(json::array& items)
     return is_new;
 }
 
+void list_reader::end_early()
+{
+    stop(
+        api_fault::page_limit,
+        "the list goes on after " + std::to_string(out_.requests) + " pages, as many as may be asked for now"
+    );
+}
+
 bool list_reader::go_on(std::string place)
 {
     if (!is_same_origin(base_url_, place))
@@ -204,6 +212,7 @@ boost::asio::awaitable<listing> read_list(api_access api, list_order wanted)
     // Asio would throw out of the next co_await once we are cancelled, and what was read would be lost.
     bool const throws = co_await boost::asio::this_coro::throw_if_cancelled();
     co_await boost::asio::this_coro::throw_if_cancelled(false);
+    auto const grant_next = wanted.limits.grant_next;
     list_reader reader(api.base_url, std::move(wanted));
     std::string const no_etag;
     bool goes_on = true;
@@ -211,6 +220,11 @@ boost::asio::awaitable<listing> read_list(api_access api, list_order wanted)
     {
         auto page = co_await ask_api(api, reader.url(), no_etag, reader.bytes_wanted());
         goes_on = reader.take(std::move(page));
+        if (!goes_on || !grant_next)
+            continue;
+        goes_on = co_await grant_next();
+        if (!goes_on)
+            reader.end_early();
     }
     co_await boost::asio::this_coro::throw_if_cancelled(throws);
     auto out = reader.result();

@@ -3,6 +3,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <functional>
 #include <set>
 #include <unordered_map>
 
@@ -32,6 +33,8 @@ struct list_limits
     std::size_t page_bytes = page_bytes_max;
     std::size_t list_bytes = list_bytes_max;
     std::string from;  // listing::next of the same list, to read on; empty: from its beginning
+    // Asked before each request but the first; false: the list ends there, with page_limit. Unset: yes.
+    std::function<boost::asio::awaitable<bool>()> grant_next;
 
     list_limits() = default;
     explicit list_limits(int pages, std::string from = {}) : pages(pages), from(std::move(from)) {}
@@ -95,6 +98,9 @@ public:
 
     // Whether there is more to ask.
     bool take(api_answer answer);
+
+    // Ends the list before its next page.
+    void end_early();
 
     listing result() { return std::move(out_); }
 

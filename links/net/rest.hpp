@@ -19,8 +19,9 @@ namespace linkspan
 // An answer about one account, site or installation is far shorter.
 inline constexpr std::size_t rest_answer_bytes_max = 1U << 20U;
 
-// A thread of a Data Center nests two levels with each reply.
-inline constexpr std::size_t rest_depth_max = 256;
+// A thread of a Data Center nests two levels with each reply: some 250 of them, and no answer that is made to
+// overflow a stack.
+inline constexpr std::size_t rest_depth_max = 512;
 
 // What is repeated of a service's own words.
 inline constexpr std::size_t service_words_bytes_max = 300;

@@ -1,4 +1,5 @@
-#include "tests/support/run_program.hpp"
+#include "store/watched_repositories.hpp"
+#include "tests/support/command_profile.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -70,10 +71,38 @@ protected:
         return out;
     }
 
-    program_profile profile;
+    command_profile profile;
 };
 
 using finding_texts = std::vector<std::string>;
+
+TEST_F(check_asking, a_rule_over_paths_needs_an_api)
+{
+    create_hooks();
+    create_apis();
+    create({"console", "--name", "screen"}, "");
+    std::string const rest =
+        "[[destination]]\nname = \"screen\"\nlink = \"screen\"\n[[rule]]\nname = \"docs\"\n"
+        "destinations = [\"screen\"]\npaths = [\"docs/**\"]\n";
+    auto const warnings = [&](std::string const& sources)
+    {
+        finding_texts out;
+        for (auto& one : findings_of(sources + rest))
+            if (one.find("rule \"docs\" takes nothing") != one.npos)
+                out.push_back(std::move(one));
+        return out;
+    };
+    std::string const why =
+        ": which files change is asked of Bitbucket's API, and no api link is named; add api to [[source]]";
+    EXPECT_EQ(warnings(cloud_with_hook), finding_texts{"warning: rule \"docs\" takes nothing" + why});
+    std::string const asked = cloud_with_hook + std::string("api = \"cloud-api\"\nworkspace = \"acme\"\n");
+    EXPECT_EQ(warnings(asked), finding_texts{});
+    auto other = std::string(dc_with_hook);
+    other.replace(other.find("\"a\""), 3, "\"b\"");
+    EXPECT_EQ(
+        warnings(asked + other), finding_texts{"warning: rule \"docs\" takes nothing of source \"b\"" + why}
+    );
+}
 
 TEST_F(check_asking, without_an_api_it_says_what_is_missed)
 {
@@ -87,10 +116,10 @@ TEST_F(check_asking, without_an_api_it_says_what_is_missed)
     );
     EXPECT_EQ(
         findings_of(dc_with_hook),
-        finding_texts{
-            "note: source \"a\": nothing is polled: resolved tasks and threads and what falls into an "
-            "outage are missed; add api = \"NAME\", with NAME a link of one of bitbucket-dc-oauth, "
-            "bitbucket-dc-token"}
+        finding_texts{"note: source \"a\": nothing is polled: builds, resolved tasks and threads and what "
+                      "falls into an "
+                      "outage are missed; add api = \"NAME\", with NAME a link of one of bitbucket-dc-oauth, "
+                      "bitbucket-dc-token"}
     );
     create_apis();
     EXPECT_EQ(
@@ -110,11 +139,14 @@ TEST_F(check_asking, with_an_api_it_says_what_is_asked_for)
     EXPECT_EQ(
         findings_of(cloud_with_hook + std::string("api = \"cloud-api\"\n")),
         finding_texts{
-            "note: source \"a\" names nothing to catch up with: what falls into an outage is missed; "
-            "add workspace = \"acme\", or repositories = [\"acme/api\"]"}
+            "note: source \"a\" names nothing to catch up with: that is done only where a webhook came from "
+            "before; add workspace = \"acme\", or repositories = [\"acme/api\"]"}
     );
     EXPECT_NE(
-        profile.run({"check"}).out.find("is to ask for edits within ten minutes and tasks.\n"),
+        profile.run({"check"}).out.find(
+            "is to ask for edits within ten minutes, tasks and, where webhooks came "
+            "from, what falls into an outage.\n"
+        ),
         std::string::npos
     );
     EXPECT_EQ(
@@ -125,7 +157,8 @@ TEST_F(check_asking, with_an_api_it_says_what_is_asked_for)
     EXPECT_NE(
         said.find(
             "\nSource \"a\": link cloud-api is to ask for edits within ten minutes, tasks and what falls "
-            "into an outage.\nMaster key: "
+            "into an outage.\n  What its webhooks do not tell is caught up with every 15 minutes, and every "
+            "hour where nothing had changed.\nMaster key: "
         ),
         std::string::npos
     ) << said;
@@ -247,6 +280,71 @@ TEST_F(check_asking, without_a_webhook_a_source_is_polled_only)
                     "[\"CORE\"]\npoll_only = true\ninstance = \"https://bitbucket.acme.example\"\n"),
         finding_texts()
     );
+}
+
+TEST_F(check_asking, without_webhooks_it_says_how_late_things_are_told)
+{
+    create_apis();
+    auto const told = [&](std::string const& keys)
+    {
+        profile.write_config("[[source]]\nname = \"a\"\npoll_only = true\n" + keys);
+        return profile.run({"check"}).out;
+    };
+    auto const says = [](std::string const& said, std::string const& words)
+    { return said.find("\n  " + words + "\nMaster key: ") != said.npos; };
+    std::string const cloud = "edition = \"cloud\"\napi = \"cloud-api\"\n";
+    auto said = told(cloud + "repositories = [\"acme/api\"]\n");
+    EXPECT_TRUE(says(
+        said, "Without webhooks it is asked about every minute for 1 repository (1000 requests an hour)."
+    )) << said;
+    std::string many = "repositories = [\"acme/r0\"";
+    for (int number = 1; number < 100; ++number)
+        many += ", \"acme/r" + std::to_string(number) + "\"";
+    said = told(cloud + many + "]\n");
+    EXPECT_TRUE(says(
+        said,
+        "Without webhooks it is asked about every 19 minutes for each of 100 repositories (1000 requests an "
+        "hour)."
+    )) << said;
+    auto const source = profile.run({"check", "--json"}).json().at("sources").at(0);
+    EXPECT_EQ(source.at("repositories").as_int64(), 100);
+    EXPECT_EQ(source.at("beat_seconds").as_int64(), 1'125);
+    said = told(cloud + "workspace = \"acme\"\n");
+    EXPECT_TRUE(says(
+        said,
+        "How late it tells depends on how many repositories it has, which is not known before linkspan serve "
+        "has "
+        "listed them: each is asked about every minute if there is one, and about every 19 minutes if there "
+        "are "
+        "100 (1000 requests an hour)."
+    )) << said;
+    EXPECT_TRUE(profile.run({"check", "--json"}).json().at("sources").at(0).at("beat_seconds").is_null());
+    said = told(
+        "edition = \"data_center\"\napi = \"dc-api\"\nrepositories = [\"CORE/api\", \"CORE/web\"]\n"
+        "instance = \"https://bitbucket.acme.example\"\n"
+    );
+    EXPECT_TRUE(says(
+        said,
+        "Without webhooks it is asked about every minute for each of 2 repositories (18000 requests an hour)."
+    )) << said;
+}
+
+TEST_F(check_asking, counts_the_repositories_that_serve_has_listed)
+{
+    create_apis();
+    profile.write_config(
+        "[[source]]\nname = \"a\"\npoll_only = true\nedition = \"cloud\"\napi = \"cloud-api\"\n"
+        "workspace = \"acme\"\n"
+    );
+    profile.change(
+        [](transaction& tx, vault const&)
+        {
+            for (auto const* name : {"acme/api", "acme/web", "other/web"})
+                EXPECT_TRUE(ensure_watched(tx, "bitbucket.org", name));
+            EXPECT_TRUE(ensure_watched(tx, "https://bitbucket.example.com", "acme/elsewhere"));
+        }
+    );
+    EXPECT_NE(profile.run({"check"}).out.find("for each of 2 repositories"), std::string::npos);
 }
 
 TEST_F(check_asking, a_link_that_a_source_asks_through_is_kept)

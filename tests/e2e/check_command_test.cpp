@@ -123,7 +123,14 @@ TEST_F(check_command, a_whole_configuration_is_good)
         "Source \"cloud\": link cloud-api is to ask for edits within ten minutes, tasks and what falls into "
         "an "
         "outage.\n"
-        "Source \"dc\": link dc-api is to ask for resolved tasks and threads and what falls into an outage.\n"
+        "  What its webhooks do not tell is caught up with every 15 minutes, and every hour where nothing "
+        "had "
+        "changed.\n"
+        "Source \"dc\": link dc-api is to ask for builds, resolved tasks and threads and what falls into an "
+        "outage.\n"
+        "  What its webhooks do not tell is caught up with every 15 minutes, and every hour where nothing "
+        "had "
+        "changed.\n"
         "Master key: key file " +
             profile.master_key().string() +
             ".\nGood: 2 sources, 2 destinations, 1 rule; 0 faults, 0 warnings, 0 notes.\n"
@@ -135,6 +142,8 @@ TEST_F(check_command, a_whole_configuration_is_good)
     ASSERT_EQ(document.at("sources").as_array().size(), 2u);
     EXPECT_EQ(document.at("sources").at(1).at("name").as_string(), "dc");
     EXPECT_EQ(document.at("sources").at(1).at("api").as_string(), "dc-api");
+    EXPECT_EQ(document.at("sources").at(1).at("beat_seconds").as_int64(), 900);
+    EXPECT_TRUE(document.at("sources").at(1).at("repositories").is_null()) << "serve has not listed them";
 }
 
 TEST_F(check_command, without_a_file_all_settings_are_defaults)

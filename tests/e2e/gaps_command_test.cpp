@@ -1,4 +1,5 @@
 #include "tests/support/command_profile.hpp"
+#include "tests/support/watched_center.hpp"
 #include "tests/support/watched_cloud.hpp"
 
 #include <boost/json/array.hpp>
@@ -7,6 +8,19 @@ namespace linkspan::test
 {
 namespace
 {
+
+constexpr auto json_text_end = boost::json::string::npos;
+
+// A command of another profile that works on this one's database, with its key.
+class other_profile : public program_profile
+{
+public:
+    explicit other_profile(profile_paths const& of)
+    {
+        make_private_folder(master_key().parent_path()).value();
+        std::filesystem::copy_file(of.master_key, master_key());
+    }
+};
 
 class gaps_command : public watched_cloud
 {
@@ -17,7 +31,11 @@ protected:
     boost::json::value told(std::vector<std::string> more = {})
     {
         stop();
-        program_profile other;
+        other_profile other(profile.paths());
+        other.write_config(
+            "[[source]]\nname = \"cloud\"\nedition = \"cloud\"\nwebhook = \"hook\"\napi = \"api\"\n"
+            "repositories = [\"acme/api\"]\n"
+        );
         std::vector<std::string> arguments = {
             "--database", profile.paths().database.string(), "gaps", "--since", "2026-01-01", "--json"};
         arguments.insert(arguments.end(), more.begin(), more.end());
@@ -46,7 +64,36 @@ TEST_F(gaps_command, shows_what_no_webhook_told)
     EXPECT_EQ(one.at("missed").as_int64(), 1);
     EXPECT_EQ(one.at("last_missed_kind").as_string(), "comment.added");
     EXPECT_TRUE(one.at("fault").is_null());
+    EXPECT_EQ(one.at("hook").as_string(), "unknown");
+    EXPECT_NE(one.at("hook_why").as_string().find("Cloud's API tells nothing"), json_text_end);
     EXPECT_EQ(told({"--repository", "other/*"}).at("repositories").as_array().size(), 0u);
+}
+
+TEST_F(gaps_command, counts_nothing_as_missed_that_clocks_explain)
+{
+    cloud_ahead = -240'000;
+    start();
+    ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1));
+    pass_until(now() + seconds(300));
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "first words");
+    advance(milliseconds(200));
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    cloud.add_comment("api", pull_request, "found before its webhook comes");
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 2, seconds(1)));
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("inbox WHERE state = 0", 0));
+    EXPECT_NE(
+        get(app->admin_url() + "/metrics").body.find("linkspan_missed_webhooks_total"), std::string::npos
+    );
+    EXPECT_EQ(
+        get(app->admin_url() + "/metrics").body.find("linkspan_missed_webhooks_total{by=\"watching\"} 1"),
+        std::string::npos
+    );
+    auto const one = told().at("repositories").at(0);
+    EXPECT_EQ(one.at("missed").as_int64(), 0);
+    EXPECT_EQ(one.at("by_watching").as_int64(), 1);
 }
 
 TEST_F(gaps_command, names_the_fault_of_a_repository)
@@ -57,6 +104,142 @@ TEST_F(gaps_command, names_the_fault_of_a_repository)
     auto const one = told().at("repositories").at(0);
     EXPECT_EQ(one.at("webhooks").as_string(), "unknown");
     EXPECT_EQ(one.at("fault").as_string(), "unavailable");
+    EXPECT_TRUE(one.at("hook").is_null()) << "nothing was missed";
+}
+
+class gaps_of_data_center : public watched_center
+{
+protected:
+    // Webhooks came, then Linkspan was away for so many, and caught up with them.
+    void lose(int deliveries)
+    {
+        start();
+        ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1));
+        advance(seconds(1));
+        auto const pull_request = center.open_pull_request("api", "Mend the gate");
+        center.deliver_pending();
+        ASSERT_TRUE(becomes("event WHERE kind = 'pull_request.opened'", 1));
+        stop();
+        now_ += 60'000;
+        for (int number = 1; number <= deliveries; ++number)
+            center.add_comment("api", pull_request, "lost " + std::to_string(number));
+        center.deliver_pending();
+        now_ += 60'000;
+        start();
+        ASSERT_TRUE(becomes("event WHERE kind = 'comment.added'", deliveries));
+        stop();
+    }
+
+    boost::json::value told(std::vector<std::string> more = {}, bool is_poll_only = false)
+    {
+        other_profile other(profile.paths());
+        other.write_config(
+            "[[source]]\nname = \"dc\"\nedition = \"data_center\"\ninstance = \"" +
+            settings.sources.front().instance + "\"\nwebhook = \"hook\"\napi = \"api\"\n" +
+            (is_poll_only ? "projects = [\"ACME\"]\npoll_only = true\n" : "")
+        );
+        std::vector<std::string> arguments = {
+            "--database", profile.paths().database.string(), "gaps", "--since", "2026-01-01", "--json"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        auto const run = other.run(arguments);
+        EXPECT_EQ(run.code, 0) << run.err;
+        said = run.err;
+        return run.json().at("repositories").at(0);
+    }
+
+    static std::string text(boost::json::value const& of, char const* member)
+    {
+        auto const& found = of.at(member);
+        return found.is_string() ? std::string(found.as_string()) : "no text";
+    }
+
+    std::string said;
+};
+
+TEST_F(gaps_of_data_center, infers_the_circuit_breaker_from_failures)
+{
+    lose(5);
+    ASSERT_TRUE(center.silent_until(hook));
+    auto const asked_before = center.calls("webhooks");
+    auto const one = told();
+    EXPECT_EQ(text(one, "webhooks"), "silent");
+    EXPECT_EQ(text(one, "hook"), "skipped");
+    EXPECT_NE(text(one, "hook_why").find("5 deliveries failed"), std::string::npos) << one;
+    EXPECT_NE(said.find("ACME/api: its webhook is skipped: 5 deliveries failed"), std::string::npos) << said;
+    EXPECT_EQ(center.calls("webhooks") - asked_before, 1u);
+    EXPECT_EQ(
+        profile.query("SELECT sum(count) FROM link_use WHERE action = 'ask' AND actor LIKE '%gaps%'"), "1"
+    );
+}
+
+TEST_F(gaps_of_data_center, fewer_failures_do_not_open_it)
+{
+    lose(4);
+    EXPECT_EQ(text(told(), "hook"), "failing");
+}
+
+TEST_F(gaps_of_data_center, names_the_permission_that_would_tell)
+{
+    lose(5);
+    auto rules = center.rules();
+    rules.is_admin = false;
+    center.set_rules(rules);
+    auto const one = told();
+    EXPECT_EQ(text(one, "hook"), "unknown");
+    EXPECT_EQ(
+        text(one, "hook_why"), "reading webhooks needs the permission REPO_ADMIN, which link api has not"
+    );
+}
+
+TEST_F(gaps_of_data_center, sees_a_hook_that_is_switched_off_or_gone)
+{
+    lose(1);
+    center.set_active(hook, false);
+    EXPECT_EQ(text(told(), "hook"), "inactive");
+    center.remove_hook(hook);
+    center.add_hook("https://ci.example.com/webhook/other");
+    auto const one = told();
+    EXPECT_EQ(text(one, "hook"), "missing");
+    EXPECT_NE(text(one, "hook_why").find("calls this link"), std::string::npos);
+}
+
+TEST_F(gaps_of_data_center, asks_nothing_where_it_is_told_so_or_nothing_is_suspect)
+{
+    lose(5);
+    auto const before = center.calls("webhooks");
+    auto const one = told({"--only-store"});
+    EXPECT_EQ(text(one, "hook"), "unknown");
+    EXPECT_EQ(text(one, "hook_why"), "not asked");
+    EXPECT_EQ(text(told({}, true), "webhooks"), "unused") << "there is no hook to be silent";
+    EXPECT_EQ(center.calls("webhooks"), before);
+}
+
+TEST_F(gaps_of_data_center, says_why_nobody_can_ask)
+{
+    lose(1);
+    profile.execute("DELETE FROM link WHERE name = 'api'");
+    EXPECT_EQ(
+        text(told(), "hook_why"), "the api link of source \"dc\" cannot be used; linkspan check says why"
+    );
+}
+
+TEST_F(gaps_of_data_center, names_no_lost_scope_where_watching_needs_none)
+{
+    lose(5);
+    auto rules = center.rules();
+    rules.is_admin = false;
+    center.set_rules(rules);
+    told();
+    EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND actor LIKE '%gaps%' AND is_failure = 1"), 0);
+}
+
+TEST_F(gaps_of_data_center, a_server_that_does_not_answer_leaves_the_hook_unknown)
+{
+    lose(5);
+    center.script({http_response(503, "{}")});
+    auto const one = told();
+    EXPECT_EQ(text(one, "hook"), "unknown");
+    EXPECT_NE(text(one, "hook_why").find("503"), std::string::npos) << one;
 }
 
 TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)

@@ -1,5 +1,6 @@
 #include "store/deliveries.hpp"
 #include "store/events.hpp"
+#include "store/facts.hpp"
 #include "store/store.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/golden.hpp"
@@ -187,6 +188,41 @@ TEST_F(route_command, explain_tells_each_rule_and_where_it_went)
     expect_output("explain_outdated_build.txt", {"explain", "01930005"});
     expect_output("explain_stopped.txt", {"--config", changed_file, "explain", "01930003"});
     expect_output("explain_bot.txt", {"--config", changed_file, "explain", "01930004"});
+}
+
+TEST_F(route_command, explain_tells_of_paths_what_is_known)
+{
+    make_history();
+    auto const file = profile.write(
+        "paths.toml",
+        std::string(current) +
+            "[[rule]]\nname = \"sources\"\npaths = [\"src/**\"]\ndestinations = [\"log\"]\n"
+    );
+    auto const explain = [&] { return profile.run({"--config", file.string(), "explain", id_of(1)}).out; };
+    auto told = explain();
+    EXPECT_NE(told.find("needs"), told.npos) << told;
+    EXPECT_NE(told.find("the changed files are needed, for src/**"), told.npos) << told;
+    EXPECT_EQ(told.find("The rules of today"), told.npos) << "nobody knows: " << told;
+    auto const keep = [&](std::string path)
+    {
+        known_paths known;
+        known.paths = {std::move(path)};
+        write(
+            [&](transaction& tx)
+            {
+                auto const happened = find_event(tx, id_of(1)).value();
+                keep_paths(tx, paths_question(happened).value(), known).value();
+            }
+        );
+    };
+    keep("a.md");
+    told = explain();
+    EXPECT_NE(told.find("none of 1 changed files matches src/**"), told.npos) << told;
+    keep("src/a.cpp");
+    told = explain();
+    EXPECT_NE(told.find("The rules of today would send it to log"), told.npos) << told;
+    auto const plan = profile.run({"plan", "--config", file.string(), "--since", "2026-11-20", "--json"});
+    EXPECT_NE(plan.out.find("paths (src/**)"), plan.out.npos) << plan.out << plan.err;
 }
 
 TEST_F(route_command, a_terminal_shows_every_word_within_its_width)

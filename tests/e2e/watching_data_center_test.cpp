@@ -37,10 +37,36 @@ TEST_F(watching_data_center, a_thread_that_is_resolved_is_told)
     EXPECT_EQ(events("comment.added"), 1);
 }
 
+TEST_F(watching_data_center, reactions_are_told_where_comments_show_them)
+{
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    auto const pull_request = center.open_pull_request("api", "Mend the gate");
+    auto const comment = center.add_comment("api", pull_request, "please mend this");
+    center.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    center.react(comment, "thumbsup", "lin");
+    ASSERT_EQ(center.pending(), 0u) << "Data Center tells no reaction";
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.reaction_added'", 1, seconds(5)));
+    EXPECT_EQ(
+        profile.query("SELECT json ->> '$.detail.reaction' FROM event WHERE kind LIKE '%reaction%'"),
+        "thumbsup"
+    );
+    center.withdraw_reaction(comment, "thumbsup", "lin");
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.reaction_removed'", 1, seconds(5)));
+    auto rules = center.rules();
+    rules.shows_reactions = false;
+    center.set_rules(rules);
+    center.react(comment, "heart", "lin");
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_EQ(events("comment.reaction_added"), 1) << "this server does not show them";
+}
+
 TEST_F(watching_data_center, first_sight_announces_nothing)
 {
     auto const pull_request = center.open_pull_request("api", "Mend the gate");
-    center.add_comment("api", pull_request, "words");
+    center.react(center.add_comment("api", pull_request, "words"), "heart", "lin");
     center.review("api", pull_request, "grace", "APPROVED");
     leave_to_the_past();
     start();
@@ -73,6 +99,22 @@ TEST_F(watching_data_center, what_a_silenced_hook_did_not_tell_is_caught_up_with
     advance(seconds(16 * 60));
     settle();
     EXPECT_EQ(profile.count("event"), 6) << "the next time finds nothing new";
+}
+
+TEST_F(watching_data_center, a_thread_of_forty_replies_is_read_to_its_end)
+{
+    auto const pull_request = center.open_pull_request("api", "Mend the gate");
+    leave_to_the_past();
+    start();
+    wait_for_crawl();
+    advance(seconds(1));
+    auto last = center.add_task("api", pull_request, "mend this");
+    for (int reply = 1; reply <= 40; ++reply)
+        last = center.reply(last, "words " + std::to_string(reply));
+    center.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 40, seconds(60)));
+    EXPECT_EQ(events("task.added"), 1);
+    EXPECT_EQ(profile.count("inbox WHERE state > 1"), 0) << "every row was read";
 }
 
 TEST_F(watching_data_center, dates_of_10_are_read_as_those_before)

@@ -1,3 +1,4 @@
+#include "core/watch/retry.hpp"
 #include "tests/support/watched_cloud.hpp"
 
 // What Bitbucket Cloud never tells, and how it is found: the real app and a simulated Cloud on one virtual
@@ -111,6 +112,21 @@ TEST_F(watching, goes_on_where_it_was_behind_a_restart)
     EXPECT_EQ(origin_of("comment.edited"), "poll");
 }
 
+TEST_F(watching, goes_on_as_long_where_our_clock_is_ahead)
+{
+    cloud_ahead = -300'000;
+    begin();
+    pass_until(now() + seconds(540));
+    cloud.edit_comment(comment, "second words");
+    ASSERT_EQ(cloud.pending(), 0u);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+    pass_until(now() + seconds(480));
+    cloud.edit_comment(comment, "third words");
+    ASSERT_EQ(cloud.pending(), 0u);
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 2, seconds(5)));
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+}
+
 TEST_F(watching, ends_where_the_pull_request_is_closed)
 {
     begin();
@@ -119,16 +135,86 @@ TEST_F(watching, ends_where_the_pull_request_is_closed)
     EXPECT_TRUE(becomes("watch", 0));
 }
 
-TEST_F(watching, ends_where_the_link_may_not_read)
+TEST_F(watching, goes_on_behind_whatever_is_answered_in_its_place)
 {
     start();
-    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
-    cloud.script(cloud_call::comments, {cloud_fault::missing_scope("pullrequest")});
-    cloud.add_comment("api", pull_request, "words");
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    comment = cloud.add_comment("api", pull_request, "first words");
+    cloud.script(
+        cloud_call::comments,
+        {cloud_fault::missing_scope("pullrequest"),
+         cloud_fault::redirect(cloud.url() + "/maintenance"),
+         cloud_fault::redirect("https://sign-in.example.com/"),
+         cloud_fault::status(404)}
+    );
     cloud.deliver_pending();
-    ASSERT_TRUE(becomes("event WHERE kind = 'comment.added'", 1));
-    EXPECT_TRUE(becomes_in_time("watch", 0, seconds(5)));
-    EXPECT_LE(now() - story_day(), watch_end) << "nobody waited for its end";
+    ASSERT_TRUE(becomes("watch", 1));
+    advance(seconds(1));
+    cloud.edit_comment(comment, "second words");
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+    EXPECT_EQ(cloud.calls(cloud_call::comments), 5u);
+    EXPECT_LE(now() - story_day(), seconds(15 + 30 + 60 + 120 + 60)) << "it waits longer each time";
+}
+
+TEST_F(watching, ends_where_the_pull_request_is_gone_for_minutes)
+{
+    start();
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.script(cloud_call::comments, std::vector<cloud_fault>(50, cloud_fault::status(404)));
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    auto const begun_at = now();
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_GE(now() - begun_at, missing_time);
+    EXPECT_LE(now() - begun_at, watch_end) << "nobody waited for its end";
+    EXPECT_LE(cloud.calls(), 7u);
+}
+
+TEST_F(watching, is_given_up_behind_its_window_where_nothing_is_answered_but_faults)
+{
+    start();
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.script(
+        cloud_call::comments, std::vector<cloud_fault>(90, cloud_fault::missing_scope("pullrequest"))
+    );
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    auto const begun_at = now();
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(30)));
+    EXPECT_GE(now() - begun_at, watch_end + give_up_time);
+    EXPECT_LE(now() - begun_at, watch_end + give_up_time + 2 * look_retry_max);
+    EXPECT_LE(cloud.calls(), 30u);
+}
+
+TEST_F(watching, a_last_look_whose_tasks_fail_is_made_again)
+{
+    begin();
+    pass_until(now() + watch_end - seconds(1));
+    cloud.add_task("api", pull_request, "mend it", "grace", comment);
+    cloud.drop_pending();
+    cloud.script(cloud_call::tasks, {cloud_fault::status(503), cloud_fault::cut()});
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'task.added'", 1, seconds(5)));
+    EXPECT_EQ(origin_of("task.added"), "poll");
+    EXPECT_LE(now() - story_day(), watch_end + seconds(15 + 30 + 15));
+}
+
+TEST_F(watching, a_last_look_that_ends_behind_its_first_page_is_made_again)
+{
+    begin();
+    auto newest = comment;
+    for (int i = 0; i < 100; ++i)
+        newest = cloud.add_comment("api", pull_request, "words " + std::to_string(i));
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("event WHERE kind = 'comment.added'", 101));
+    pass_until(now() + watch_end - seconds(1));
+    ASSERT_EQ(profile.count("watch"), 1);
+    cloud.edit_comment(newest, "second words");
+    cloud.drop_pending();
+    cloud.script(cloud_call::comments, {cloud_fault::none(), cloud_fault::status(503)});
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+    EXPECT_EQ(origin_of("comment.edited"), "poll");
 }
 
 TEST_F(watching, a_look_that_fails_is_made_again)
@@ -145,6 +231,58 @@ TEST_F(watching, a_look_that_fails_is_made_again)
     advance(seconds(1));
     cloud.edit_comment(comment, "second words");
     EXPECT_TRUE(becomes_in_time("event WHERE kind = 'comment.edited'", 1, seconds(5)));
+}
+
+TEST_F(watching, a_commit_of_another_process_ends_no_back_off)
+{
+    start();
+    auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", pull_request, "words");
+    cloud.script(cloud_call::comments, {cloud_fault::status(404), cloud_fault::status(404)});
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    while (cloud.calls(cloud_call::comments) == 0)
+    {
+        advance(seconds(1));
+        ASSERT_TRUE(settle());
+    }
+    ASSERT_TRUE(read_links_again());
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(cloud.calls(cloud_call::comments), 1u);
+    mend_link();
+    EXPECT_TRUE(eventually([&] { return cloud.calls(cloud_call::comments) == 2; })) << "it has a new token";
+}
+
+TEST_F(watching, what_was_written_before_is_told_by_no_look)
+{
+    start();
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    for (int old = 1; old <= 3; ++old)
+        cloud.add_comment("api", pull_request, "old words");
+    cloud.drop_pending();
+    advance(seconds(60));
+    cloud.add_comment("api", pull_request, "new words");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("watch", 1));
+    ASSERT_TRUE(becomes_in_time("watch", 0, seconds(5)));
+    EXPECT_EQ(events("comment.added"), 1) << "at first sight nothing is announced";
+}
+
+TEST_F(watching, a_source_that_names_nothing_is_caught_up_with_where_webhooks_came_from)
+{
+    start();
+    cloud.add_repository("quiet");
+    cloud.open_pull_request("quiet", "Nobody knows");
+    cloud.drop_pending();
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("event WHERE kind = 'pull_request.opened'", 1));
+    advance(seconds(60));
+    cloud.add_comment("api", pull_request, "lost on the way");
+    cloud.drop_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(60)));
+    EXPECT_EQ(origin_of("comment.added"), "catch_up");
+    EXPECT_EQ(profile.count("watched_repository"), 1) << "of the other nobody has heard";
 }
 
 struct catching_up : watched_cloud
@@ -271,6 +409,22 @@ TEST_F(catching_up, asks_again_on_its_beat)
     EXPECT_LE(now() - story_day(), seconds(3'600 + 60));
 }
 
+TEST_F(catching_up, a_commit_of_another_process_lists_nothing_again)
+{
+    settings.sources.front().repositories.clear();
+    settings.sources.front().workspace = "acme";
+    start();
+    wait_for_crawl();
+    ASSERT_TRUE(settle());
+    auto const before = cloud.calls();
+    ASSERT_TRUE(read_links_again());
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(cloud.calls(), before);
+    mend_link();
+    EXPECT_TRUE(eventually([&] { return cloud.calls(cloud_call::repositories) == 2; }))
+        << "it has a new token";
+}
+
 TEST_F(catching_up, asks_soon_for_what_it_had_to_refuse)
 {
     auto const pull_request = cloud.open_pull_request("api", "Mend the gate");
@@ -311,7 +465,7 @@ TEST_F(catching_up, a_cursor_does_not_move_behind_a_fault)
     advance(seconds(120));
     cloud.add_comment("api", pull_request, "lost on the way");
     cloud.drop_pending();
-    cloud.script(cloud_call::comments, {cloud_fault::status(503)});
+    cloud.script(cloud_call::comments, {cloud_fault::status(503), cloud_fault::status(503)});
     ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, seconds(60)));
     EXPECT_EQ(profile.query("SELECT cursor_at FROM watched_repository"), cursor);
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(30)));

@@ -168,6 +168,20 @@ TEST_F(bitbucket_pages, end_where_as_many_are_read_as_were_wanted)
     EXPECT_EQ(endless.values.size(), static_cast<std::size_t>(pages_max));
 }
 
+TEST_F(bitbucket_pages, each_page_but_the_first_is_asked_leave_for)
+{
+    cloud_page({1}, "/2.0/two");
+    cloud_page({2}, "/2.0/three");
+    int asked = 0;
+    list_limits limits;
+    limits.grant_next = [&asked]() -> boost::asio::awaitable<bool> { co_return ++asked < 2; };
+    auto const said = comments(limits);
+    expect_fault(said, api_fault::page_limit, "1 2", "as may be asked for now");
+    EXPECT_TRUE(said.next.ends_with("/2.0/three")) << said.next;
+    EXPECT_EQ(said.requests, 2);
+    EXPECT_EQ(asked, 2);
+}
+
 TEST_F(bitbucket_pages, read_on_at_a_data_center)
 {
     center_page({1}, 40);

@@ -150,6 +150,19 @@ INSTANTIATE_TEST_SUITE_P(
             "they "
             "are named owner/slug; write for example \"acme/*\" or \"**\"\n"},
         rule_fault{
+            "paths = [\"\",\n\"src/\",\n\"/docs/**\",\n\"./a.md\",\n\"src/**\"]\n",
+            "c:9: paths in [[rule]] has an empty pattern, which matches nothing; remove it, or write \"**\" "
+            "for "
+            "everything\n"
+            "c:10: paths in [[rule]] has the pattern \"src/\", which matches no file, as it ends with \"/\"; "
+            "write \"src/**\" for all files under it\n"
+            "c:11: paths in [[rule]] has the pattern \"/docs/**\", which matches no file, as paths begin at "
+            "the "
+            "repository's root without \"/\" or \"./\"; write \"docs/**\"\n"
+            "c:12: paths in [[rule]] has the pattern \"./a.md\", which matches no file, as paths begin at "
+            "the "
+            "repository's root without \"/\" or \"./\"; write \"a.md\"\n"},
+        rule_fault{
             "kinds = [\"tag.*\"]\nexcept_kinds = [\"*.*\"]\n",
             "c:10: except_kinds in [[rule]] leaves nothing of kinds: the rule would take no event; take out "
             "what "
@@ -161,13 +174,6 @@ INSTANTIATE_TEST_SUITE_P(
             "what both name\n"}
     )
 );
-
-// No delivery tells which files changed.
-TEST(config_rule_keys, have_no_paths)
-{
-    auto const text = to_text(parse_config(before + std::string("paths = [\"src/**\"]\n"), "c").problems);
-    EXPECT_TRUE(text.starts_with("c:9: unknown key \"paths\" in [[rule]]; there are: name, ")) << text;
-}
 
 }  // namespace
 }  // namespace linkspan

@@ -132,6 +132,7 @@ TEST(config, reads_every_condition_of_a_rule)
         "except_source_branches = [\"d\"]\nauthors = [\"@platform\"]\nexcept_authors = [\"557058:*\"]\n"
         "actors = [\"1\"]\nexcept_actors = [\"2\"]\nreviewers = [\"3\"]\nexcept_reviewers = [\"4\"]\n"
         "bots = \"none\"\ndrafts = \"only\"\ntitles = [\"Fix *\"]\nexcept_titles = [\"WIP*\"]\nstop = true\n"
+        "paths = [\"src/**\", \"*.md\"]\n"
         "[[rule]]\ndestinations = [\"reviews\"]\nbots = \"any\"\n"
     );
     using strings = std::vector<std::string>;
@@ -158,6 +159,7 @@ TEST(config, reads_every_condition_of_a_rule)
     EXPECT_EQ(rule.drafts, choice::only);
     EXPECT_EQ(rule.titles, strings{"Fix *"});
     EXPECT_EQ(rule.except_titles, strings{"WIP*"});
+    EXPECT_EQ(rule.paths, (strings{"src/**", "*.md"}));
     EXPECT_TRUE(rule.stop);
     EXPECT_EQ(read.rules[1].bots, choice::any);
     EXPECT_EQ(read.rules[1].drafts, choice::any);

@@ -187,6 +187,7 @@ TEST(metrics_reference, has_every_family_with_its_type_and_labels_and_no_other)
     counts.count_attempt("reviews", outcome_kind::accepted);
     counts.count_refresh("refreshed");
     counts.count_missed("watching");
+    counts.count_enrichment("commits", true);
     counts.observe_commit(1);
     metrics::readings now_read;
     now_read.budgets.push_back({"cloud", "repositories", 1'000, 20});

@@ -48,6 +48,21 @@ TEST(rest, gives_an_answer_with_its_body)
     EXPECT_TRUE(read_rest(asked_with({}), answered(204, ""))->body.is_null());
 }
 
+TEST(rest, reads_deep_answers_within_a_limit)
+{
+    auto const said = [](std::size_t depth)
+    {
+        exchange ended;
+        ended.fate = exchange_fate::answered;
+        ended.response = http_response(200, std::string(depth, '[') + std::string(depth, ']'));
+        return read_rest(http_request("GET", "https://api.example.com/"), std::move(ended));
+    };
+    EXPECT_TRUE(said(rest_depth_max));
+    auto const deeper = said(rest_depth_max + 1);
+    ASSERT_FALSE(deeper);
+    EXPECT_NE(deeper.error().message.find("not in JSON"), std::string::npos) << deeper.error().message;
+}
+
 TEST(rest, has_one_code_for_every_status)
 {
     for (int const status : {401, 403})

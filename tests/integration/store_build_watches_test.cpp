@@ -105,6 +105,7 @@ TEST_F(store_build_watches, are_forgotten_where_nobody_asks)
 {
     apply(told(event_kind::pull_request_opened));
     apply(told(event_kind::comment_added));
+    EXPECT_EQ(store_.tell(count_watches).value(), 1) << "of one pull request";
     store_.now += watch_kept + milliseconds(1);
     auto const forget = [&](std::int64_t at_most)
     { return store_.tell([&](transaction& tx) { return forget_watches(tx, at_most); }).value(); };

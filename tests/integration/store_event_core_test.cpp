@@ -225,6 +225,10 @@ TEST_F(store_event_core, an_upgrade_finds_the_heads_of_open_pull_requests)
     store_.change("ALTER TABLE inbox DROP COLUMN origin");
     for (auto const* table : {"watched_comment", "watch", "build_watch", "api_budget", "watched_repository"})
         store_.change("DROP TABLE " + std::string(table));
+    store_.change("DROP TABLE known_fact");
+    store_.change("DROP INDEX delivery_waiting");
+    for (auto const* column : {"needs", "decide_by_at"})
+        store_.change("ALTER TABLE delivery DROP COLUMN " + std::string(column));
     store_.change("DROP INDEX delivery_told_by");
     store_.change("ALTER TABLE delivery DROP COLUMN told_by");
     store_.change(

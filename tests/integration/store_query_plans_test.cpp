@@ -4,6 +4,8 @@
 #include "store/deliveries.hpp"
 #include "store/event_core.hpp"
 #include "store/events.hpp"
+#include "store/facts.hpp"
+#include "store/waiting_deliveries.hpp"
 #include "store/watched_repositories.hpp"
 #include "store/watches.hpp"
 #include "tests/support/events.hpp"
@@ -209,6 +211,31 @@ TEST_F(store_query_plans, no_row_is_scanned_for_a_budget_and_a_repository)
     EXPECT_TRUE(is_of(used, "FROM api_budget"));
     EXPECT_TRUE(is_of(used, "FROM watched_repository"));
     expect_no_scan(used);
+}
+
+TEST_F(store_query_plans, no_row_is_scanned_for_what_waits_for_facts)
+{
+    auto const used = statements_of(
+        [](transaction& tx)
+        {
+            fact_question const asked;
+            EXPECT_TRUE(keep_paths(tx, asked, {}));
+            EXPECT_TRUE(find_paths(tx, asked));
+            EXPECT_TRUE(is_known(tx, asked));
+            EXPECT_TRUE(forget_facts(tx, 1));
+            EXPECT_TRUE(release_delivery(tx, {}));
+        }
+    );
+    EXPECT_TRUE(is_of(used, "FROM known_fact"));
+    expect_no_scan(used);
+    auto const listing = statements_of([](transaction& tx) { EXPECT_TRUE(list_waiting(tx, 1)); });
+    ASSERT_EQ(listing.size(), 1u);
+    auto const plan =
+        store_
+            .tell([&](transaction& tx) -> result<std::string> { return plan_of(tx, *listing.begin()); })
+            .value();
+    EXPECT_NE(plan.find("delivery_waiting"), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
 }
 
 // That a scan would be seen.

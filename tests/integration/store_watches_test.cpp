@@ -1,3 +1,4 @@
+#include "core/watch/arming.hpp"
 #include "store/watches.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/scratch_store.hpp"
@@ -92,6 +93,25 @@ TEST_F(store_watches, a_change_counts_from_when_it_happened_but_not_from_the_fut
     EXPECT_EQ(found()->state.changed_at, store_.now);
     EXPECT_EQ(found()->state.unseen_since, happened);
     EXPECT_EQ(store_.count("SELECT max(changed_at) FROM watched_comment"), to_milliseconds(store_.now));
+}
+
+TEST_F(store_watches, a_window_is_whole_where_clocks_differ)
+{
+    auto late = told(event_kind::comment_added, 42, store_.now - seconds(640));
+    late.received_at = store_.now;
+    apply(late);
+    EXPECT_EQ(found()->state.changed_at, store_.now - telling_time_max);
+    EXPECT_EQ(
+        store_.count("SELECT max(changed_at) FROM watched_comment"),
+        to_milliseconds(store_.now - telling_time_max)
+    );
+    auto found_late = told(event_kind::comment_edited, 42, store_.now - seconds(640));
+    found_late.received_at = store_.now;
+    found_late.origin = event_origin::poll;
+    EXPECT_FALSE(apply(found_late));
+    EXPECT_TRUE(store_.tell([&](transaction& tx) { return apply_to_watch(tx, found_late, seconds(640)); }
+    ).value());
+    EXPECT_EQ(found()->state.changed_at, store_.now);
 }
 
 TEST_F(store_watches, every_change_goes_on_with_the_one_of_its_pull_request)

@@ -158,6 +158,12 @@ void bitbucket_cloud::set_before_next_page(std::function<void()> change)
     before_next_page_ = std::move(change);
 }
 
+void bitbucket_cloud::set_before_answer(std::function<void(cloud_call)> wait)
+{
+    std::lock_guard const lock(mutex_);
+    before_answer_ = std::move(wait);
+}
+
 std::size_t bitbucket_cloud::calls(cloud_call call) const
 {
     std::lock_guard const lock(mutex_);

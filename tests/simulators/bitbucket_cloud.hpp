@@ -121,6 +121,8 @@ public:
     // Called before each page but the first one of a list is made, in the simulator's thread: what it changes
     // shifts the list while it is read.
     void set_before_next_page(std::function<void()> change);
+    // Called before each answer, in the simulator's thread: while it waits, nothing is answered.
+    void set_before_answer(std::function<void(cloud_call)> wait);
     std::size_t calls(cloud_call call) const;  // faults and refusals included
     std::size_t calls() const;
     std::vector<std::string> targets() const;  // of all requests, in order
@@ -313,6 +315,7 @@ private:
     std::map<cloud_call, std::size_t> calls_;
     std::vector<std::string> targets_;
     std::function<void()> before_next_page_;
+    std::function<void(cloud_call)> before_answer_;
     std::map<std::string, std::size_t> page_tokens_;  // -> offset
     std::int64_t last_page_token_ = 0;
     std::vector<hook> hooks_;

@@ -116,18 +116,22 @@ boost::asio::awaitable<http_response> bitbucket_cloud::handle(http_request reque
 {
     auto const asked = simulated_cloud::question_of(request);
     std::function<void()> change;
+    std::function<void(cloud_call)> wait;
     {
         std::lock_guard const lock(mutex_);
         ++calls_[asked.call];
         targets_.push_back(request.target);
+        wait = before_answer_;
         if (!asked.value("page").empty())
             change = before_next_page_;
     }
     if (change)
         change();
+    if (wait)
+        wait(asked.call);
     std::lock_guard const lock(mutex_);
     auto out = answer(request, asked);
-    if (out.status != close_unanswered)
+    if (out.status != close_unanswered && find_header(out.headers, "Date").empty())
         out.headers.push_back({"Date", simulated_cloud::http_time_text(now_())});
     co_return out;
 }

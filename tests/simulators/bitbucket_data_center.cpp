@@ -62,6 +62,12 @@ void bitbucket_data_center::script(std::vector<http_response> answers)
     scripted_.insert(scripted_.end(), answers.begin(), answers.end());
 }
 
+void bitbucket_data_center::set_before_answer(std::function<void(std::string const&)> wait)
+{
+    std::lock_guard const lock(mutex_);
+    before_answer_ = std::move(wait);
+}
+
 std::size_t bitbucket_data_center::calls(std::string const& resource) const
 {
     std::lock_guard const lock(mutex_);
@@ -86,11 +92,23 @@ std::int64_t bitbucket_data_center::add_hook(std::string url, std::string secret
     return id;
 }
 
-void bitbucket_data_center::move_hooks(std::string const& url)
+void bitbucket_data_center::move_hook(std::int64_t hook, std::string url)
 {
     std::lock_guard const lock(mutex_);
-    for (auto& [id, one] : hooks_)
-        one.url = url;
+    hooks_.at(hook).url = std::move(url);
+}
+
+void bitbucket_data_center::set_active(std::int64_t hook, bool is_active)
+{
+    std::lock_guard const lock(mutex_);
+    hooks_.at(hook).is_active = is_active;
+}
+
+void bitbucket_data_center::remove_hook(std::int64_t hook)
+{
+    std::lock_guard const lock(mutex_);
+    hooks_.erase(hook);
+    std::erase_if(queue_, [&](center_delivery const& one) { return one.hook == hook; });
 }
 
 std::optional<time_point> bitbucket_data_center::silent_until(std::int64_t hook) const
@@ -150,7 +168,7 @@ void bitbucket_data_center::settle(center_delivery& one)
         by = rules_;
     }
     one.fate = hook_fate::skipped;
-    if (to.silent_until && one.made_at < *to.silent_until)
+    if (!to.is_active || (to.silent_until && one.made_at < *to.silent_until))
         return;
     http_request request("POST", to.url);
     request.headers = {
@@ -176,6 +194,7 @@ void bitbucket_data_center::settle(center_delivery& one)
     std::lock_guard const lock(mutex_);
     auto& told = hooks_.at(one.hook);
     ++(is_accepted ? told.successes_told : told.failures_told);
+    (is_accepted ? told.succeeded_at : told.failed_at) = one.made_at;
     told.failures = is_accepted ? 0 : told.failures + 1;
     told.silent_until.reset();
     if (told.failures < by.failures_max)

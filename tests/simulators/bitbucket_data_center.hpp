@@ -39,8 +39,9 @@ struct center_rules
 
     bool has_iso_dates = false;  // as 10.x has them
     bool is_admin = true;        // false: the webhooks may not be read
-    bool has_builds = true;      // false: no list of builds, as without its plugin
-    int page_items_max = 100;    // the server's own limit, whatever is asked for
+    bool shows_reactions = true;
+    bool has_builds = true;    // false: no list of builds, as without its plugin
+    int page_items_max = 100;  // the server's own limit, whatever is asked for
 
     // A bucket for each credential; 0: no limit.
     int bucket_size = 60;
@@ -70,12 +71,17 @@ public:
 
     // The next calls are answered so instead, one each, in order; close_unanswered cuts the connection.
     void script(std::vector<http_response> answers);
+    // Called before each answer with the resource, in the simulator's thread: while it waits, nothing is
+    // answered.
+    void set_before_answer(std::function<void(std::string const& resource)> wait);
     // By the last word of the path that is no number or hash: "activities", "pull-requests", "commits".
     std::size_t calls(std::string const& resource) const;
     std::vector<std::string> targets() const;
 
     std::int64_t add_hook(std::string url, std::string secret = {});  // its id
-    void move_hooks(std::string const& url);  // all of them, and what is queued
+    void move_hook(std::int64_t hook, std::string url);
+    void set_active(std::int64_t hook, bool is_active);
+    void remove_hook(std::int64_t hook);
     std::optional<time_point> silent_until(std::int64_t hook) const;
     std::size_t pending() const;
     std::vector<center_delivery> deliver_pending();
@@ -122,6 +128,8 @@ public:
     std::int64_t reply(std::int64_t comment, std::string const& text, std::string const& by = "ada");
     void edit_comment(std::int64_t comment, std::string const& text);
     bool delete_comment(std::int64_t comment);  // false, as a 409: it has replies
+    void react(std::int64_t comment, std::string const& shortcut, std::string const& by);
+    void withdraw_reaction(std::int64_t comment, std::string const& shortcut, std::string const& by);
     void resolve_thread(std::int64_t comment, std::string const& by = "ada");
     void reopen_thread(std::int64_t comment, std::string const& by = "ada");
     void resolve_task(std::int64_t comment, std::string const& by = "ada");
@@ -199,6 +207,7 @@ private:
     std::int64_t refused_ = 0;
     std::deque<http_response> scripted_;
     std::map<std::string, std::size_t> calls_;
+    std::function<void(std::string const&)> before_answer_;
     std::vector<std::string> targets_;
     std::map<std::int64_t, simulated_center::hook> hooks_;
     std::int64_t last_delivery_ = 0;

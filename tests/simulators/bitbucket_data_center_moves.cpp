@@ -14,7 +14,7 @@ using boost::json::object;
 
 simulated_center::view bitbucket_data_center::view_now() const
 {
-    return {state_, rules_.has_iso_dates};
+    return {state_, rules_.has_iso_dates, rules_.shows_reactions};
 }
 
 void bitbucket_data_center::know(std::string const& login)
@@ -360,6 +360,21 @@ std::int64_t bitbucket_data_center::add_task(
     one.author = by;
     one.is_task = true;
     return write_comment(find(slug, pull_request), std::move(one), now_());
+}
+
+void bitbucket_data_center::react(std::int64_t comment, std::string const& shortcut, std::string const& by)
+{
+    std::lock_guard const lock(mutex_);
+    know(by);
+    find_comment(comment).second->reactions.emplace_back(shortcut, by);
+}
+
+void bitbucket_data_center::withdraw_reaction(
+    std::int64_t comment, std::string const& shortcut, std::string const& by
+)
+{
+    std::lock_guard const lock(mutex_);
+    std::erase(find_comment(comment).second->reactions, std::pair(shortcut, by));
 }
 
 std::int64_t bitbucket_data_center::reply(

@@ -106,9 +106,16 @@ boost::asio::awaitable<http_response> bitbucket_data_center::handle(http_request
     if (auto const query = parse_request_target("/" + request.target.substr(mark)))
         for (auto const& one : query->query)
             asked.query.emplace(one.name, one.value);
+    std::function<void(std::string const&)> wait;
+    {
+        std::lock_guard const lock(mutex_);
+        targets_.push_back(request.target);
+        ++calls_[resource_of(asked.path)];
+        wait = before_answer_;
+    }
+    if (wait)
+        wait(resource_of(asked.path));
     std::lock_guard const lock(mutex_);
-    targets_.push_back(request.target);
-    ++calls_[resource_of(asked.path)];
     if (!scripted_.empty())
     {
         auto out = std::move(scripted_.front());
@@ -239,7 +246,7 @@ http_response bitbucket_data_center::answer_pull_request(
     {
         for (auto const& [id, one] : of.comments)
             if (one.is_task)
-                items.push_back(view_now().comment(in, of, one, false));
+                items.push_back(view_now().comment(in, of, one, true));
     }
     else if (path[8] == "changes")
     {
@@ -294,7 +301,7 @@ http_response bitbucket_data_center::answer_hooks(question const& asked)
     json::array items;
     for (auto const& [id, one] : hooks_)
     {
-        json::object shown{{"id", id}, {"name", "linkspan"}, {"url", one.url}, {"active", true}};
+        json::object shown{{"id", id}, {"name", "linkspan"}, {"url", one.url}, {"active", one.is_active}};
         if (asked.query.contains("statistics"))
             shown["statistics"] = view_now().statistics(one);
         items.push_back(std::move(shown));

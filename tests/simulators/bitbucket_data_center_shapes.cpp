@@ -148,8 +148,15 @@ json::object view::comment(
         for (auto const& [id, other] : of.comments)
             if (other.parent == one.id)
                 replies.push_back(comment(in, of, other, true));
+    json::object properties{{"repositoryId", in.id}};
+    json::array reactions;
+    for (auto const& [shortcut, login] : one.reactions)
+        reactions.push_back(json::object{
+            {"emoticon", json::object{{"shortcut", shortcut}}}, {"users", json::array{user(login)}}});
+    if (has_reactions && !reactions.empty())
+        properties["reactions"] = std::move(reactions);
     json::object out{
-        {"properties", json::object{{"repositoryId", in.id}}},
+        {"properties", std::move(properties)},
         {"id", one.id},
         {"version", one.version},
         {"text", one.text},
@@ -226,7 +233,15 @@ json::object view::statistics(simulated_center::hook const& of) const
 {
     json::object const counts{
         {"successes", of.successes_told}, {"failures", of.failures_told}, {"errors", 0}};
-    return {{"counts", counts}};
+    json::object out{{"counts", counts}};
+    auto const add = [&](char const* name, std::optional<time_point> at)
+    {
+        if (at)
+            out[name] = json::object{{"start", date(*at)}, {"finish", date(*at)}, {"duration", 1}};
+    };
+    add("lastSuccess", of.succeeded_at);
+    add("lastFailure", of.failed_at);
+    return out;
 }
 
 }  // namespace linkspan::test::simulated_center

@@ -28,6 +28,7 @@ struct comment
     time_point updated_at;
     std::optional<decision> thread_resolution;
     std::optional<decision> task_resolution;
+    std::vector<std::pair<std::string, std::string>> reactions;  // shortcut and login
 };
 
 struct build
@@ -94,6 +95,9 @@ struct hook
     std::optional<time_point> silent_until;
     std::int64_t successes_told = 0;
     std::int64_t failures_told = 0;
+    std::optional<time_point> succeeded_at;  // the last
+    std::optional<time_point> failed_at;
+    bool is_active = true;
 };
 
 struct state
@@ -109,6 +113,7 @@ struct view
 {
     simulated_center::state const& known;
     bool has_iso_dates = false;  // 10.x; else milliseconds
+    bool has_reactions = true;   // in the properties of comments
 
     boost::json::value date(time_point at) const;
     boost::json::object user(std::string const& login) const;

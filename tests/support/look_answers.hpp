@@ -13,7 +13,9 @@ namespace linkspan::test
 
 inline boost::json::array parsed_items(std::string const& items)
 {
-    return boost::json::parse("[" + items + "]").as_array();
+    boost::json::parse_options options;
+    options.max_depth = 512;
+    return boost::json::parse("[" + items + "]", {}, options).as_array();
 }
 
 // At pull request 7 of acme/api, asked for at a time of 2026-11-20 and watched since 08:30: its number alone.

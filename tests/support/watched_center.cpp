@@ -19,7 +19,7 @@ void center_world::place_hook(std::string const& url)
     if (hook == 0)
         hook = center.add_hook(url, webhook_key);
     else
-        center.move_hooks(url);
+        center.move_hook(hook, url);
 }
 
 }  // namespace linkspan::test

@@ -5,7 +5,7 @@
 namespace linkspan::test
 {
 
-cloud_world::cloud_world() : cloud([this] { return now(); })
+cloud_world::cloud_world() : cloud([this] { return now() + milliseconds(cloud_ahead.load()); })
 {
     cloud.add_token("a-token");
     cloud.add_repository("api");
@@ -17,6 +17,21 @@ cloud_world::cloud_world() : cloud([this] { return now(); })
     );
     add_source(settings, "hook", edition::cloud, "bitbucket.org");
     settings.sources.front().api = "api";
+}
+
+bool cloud_world::read_links_again()
+{
+    auto const name = "later-" + std::to_string(profile.count("link"));
+    profile.add_link("bitbucket-webhook", name, {{"webhook_secret", webhook_key}});
+    auto const sent = delivery_to(
+        app->public_url(), name, edition::cloud, "diagnostics:ping", R"({"test":true})", webhook_key
+    );
+    return eventually([&] { return exchange_with(sent).status / 100 == 2; });
+}
+
+void cloud_world::mend_link()
+{
+    profile.set_field(link_id(profile.query("SELECT id FROM link WHERE name = 'api'")), "token", "a-token");
 }
 
 void cloud_world::place_hook(std::string const& url)

@@ -18,7 +18,14 @@ public:
 
     bitbucket_cloud& service() { return cloud; }
 
+    // How far the clock of the simulated one is ahead of the app's, in milliseconds. Before start().
+    std::atomic<std::int64_t> cloud_ahead = 0;
     bitbucket_cloud cloud;
+
+    // Another process adds a link that no source names; true when the app has read all links again.
+    bool read_links_again();
+    // Another process stores the token of the api link once more.
+    void mend_link();
 
 private:
     void place_hook(std::string const& url) override;

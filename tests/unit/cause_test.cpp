@@ -66,6 +66,24 @@ TEST(cause, what_was_told_is_not_told_again)
     EXPECT_TRUE(plan.replaced.empty());
 }
 
+TEST(cause, a_branch_waits_for_a_pull_request_that_no_rule_may_take)
+{
+    twin_delivery twin;
+    twin.delivery = 1;
+    twin.destination = "reviews";
+    twin.kind = pull_request_commits_pushed;
+    twin.is_undecided = true;
+    auto plan = plan_beside(test::sample_event(branch_updated), planned({"reviews", "pushes"}), {twin});
+    EXPECT_EQ(names(plan.planned), strings{"pushes"});
+    EXPECT_EQ(names(plan.waiting), strings{"reviews"});
+    EXPECT_TRUE(plan.replaced.empty());
+    // The pull request's message is sure, the branch's is not: it gives way all the same.
+    twin.kind = branch_updated;
+    plan = plan_beside(test::sample_event(pull_request_commits_pushed), planned({"reviews"}), {twin});
+    EXPECT_EQ(names(plan.planned), strings{"reviews"});
+    EXPECT_EQ(plan.replaced, std::vector<std::int64_t>{1});
+}
+
 TEST(cause, each_pull_request_of_a_branch_is_told)
 {
     auto const plan = plan_beside(

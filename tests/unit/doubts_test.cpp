@@ -1,6 +1,7 @@
 #include "core/route/doubts.hpp"
 
 #include "core/event/kinds_made.hpp"
+#include "core/route/enrichment.hpp"
 #include "core/route/rule_set.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/key_kinds.hpp"
@@ -146,7 +147,7 @@ TEST(doubts, of_kinds_that_nothing_makes)
 {
     auto const told = [](strings kinds) { return doubt([&](rule& r) { r.kinds = kinds; }); };
     EXPECT_TRUE(says(told({"hook.pinged"}), "takes nothing: no delivery makes the kinds"));
-    EXPECT_TRUE(says(told({"comment.reaction_*"}), "takes nothing"));
+    EXPECT_EQ(told({"comment.reaction_*"}), "") << "found by asking";
     EXPECT_TRUE(says(told({"comment.added", "hook.*"}), "has in kinds the pattern \"hook.*\""));
     EXPECT_EQ(told({"comment.*"}), "");
     EXPECT_EQ(told({"**"}), "");
@@ -170,6 +171,41 @@ TEST(doubts, of_branches_of_kinds_that_have_none)
     EXPECT_EQ(told({}), "");
 }
 
+TEST(doubts, of_paths)
+{
+    auto const told = [](std::string pattern) { return doubt([&](rule& r) { r.paths = {pattern}; }); };
+    EXPECT_TRUE(says(told("https://bitbucket.org/acme/api/src/main/a.md"), "which is a URL"));
+    EXPECT_TRUE(says(told("!docs/**"), "where \"!\" is a character like others"));
+    EXPECT_TRUE(says(told("^src/"), "a pattern matches the whole path"));
+    for (auto const* fine : {"src/**", "**.cpp", "a b/[x]{y}.md", "Makefile", ".ci/*.yml"})
+        EXPECT_EQ(told(fine), "") << fine;
+    auto const of_kinds = [](strings kinds)
+    {
+        return doubt(
+            [&](rule& r)
+            {
+                r.kinds = kinds;
+                r.paths = {"src/**"};
+            }
+        );
+    };
+    EXPECT_TRUE(says(of_kinds({"build.*", "branch.created"}), "takes nothing: paths asks about changed files")
+    );
+    EXPECT_EQ(of_kinds({"build.*", "branch.updated"}), "");
+}
+
+TEST(doubts, know_of_which_events_paths_can_be_asked)
+{
+    for (auto const& row : kind_names)
+    {
+        auto happened = test::sample_event(row.kind);
+        if (auto* change = std::get_if<ref_change>(&happened.detail))
+            change->before = std::string(40, 'a');
+        bool const is_told = (kinds_with_paths() & bit_of(row.kind)) != 0;
+        EXPECT_TRUE(!is_told || paths_question(happened)) << row.name;
+    }
+}
+
 // What the doubts take for granted is what rules are asked.
 TEST(doubts, know_what_events_tell)
 {
@@ -184,15 +220,20 @@ TEST(doubts, know_what_events_tell)
     }
 }
 
-TEST(doubts, know_the_kinds_that_deliveries_make)
+TEST(doubts, know_the_kinds_that_are_made)
 {
+    // By no delivery: looks find them.
+    std::set<event_kind> const asked_for = {
+        event_kind::pull_request_reopened,
+        event_kind::comment_reaction_added,
+        event_kind::comment_reaction_removed};
     for (auto const& row : kind_names)
     {
         bool const has_key = std::ranges::any_of(
             test::kinds_of_keys(),
             [&](auto const& key) { return std::ranges::find(key.makes, row.kind) != key.makes.end(); }
         );
-        EXPECT_EQ(is_made(row.kind), has_key) << row.name;
+        EXPECT_EQ(is_made(row.kind), has_key || asked_for.contains(row.kind)) << row.name;
     }
 }
 

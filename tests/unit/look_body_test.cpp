@@ -150,6 +150,19 @@ TEST(look_bodies, of_a_data_center_hold_threads_of_any_depth)
     EXPECT_EQ(all.comments.back().comment.parent, 23);
 }
 
+TEST(look_bodies, of_a_data_center_hold_tasks_with_replies_of_any_depth)
+{
+    auto const task =
+        server_note(9, R"(,"severity":"BLOCKER","state":"OPEN","comments":[)" + deep_thread(10, 50) + "]");
+    auto const shown = with_tasks(answers_of(edition::data_center, "10:00:00"), task);
+    auto const all = read_look_back(shown).look.value();
+    ASSERT_EQ(all.comments.size(), 42u);
+    EXPECT_TRUE(all.are_tasks_whole);
+    EXPECT_EQ(all.comments.front().is_task, true);
+    EXPECT_EQ(all.comments.at(1).is_task, false) << "who answers a task is none";
+    EXPECT_EQ(all.comments.back().comment.parent, 49);
+}
+
 TEST(look_bodies, of_a_data_center_know_a_task_of_both_lists_once)
 {
     auto const task = [](int version, std::string const& state, std::string const& more = "")

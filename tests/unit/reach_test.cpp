@@ -75,6 +75,18 @@ TEST(reach, tells_what_else_must_hold)
         "bots: none; except_titles: WIP*"
     );
     EXPECT_EQ(left_of(asking([](rule& r) { r.kinds = {"**"}; }), "acme/api"), "");
+    EXPECT_EQ(
+        left_of(
+            asking(
+                [](rule& r) {
+                    r.paths = {"src/**", "*.md"};
+                }
+            ),
+            "acme/api",
+            "task.added"
+        ),
+        "paths: src/**, *.md (needs changed_paths)"
+    );
     EXPECT_EQ(left_of(asking([](rule& r) { r.projects = {"acme"}; }), "acme/api", "task.added"), "");
     EXPECT_EQ(left_of(asking([](rule& r) { r.except_projects = {"ac*"}; }), "acme/api"), "no");
     EXPECT_EQ(left_of(asking([](rule&) {}), "", "build.failed"), "kinds: the default")

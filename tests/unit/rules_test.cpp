@@ -367,7 +367,7 @@ TEST(rules_paths, are_needed_when_all_else_holds)
     EXPECT_TRUE(route(rule_set({asked}), happening, known).empty());
     known.changed_paths.reset();
     known.changed_paths_missing = true;
-    EXPECT_EQ(decide(asked, happening, known).why, "paths: the changed files are not known");
+    EXPECT_EQ(decide(asked, happening, known).why, "paths: the changed files could not be had");
     EXPECT_TRUE(route(rule_set({asked}), happening, known).empty());
 
     asked.branches = {"release/*"};

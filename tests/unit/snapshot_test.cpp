@@ -49,12 +49,19 @@ TEST(snapshot, of_a_comment_keeps_everything_in_its_stored_form)
     full.resolved = false;
     full.resolved_at = 1'700'000'000'000;
     full.deleted = true;
+    full.reactions.emplace();
+    full.reactions->push_back({"thumbsup", person()});
+    full.reactions->back().who.id = "2";
+    full.reactions->back().who.name = "Lin \"L\"";
     full.revisions = {{"resolution", 2}, {"task", 1}};
     auto const again = comment_snapshot_from_json(to_json_text(full));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(*again, full);
     full.task = task_state::open;
     EXPECT_EQ(comment_snapshot_from_json(to_json_text(full)).value(), full);
+    full.reactions->clear();
+    EXPECT_EQ(comment_snapshot_from_json(to_json_text(full)).value(), full)
+        << "that nobody has reacted is known";
     comment_snapshot bare;
     bare.id = 42;
     EXPECT_EQ(comment_snapshot_from_json(to_json_text(bare)).value(), bare);

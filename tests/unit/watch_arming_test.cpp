@@ -66,6 +66,47 @@ TEST(watch_arming, what_a_look_found_behind_its_window_is_over_already)
     EXPECT_EQ(effect_of(told), watch_effect::change) << "nobody has looked since";
 }
 
+TEST(watch_arming, a_clock_of_ours_that_is_ahead_makes_no_window_shorter)
+{
+    auto told = sample_event(event_kind::comment_added);
+    told.origin = event_origin::webhook;
+    told.received_at = told.occurred_at + seconds(2);
+    EXPECT_EQ(moment_of(told), told.occurred_at) << "it was on its way";
+    for (auto const ahead : {seconds(60), seconds(300), seconds(640), seconds(86'400)})
+    {
+        told.received_at = told.occurred_at + ahead + seconds(2);
+        EXPECT_EQ(moment_of(told), told.received_at - telling_time_max) << ahead.count();
+        auto found = told;
+        found.origin = event_origin::poll;
+        EXPECT_EQ(moment_of(found, ahead), told.received_at - seconds(2)) << "the answer tells how far";
+        EXPECT_EQ(effect_of(found, ahead), watch_effect::change) << ahead.count();
+        EXPECT_EQ(moment_of(found), found.occurred_at);
+    }
+}
+
+TEST(watch_arming, a_clock_of_ours_that_is_behind_makes_no_window_shorter)
+{
+    auto told = sample_event(event_kind::comment_added);
+    told.received_at = told.occurred_at - seconds(300);
+    told.origin = event_origin::webhook;
+    EXPECT_EQ(moment_of(told), told.occurred_at) << "to come: it counts as now";
+    told.origin = event_origin::poll;
+    EXPECT_EQ(moment_of(told, seconds(-302)), told.occurred_at);
+    // A Date that is years ahead moves nothing.
+    told.received_at = told.occurred_at + seconds(20);
+    EXPECT_EQ(moment_of(told, -std::chrono::hours(100'000)), told.occurred_at);
+}
+
+TEST(watch_arming, a_push_that_an_answer_shows_to_be_fresh_starts_builds)
+{
+    auto pushed = sample_event(event_kind::pull_request_commits_pushed);
+    pushed.edition = edition::data_center;
+    pushed.origin = event_origin::catch_up;
+    pushed.received_at = pushed.occurred_at + std::chrono::hours(2);
+    EXPECT_FALSE(starts_builds(pushed));
+    EXPECT_TRUE(starts_builds(pushed, std::chrono::hours(2)));
+}
+
 TEST(watch_arming, tasks_of_cloud_are_numbered_apart_from_comments)
 {
     EXPECT_EQ(watched_number(sample_event(event_kind::comment_added)), 42);

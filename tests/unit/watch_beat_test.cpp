@@ -32,6 +32,13 @@ TEST(watch_beat, many_share_what_catch_up_may_spend_on_asking)
     EXPECT_EQ(poll_beat(100, 10'000), seconds(113) - milliseconds(500));
 }
 
+TEST(watch_beat, sweeps_take_their_share_and_no_more)
+{
+    EXPECT_EQ(sweep_beat_for(1, 1'000), sweep_beat);
+    EXPECT_EQ(sweep_beat_for(400, 1'000), sweep_beat);
+    EXPECT_EQ(sweep_beat_for(1'000, 1'000), seconds(5 * 3'600));
+}
+
 TEST(watch_beat, an_outage_is_long_where_the_beat_does_not_explain_it)
 {
     catch_up_beats const beats;

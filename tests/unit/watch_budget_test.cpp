@@ -247,6 +247,26 @@ TEST(watch_budget, a_probe_that_nobody_answers_is_given_up)
     EXPECT_TRUE(admit(of, priority::person, 1, now + probe_wait).is_granted);
 }
 
+TEST(watch_budget, a_bucket_learns_that_it_is_filled_more_slowly)
+{
+    auto of = fresh_budget(resource_class::data_center, start);
+    rate_answer refused;
+    refused.is_refused = true;
+    hear(of, refused, start);
+    hear(of, refused, start);
+    EXPECT_DOUBLE_EQ(of.refill_per_second, bucket_refill_per_second / 2) << "they were on their way together";
+    auto now = start;
+    for (int i = 0; i < 20; ++i)
+        hear(of, refused, now = *of.blocked_until);
+    EXPECT_DOUBLE_EQ(of.refill_per_second, bucket_refill_min);
+    now = *of.blocked_until;
+    hear(of, rate_answer(), now);
+    EXPECT_DOUBLE_EQ(of.refill_per_second, bucket_refill_min * bucket_refill_gain);
+    for (int i = 0; i < 1'000; ++i)
+        hear(of, rate_answer(), now);
+    EXPECT_DOUBLE_EQ(of.refill_per_second, bucket_refill_per_second);
+}
+
 TEST(watch_budget, an_answer_from_before_a_refusal_unblocks_nothing)
 {
     auto of = cloud_budget();

@@ -65,6 +65,35 @@ TEST(watch_gap, what_is_found_while_a_webhook_may_still_come_is_not_missed)
     EXPECT_FALSE(is_missed(came(event_kind::comment_added, event_origin::chat)));
 }
 
+TEST(watch_gap, what_clocks_explain_that_differ_is_not_missed)
+{
+    auto const found = came(event_kind::comment_added, event_origin::poll, seconds(310));
+    EXPECT_TRUE(is_missed(found));
+    EXPECT_FALSE(is_missed(found, seconds(300)));
+    repository_gaps gaps;
+    count(gaps, found, seconds(300));
+    EXPECT_EQ(gaps.missed, 0);
+    count(gaps, came(event_kind::comment_added, event_origin::catch_up, seconds(900)), seconds(300));
+    EXPECT_EQ(gaps.missed, 1);
+    EXPECT_EQ(gaps.latest, seconds(600));
+}
+
+TEST(watch_gap, the_fastest_webhook_shows_how_far_our_clock_is_ahead)
+{
+    clock_lead lead;
+    EXPECT_EQ(lead.value(), milliseconds(0));
+    lead.hear(came(event_kind::comment_added, event_origin::poll, seconds(10)));
+    EXPECT_EQ(lead.value(), milliseconds(0)) << "asking may be late by anything";
+    lead.hear(came(event_kind::comment_added, event_origin::webhook, clock_lead_max + seconds(1)));
+    EXPECT_EQ(lead.value(), milliseconds(0)) << "webhooks are slow";
+    lead.hear(came(event_kind::comment_added, event_origin::webhook, seconds(240)));
+    lead.hear(came(event_kind::comment_added, event_origin::webhook, seconds(250)));
+    lead.hear(came(event_kind::comment_added, event_origin::webhook, seconds(0)));
+    EXPECT_EQ(lead.value(), seconds(240));
+    lead.hear(came(event_kind::comment_added, event_origin::webhook, seconds(-60)));
+    EXPECT_EQ(lead.value(), milliseconds(0)) << "ours is behind";
+}
+
 TEST(watch_gap, a_hook_is_silent_until_something_comes_by_it)
 {
     repository_gaps gaps;

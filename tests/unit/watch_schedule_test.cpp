@@ -226,6 +226,30 @@ TEST(watch_schedule, what_changed_while_a_look_was_under_way_is_unseen)
     EXPECT_EQ(of.changed_at, asked_at + after_seconds(2));
 }
 
+TEST(watch_schedule, a_half_look_is_never_the_last)
+{
+    for (auto const age : {watch_end - milliseconds(1), watch_end, 2 * watch_end})
+    {
+        auto const now = watch_start + age;
+        auto const of = after_half_look(fresh_watch(), now, now);
+        for (double const room : {0.5, 1.0, room_max})
+        {
+            auto const next = next_look(of, room, now);
+            ASSERT_TRUE(next);
+            EXPECT_EQ(next->due_at, watch_start + watch_end);
+            EXPECT_TRUE(next->with_tasks);
+            EXPECT_TRUE(next->is_last);
+        }
+        EXPECT_FALSE(next_look(
+            after_look(of, true, watch_start + watch_end, watch_start + watch_end), 1, watch_start + watch_end
+        ));
+    }
+    auto const early = watch_start + after_seconds(10);
+    auto const half = after_half_look(fresh_watch(), early, early);
+    EXPECT_EQ(half.looked_at, early);
+    EXPECT_EQ(half.looks_since_tasks, 1);
+}
+
 TEST(watch_schedule, an_older_change_moves_nothing_back)
 {
     auto of = fresh_watch();
