@@ -1,7 +1,6 @@
 #include "cmd/linkspan/catch_up.hpp"
 
 #include "store/budgets.hpp"
-#include "store/event_core.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -109,27 +108,13 @@ time_point catch_up_loop::dispatch(polled_source const& source)
     return next;
 }
 
-crawler catch_up_loop::make_crawler(std::string instance)
+crawler catch_up_loop::make_crawler()
 {
     return crawler(crawler::parts{
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
-        [](crawl_progress const&) {},
-        [this, instance](std::string repository, std::int64_t pull_request)
-        { return knows_open_task(instance, std::move(repository), pull_request); }});
-}
-
-// Where the store does not answer they are asked for.
-asio::awaitable<bool> catch_up_loop::knows_open_task(
-    std::string instance, std::string repository, std::int64_t pull_request
-)
-{
-    std::function<result<bool>(transaction&)> const work =
-        [instance = std::move(instance), repository = std::move(repository), pull_request](transaction& tx)
-    { return has_open_task(tx, instance, repository, pull_request); };
-    auto const known = co_await with_.store.read<bool>(work);
-    co_return !known || *known;
+        [](crawl_progress const&) {}});
 }
 
 asio::awaitable<int> catch_up_loop::read_limit(polled_source source)
@@ -146,7 +131,7 @@ asio::awaitable<void> catch_up_loop::list(polled_source source)
     crawler::repository_list found;
     if (source.names_any())
     {
-        auto reads = make_crawler(source.instance);
+        auto reads = make_crawler();
         found = co_await reads.repositories_of(source, priority::catch_up);
     }
     else
@@ -243,7 +228,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     }
     else
     {
-        auto reads = make_crawler(source.instance);
+        auto reads = make_crawler();
         auto const order = order_of(source, *row);
         row->cursor = order.repository.cursor;
         auto const began_at = with_.clock.now();

@@ -75,10 +75,7 @@ private:
         int limit = repositories_per_hour;
     };
 
-    crawler make_crawler(std::string instance);
-    boost::asio::awaitable<bool> knows_open_task(
-        std::string instance, std::string repository, std::int64_t pull_request
-    );
+    crawler make_crawler();
     time_point dispatch(polled_source const& source);
     int requests_of(polled_source const& source);  // that one round of its repositories takes
     boost::asio::awaitable<void> list(polled_source source);
