@@ -76,7 +76,15 @@ TEST(reach, tells_what_else_must_hold)
     );
     EXPECT_EQ(left_of(asking([](rule& r) { r.kinds = {"**"}; }), "acme/api"), "");
     EXPECT_EQ(
-        left_of(asking([](rule& r) { r.paths = {"src/**", "*.md"}; }), "acme/api", "task.added"),
+        left_of(
+            asking(
+                [](rule& r) {
+                    r.paths = {"src/**", "*.md"};
+                }
+            ),
+            "acme/api",
+            "task.added"
+        ),
         "paths: src/**, *.md (needs changed_paths)"
     );
     EXPECT_EQ(left_of(asking([](rule& r) { r.projects = {"acme"}; }), "acme/api", "task.added"), "");
