@@ -201,7 +201,7 @@ crawl_order catch_up_loop::order_of(polled_source const& source, watched_reposit
     out.source = source;
     out.repository = row;
     // One that a broken clock has put into the future would find nothing until then.
-    if (row.cursor && *row.cursor > now + clock_lead_max)
+    if (row.cursor && *row.cursor > now + date_lead_max)
         out.repository.cursor = row.crawled_at;
     out.reach = !out.repository.cursor ? crawl_reach::open
                 : sweeps               ? crawl_reach::swept
