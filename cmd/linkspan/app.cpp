@@ -251,7 +251,7 @@ bool app::is_quiet()
     auto const look = [this, &answer]
     {
         answer.set_value(
-            asks_.size() == 0 && store_->queued_writes() == 0 && digest_->is_waiting() &&
+            asks_.size() == catch_up_->paused() && store_->queued_writes() == 0 && digest_->is_waiting() &&
             watch_->is_waiting() && catch_up_->is_waiting() && enrich_->is_waiting()
         );
     };

@@ -114,7 +114,22 @@ crawler catch_up_loop::make_crawler()
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
-        [](crawl_progress const&) {}});
+        [this](crawl_progress const& so_far) { note_pause(so_far); }});
+}
+
+void catch_up_loop::note_pause(crawl_progress const& so_far)
+{
+    auto const until = so_far.held_until ? so_far.held_until : so_far.again_at;
+    if (!until)
+        return;
+    std::erase_if(pauses_, [now = with_.clock.now()](time_point end) { return end <= now; });
+    pauses_.push_back(*until);
+}
+
+std::size_t catch_up_loop::paused() const
+{
+    auto const is_ahead = [now = with_.clock.now()](time_point end) { return end > now; };
+    return static_cast<std::size_t>(std::ranges::count_if(pauses_, is_ahead));
 }
 
 asio::awaitable<int> catch_up_loop::read_limit(polled_source source)

@@ -18,10 +18,9 @@ namespace linkspan
 {
 
 // Asks on a slow beat what changed in each repository of the sources that have an api link, be they named or
-// heard of by a webhook, from where the
-// last time ended: at the start, so after an outage of ours, and again and again, so after one of
-// Bitbucket's. The first time it reads what is open, and announces nothing of it. Without webhooks the beat
-// is as dense as the budget allows.
+// heard of by a webhook, from where the last time ended: at the start, so after an outage of ours, and again
+// and again, so after one of Bitbucket's. The first time it reads what is open, and announces nothing of it.
+// Without webhooks the beat is as dense as the budget allows.
 class catch_up_loop
 {
 public:
@@ -47,6 +46,9 @@ public:
 
     // It waits for time.
     bool is_waiting() const { return is_waiting_; }
+
+    // How many crawls wait for time in their middle: until the budget has room, or for another try.
+    std::size_t paused() const;
 
     // Begins nothing more.
     void rest() { is_resting_ = true; }
@@ -76,6 +78,7 @@ private:
     };
 
     crawler make_crawler();
+    void note_pause(crawl_progress const& so_far);
     time_point dispatch(polled_source const& source);
     int requests_of(polled_source const& source);  // that one round of its repositories takes
     boost::asio::awaitable<void> list(polled_source source);
@@ -99,6 +102,7 @@ private:
     std::vector<polled_source> sources_;
     std::map<std::string, source_state> by_source_;  // by name
     std::map<repository_key, known_repository> known_;
+    std::vector<time_point> pauses_;  // when each ends
     wakeup work_;
     bool is_resting_ = false;
     bool is_waiting_ = false;

@@ -218,7 +218,13 @@ asio::awaitable<crawl_report> crawler::look_at_all(
     for (int pass = 0; pass < passes_max && !shown.empty(); ++pass)
     {
         if (pass > 0)
-            co_await with_.clock.wait_until(with_.clock.now() + pass_wait);
+        {
+            auto const again_at = with_.clock.now() + pass_wait;
+            so_far_.again_at = again_at;
+            with_.tell(so_far_);
+            so_far_.again_at.reset();
+            co_await with_.clock.wait_until(again_at);
+        }
         json::array failed;
         int faults_in_a_row = 0;
         for (auto& one : shown)

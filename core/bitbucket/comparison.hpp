@@ -39,6 +39,7 @@ private:
     void take_comment(told_comment const& told, comment_snapshot const* known);
     void compare_look();
     void tell_life_so_far();
+    void tell_untold_review(participant const& one);
     void compare_shown(shown_comment shown);
     void tell_added(shown_comment& shown);
     void tell_new(shown_comment& shown);

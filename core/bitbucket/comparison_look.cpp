@@ -16,32 +16,48 @@ constexpr std::size_t look_events_max = 200;
 
 }  // namespace
 
-// A pull request that was opened since the repository is watched, and is seen for the first time: its opening
-// is told by then.
+// A pull request that was opened since the repository is watched: its opening is told by then. Of what happened
+// to it a delivery of something else may have been the first to show: that, too, was told by none.
 void comparison::tell_life_so_far()
 {
     auto const& shown = *said_.pull_request;
-    if (known_.snapshot || !shows_fields() || !shown.created_at || *shown.created_at < said_.look->since)
+    if (!shows_fields() || !shown.created_at || *shown.created_at < said_.look->since)
         return;
     auto const last = out_.events.size() + events_told_of(shown, reviews_told_max);
     if (shown.participants)
         for (auto const& one : *shown.participants)
-        {
-            if (out_.events.size() == last)
-                break;
-            bool const is_approved = one.state == review_state::approved;
-            if (!one.id.empty() && (is_approved || one.state == review_state::changes_requested))
-                move_review(
-                    one,
-                    *one.state,
-                    said_.look->asked_at,
-                    is_approved ? event_kind::pull_request_approved
-                                : event_kind::pull_request_changes_requested
-                );
-        }
+            if (out_.events.size() < last)
+                tell_untold_review(one);
     auto const is_closed = shown.state && *shown.state != pull_request_state::open;
-    if (auto const kind = is_closed ? kind_of_state(*shown.state) : std::nullopt)
-        tell_state(*kind);
+    bool const is_as_known = !known_.snapshot || known_.snapshot->state.state == shown.state;
+    if (auto const kind = is_closed && is_as_known ? kind_of_state(*shown.state) : std::nullopt)
+        if (!next_.revisions.contains("state"))
+            tell_state(*kind);
+}
+
+void comparison::tell_untold_review(participant const& one)
+{
+    bool const is_approved = one.state == review_state::approved;
+    bool const is_given = is_approved || one.state == review_state::changes_requested;
+    if (one.id.empty() || !is_given || next_.revisions.contains("review:" + one.id))
+        return;
+    if (known_.snapshot)
+    {
+        auto const* known = find_in(known_.snapshot->state.participants, one.id);
+        if (known == nullptr || known->state != one.state)
+            return;
+    }
+    auto const at = said_.look->asked_at;
+    review detail;
+    detail.reviewer = one;
+    auto& told = emit_transition(
+        is_approved ? event_kind::pull_request_approved : event_kind::pull_request_changes_requested,
+        "review:" + one.id,
+        at,
+        std::move(detail)
+    );
+    told.actor = one;
+    next_.reviewed_at[one.id] = to_milliseconds(at);
 }
 
 void comparison::compare_look()

@@ -16,6 +16,7 @@ constexpr std::string_view life_aspect = "life";  // whether a comment or task i
 constexpr std::string_view text_aspect = "text";
 constexpr std::string_view decision_aspect = "decision";  // of a thread or task: open or resolved
 constexpr std::string_view build_aspect = "build";
+constexpr std::string_view review_aspect = "review";
 
 // What of a pull request, comment, task or build a kind moves; where it is a state, from and to which: 0 is
 // how things are at first.
@@ -35,10 +36,10 @@ constexpr std::array kind_rows = {
     kind_row{pull_request_reviewers_changed, "reviewers"},
     kind_row{pull_request_marked_draft, "draft", 0, 1},
     kind_row{pull_request_marked_ready, "draft", 1, 0},
-    kind_row{pull_request_approved, "review", 0, 1},
-    kind_row{pull_request_approval_withdrawn, "review", 1, 0},
-    kind_row{pull_request_changes_requested, "review", 0, 2},
-    kind_row{pull_request_changes_request_withdrawn, "review", 2, 0},
+    kind_row{pull_request_approved, review_aspect, 0, 1},
+    kind_row{pull_request_approval_withdrawn, review_aspect, 1, 0},
+    kind_row{pull_request_changes_requested, review_aspect, 0, 2},
+    kind_row{pull_request_changes_request_withdrawn, review_aspect, 2, 0},
     kind_row{pull_request_declined, "state", 0, 1},
     kind_row{pull_request_reopened, "state", 1, 0},
     kind_row{pull_request_merged, "state", 0, 2},
@@ -155,7 +156,7 @@ private:
     void show_in_opened(event& opened, event const& changed) const;
     void fold_texts(log_indices const& moves);
     void fold_reviewers(log_indices const& moves);
-    void fold_states(log_indices const& moves);
+    void fold_states(log_indices const& moves, bool is_made_here);
 
     std::vector<event> log_;
     std::vector<bool> is_dropped_;
@@ -346,11 +347,12 @@ void folding::fold_reviewers(log_indices const& moves)
     log_[moves.back()].detail = std::move(net);
 }
 
-void folding::fold_states(log_indices const& moves)
+// Of what was made within the log nothing stood there before it.
+void folding::fold_states(log_indices const& moves, bool is_made_here)
 {
     if (is_dropped_[moves.front()])
         return;
-    auto const from = row_of_kind(log_[moves.front()].kind).from;
+    auto const from = is_made_here ? 0 : row_of_kind(log_[moves.front()].kind).from;
     auto const to = row_of_kind(log_[moves.back()].kind).to;
     drop(moves);
     if (from == to)
@@ -375,7 +377,7 @@ std::vector<event> folding::run()
         for (auto& [name, moves] : of.moves)
         {
             if (auto const& row = row_of_kind(log_[moves.front()].kind); row.from != row.to)
-                fold_states(moves);
+                fold_states(moves, name.first == review_aspect && !of.opened.empty());
             else if (name.first == build_aspect)
             {
                 sort_by_moment(moves);

@@ -28,7 +28,8 @@ namespace linkspan
 //             made it: it shows the last title, text or source. Reviews, resolutions, states stay: they have
 //             events of their own at first sight, too.
 // A comment or task was made within the log if its event is there, if its pull request was opened there, or
-// if it says that it was made later than what the earliest event tells. Before a log reviews are pending.
+// if it says that it was made later than what the earliest event tells. Before a log, and where their pull
+// request was opened within it, reviews are pending.
 //
 // Moves of states are in the order of the log, for they move forward only; edits and builds are told whenever
 // they come, and are in the order of their moments. Events of other kinds (refs, repositories, commit

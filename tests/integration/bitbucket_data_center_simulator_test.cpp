@@ -231,12 +231,22 @@ TEST_F(bitbucket_data_center_simulator, tells_what_people_do)
     center.review("api", id, "grace", "UNAPPROVED");
     EXPECT_EQ(told(), (words{"pr:reviewer:approved", "pr:reviewer:needs_work", "pr:reviewer:unapproved"}));
     auto const comment = center.add_comment("api", id, "Name the ten.");
-    center.reply(comment, "I will.");
+    auto const answer = center.reply(comment, "I will.");
     center.edit_comment(comment, "Name them.");
-    center.delete_comment(comment);
+    EXPECT_FALSE(center.delete_comment(comment)) << "it has a reply";
+    EXPECT_TRUE(center.delete_comment(answer));
+    EXPECT_TRUE(center.delete_comment(comment));
     EXPECT_EQ(
-        told(), (words{"pr:comment:added", "pr:comment:added", "pr:comment:edited", "pr:comment:deleted"})
+        told(),
+        (words{
+            "pr:comment:added",
+            "pr:comment:added",
+            "pr:comment:edited",
+            "pr:comment:deleted",
+            "pr:comment:deleted"})
     );
+    center.set_draft("api", id, true);
+    EXPECT_EQ(told(), (words{"pr:modified"}));
     center.merge("api", id);
     center.decline("api", center.open_pull_request("api", "Another"));
     center.delete_pull_request("api", 2);

@@ -99,6 +99,7 @@ public:
     );
     void set_title(std::string const& slug, std::int64_t pull_request, std::string const& title);
     void set_description(std::string const& slug, std::int64_t pull_request, std::string const& text);
+    void set_draft(std::string const& slug, std::int64_t pull_request, bool is_draft);
     void add_reviewer(std::string const& slug, std::int64_t pull_request, std::string const& who);
     void remove_reviewer(std::string const& slug, std::int64_t pull_request, std::string const& who);
     // status: "APPROVED", "NEEDS_WORK", "UNAPPROVED".
@@ -126,7 +127,7 @@ public:
     );
     std::int64_t reply(std::int64_t comment, std::string const& text, std::string const& by = "ada");
     void edit_comment(std::int64_t comment, std::string const& text);
-    void delete_comment(std::int64_t comment);  // and its replies
+    bool delete_comment(std::int64_t comment);  // false, as a 409: it has replies
     void react(std::int64_t comment, std::string const& shortcut, std::string const& by);
     void withdraw_reaction(std::int64_t comment, std::string const& shortcut, std::string const& by);
     void resolve_thread(std::int64_t comment, std::string const& by = "ada");

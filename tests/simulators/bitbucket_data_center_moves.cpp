@@ -197,6 +197,19 @@ void bitbucket_data_center::set_description(
     queue_pull_request("pr:modified", at, of.author, now, std::move(rest));
 }
 
+void bitbucket_data_center::set_draft(std::string const& slug, std::int64_t pull_request, bool is_draft)
+{
+    std::lock_guard const lock(mutex_);
+    auto const now = now_();
+    auto const at = find(slug, pull_request);
+    auto& of = *at.pull_request;
+    object rest{
+        {"previousTitle", of.title}, {"previousDescription", of.description}, {"previousDraft", of.is_draft}};
+    of.is_draft = is_draft;
+    update(at, now);
+    queue_pull_request("pr:modified", at, of.author, now, std::move(rest));
+}
+
 void bitbucket_data_center::add_reviewer(
     std::string const& slug, std::int64_t pull_request, std::string const& who
 )
@@ -388,16 +401,18 @@ void bitbucket_data_center::edit_comment(std::int64_t comment, std::string const
     tell_comment("pr:comment:edited", at, *one, now, std::move(rest));
 }
 
-void bitbucket_data_center::delete_comment(std::int64_t comment)
+bool bitbucket_data_center::delete_comment(std::int64_t comment)
 {
     std::lock_guard const lock(mutex_);
     auto const now = now_();
     auto const [at, one] = find_comment(comment);
-    tell_comment("pr:comment:deleted", at, *one, now);
     auto& of = *at.pull_request;
+    if (std::ranges::any_of(of.comments, [&](auto const& other) { return other.second.parent == comment; }))
+        return false;
+    tell_comment("pr:comment:deleted", at, *one, now);
     std::erase_if(of.activities, [&](auto const& done) { return done.comment == comment; });
-    std::erase_if(of.comments, [&](auto const& entry) { return entry.second.parent == comment; });
     of.comments.erase(comment);
+    return true;
 }
 
 void bitbucket_data_center::decide(

@@ -117,7 +117,7 @@ json::object view::pull_request(
         {"state", of.state},
         {"open", of.state == "OPEN"},
         {"closed", of.state != "OPEN"},
-        {"draft", false},
+        {"draft", of.is_draft},
         {"createdDate", date(of.created_at)},
         {"updatedDate", date(of.updated_at)},
         {"fromRef", std::move(from)},

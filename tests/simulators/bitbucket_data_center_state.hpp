@@ -62,6 +62,7 @@ struct pull_request
     std::string title;
     std::string description;
     std::string state = "OPEN";
+    bool is_draft = false;
     std::string author;
     std::string source_branch;
     std::string target_branch;

@@ -18,6 +18,36 @@ struct day_names
     std::map<std::string, std::int64_t> tasks;
 };
 
+// What the two services call by other names. On Data Center a review is one state of a person, and a task a
+// comment, which cannot be deleted once somebody has answered it.
+void review_on(bitbucket_cloud& at, std::string const& slug, std::int64_t id, std::string const& status)
+{
+    if (status == "APPROVED")
+        at.approve(slug, id, "grace");
+    else if (status == "NEEDS_WORK")
+        at.request_changes(slug, id, "grace");
+    else
+        at.unapprove(slug, id, "grace");
+}
+
+void review_on(
+    bitbucket_data_center& at, std::string const& slug, std::int64_t id, std::string const& status
+)
+{
+    at.review(slug, id, "grace", status);
+}
+
+void delete_task_on(bitbucket_cloud& at, std::int64_t task)
+{
+    at.delete_task(task);
+}
+
+void delete_task_on(bitbucket_data_center& at, std::int64_t task)
+{
+    (void)at.delete_comment(task);
+}
+
+template <class Service>
 class day_writer
 {
 public:
@@ -26,11 +56,11 @@ public:
     {
     }
 
-    std::vector<day_step> write()
+    std::vector<day_step<Service>> write()
     {
         for (int number = 0; number < of_.pull_requests; ++number)
             add_pull_request(number);
-        std::ranges::stable_sort(steps_, {}, &day_step::at);
+        std::ranges::stable_sort(steps_, {}, &day_step<Service>::at);
         // A stamp of the service is a moment: two changes of one thing within a second are no case of this
         // day.
         auto last = milliseconds(0);
@@ -40,15 +70,15 @@ public:
     }
 
 private:
-    using move = std::function<void(bitbucket_cloud&, std::int64_t pull_request)>;
+    using move = std::function<void(Service&, std::int64_t pull_request)>;
 
     int draw(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
     bool happens(int percent) { return draw(100) < percent; }
 
     void add(int number, milliseconds at, move what)
     {
-        steps_.push_back({at, [names = names_, number, what = std::move(what)](bitbucket_cloud& cloud) {
-                              what(cloud, names->pull_requests.at(number));
+        steps_.push_back({at, [names = names_, number, what = std::move(what)](Service& service) {
+                              what(service, names->pull_requests.at(number));
                           }});
     }
 
@@ -63,10 +93,10 @@ private:
         auto const slug = of_.repository;
         steps_.push_back(
             {opened_at,
-             [names = names_, number, slug](bitbucket_cloud& cloud)
+             [names = names_, number, slug](Service& service)
              {
                  names->pull_requests[number] =
-                     cloud.open_pull_request(slug, "Change " + std::to_string(number), "ada", {"grace"});
+                     service.open_pull_request(slug, "Change " + std::to_string(number), "ada", {"grace"});
              }}
         );
         add_fields(number, opened_at);
@@ -83,8 +113,8 @@ private:
         if (happens(70))
             add(number,
                 after(opened_at, 10'800, 14'000),
-                [slug, merges = happens(70)](bitbucket_cloud& cloud, std::int64_t id)
-                { merges ? cloud.merge(slug, id, "grace") : cloud.decline(slug, id, "ada"); });
+                [slug, merges = happens(70)](Service& service, std::int64_t id)
+                { merges ? service.merge(slug, id, "grace") : service.decline(slug, id, "ada"); });
     }
 
     void add_fields(int number, milliseconds from)
@@ -93,32 +123,32 @@ private:
         if (happens(40))
             add(number,
                 after(from, 30, 7'200),
-                [slug, number](bitbucket_cloud& cloud, std::int64_t id)
-                { cloud.set_title(slug, id, "Better change " + std::to_string(number)); });
+                [slug, number](Service& service, std::int64_t id)
+                { service.set_title(slug, id, "Better change " + std::to_string(number)); });
         if (happens(30))
             add(number,
                 after(from, 30, 7'200),
-                [slug](bitbucket_cloud& cloud, std::int64_t id)
-                { cloud.set_description(slug, id, "What it is for"); });
+                [slug](Service& service, std::int64_t id)
+                { service.set_description(slug, id, "What it is for"); });
         if (happens(40))
             add(number,
                 after(from, 30, 7'200),
-                [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.push_to(slug, id, "b.cpp"); });
+                [slug](Service& service, std::int64_t id) { service.push_to(slug, id, "b.cpp"); });
         if (happens(25))
         {
             auto const drafted_at = after(from, 30, 3'600);
             add(number,
                 drafted_at,
-                [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.set_draft(slug, id, true); });
+                [slug](Service& service, std::int64_t id) { service.set_draft(slug, id, true); });
             if (happens(60))
                 add(number,
                     after(drafted_at, 60, 3'600),
-                    [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.set_draft(slug, id, false); });
+                    [slug](Service& service, std::int64_t id) { service.set_draft(slug, id, false); });
         }
         if (happens(25))
             add(number,
                 after(from, 30, 7'200),
-                [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.add_reviewer(slug, id, "linus"); });
+                [slug](Service& service, std::int64_t id) { service.add_reviewer(slug, id, "linus"); });
     }
 
     void add_reviews(int number, milliseconds from)
@@ -129,17 +159,17 @@ private:
         {
             add(number,
                 at,
-                [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.approve(slug, id, "grace"); });
+                [slug](Service& service, std::int64_t id) { review_on(service, slug, id, "APPROVED"); });
             if (happens(40))  // approved and withdrawn again
                 add(number,
                     after(at, 60, 1'800),
-                    [slug](bitbucket_cloud& cloud, std::int64_t id) { cloud.unapprove(slug, id, "grace"); });
+                    [slug](Service& service, std::int64_t id) { review_on(service, slug, id, "UNAPPROVED"); });
         }
         else if (happens(40))
             add(number,
                 at,
-                [slug](bitbucket_cloud& cloud, std::int64_t id)
-                { cloud.request_changes(slug, id, "grace"); });
+                [slug](Service& service, std::int64_t id)
+                { review_on(service, slug, id, "NEEDS_WORK"); });
     }
 
     void add_comment(int number, milliseconds at, std::string name)
@@ -148,39 +178,39 @@ private:
         auto const names = names_;
         add(number,
             at,
-            [slug, names, name](bitbucket_cloud& cloud, std::int64_t id)
-            { names->comments[name] = cloud.add_comment(slug, id, "words of " + name, "grace"); });
-        auto const then = [&](milliseconds when, std::function<void(bitbucket_cloud&, std::int64_t)> what)
+            [slug, names, name](Service& service, std::int64_t id)
+            { names->comments[name] = service.add_comment(slug, id, "words of " + name, "grace"); });
+        auto const then = [&](milliseconds when, move what)
         {
             add(number,
                 when,
-                [names, name, what = std::move(what)](bitbucket_cloud& cloud, std::int64_t)
-                { what(cloud, names->comments.at(name)); });
+                [names, name, what = std::move(what)](Service& service, std::int64_t)
+                { what(service, names->comments.at(name)); });
         };
         if (happens(50))
             then(
                 after(at, 5, 590),  // within ten minutes: Bitbucket tells nothing
-                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.edit_comment(id, "better words"); }
+                [](Service& service, std::int64_t id) { service.edit_comment(id, "better words"); }
             );
         if (happens(25))  // the second of two edits
             then(
                 after(at, 700, 3'600),
-                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.edit_comment(id, "the best words"); }
+                [](Service& service, std::int64_t id) { service.edit_comment(id, "the best words"); }
             );
         if (happens(30))
             then(
                 after(at, 60, 3'000),
-                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.reply(id, "I see", "ada"); }
+                [](Service& service, std::int64_t id) { service.reply(id, "I see", "ada"); }
             );
         if (happens(30))
             then(
                 after(at, 3'700, 5'000),
-                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.resolve_thread(id, "ada"); }
+                [](Service& service, std::int64_t id) { service.resolve_thread(id, "ada"); }
             );
         else if (happens(15))
             then(
                 after(at, 3'700, 5'000),
-                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.delete_comment(id); }
+                [](Service& service, std::int64_t id) { (void)service.delete_comment(id); }
             );
     }
 
@@ -190,37 +220,41 @@ private:
         auto const names = names_;
         add(number,
             at,
-            [slug, names, name](bitbucket_cloud& cloud, std::int64_t id)
-            { names->tasks[name] = cloud.add_task(slug, id, "do " + name, "grace"); });
-        auto const then = [&](milliseconds when, std::function<void(bitbucket_cloud&, std::int64_t)> what)
+            [slug, names, name](Service& service, std::int64_t id)
+            { names->tasks[name] = service.add_task(slug, id, "do " + name, "grace"); });
+        auto const then = [&](milliseconds when, move what)
         {
             add(number,
                 when,
-                [names, name, what = std::move(what)](bitbucket_cloud& cloud, std::int64_t)
-                { what(cloud, names->tasks.at(name)); });
+                [names, name, what = std::move(what)](Service& service, std::int64_t)
+                { what(service, names->tasks.at(name)); });
         };
         if (happens(60))
             then(
                 after(at, 30, 3'600),
-                [](bitbucket_cloud& cloud, std::int64_t id) { cloud.resolve_task(id, "ada"); }
+                [](Service& service, std::int64_t id) { service.resolve_task(id, "ada"); }
             );
         else if (happens(30))
             then(
-                after(at, 30, 3'600), [](bitbucket_cloud& cloud, std::int64_t id) { cloud.delete_task(id); }
+                after(at, 30, 3'600), [](Service& service, std::int64_t id) { delete_task_on(service, id); }
             );
     }
 
     office_day const& of_;
     std::mt19937_64 random_;
     std::shared_ptr<day_names> names_;
-    std::vector<day_step> steps_;
+    std::vector<day_step<Service>> steps_;
 };
 
 }  // namespace
 
-std::vector<day_step> office_day::steps() const
+template <class Service>
+std::vector<day_step<Service>> office_day::steps() const
 {
-    return day_writer(*this).write();
+    return day_writer<Service>(*this).write();
 }
+
+template std::vector<day_step<bitbucket_cloud>> office_day::steps() const;
+template std::vector<day_step<bitbucket_data_center>> office_day::steps() const;
 
 }  // namespace linkspan::test

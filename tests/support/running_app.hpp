@@ -68,8 +68,7 @@ http_request delivery_to(
 );
 
 // Looks until the condition holds; false when it does not within the patience (of real time). Between two
-// looks it waits for a change of the loop's, not for time: a condition about other threads has nothing else
-// to wait for.
+// looks it lets the others work, for a moment: a condition about other threads has nothing else to wait for.
 bool eventually(std::function<bool()> const& condition, seconds patience = seconds(30));
 
 std::string hex(std::span<std::uint8_t const> bytes);

@@ -3,20 +3,18 @@
 namespace linkspan::test
 {
 
-watched_center::watched_center() : center([this] { return now(); })
+center_world::center_world() : center([this] { return now(); })
 {
     center.add_token("a-token");
     center.add_repository("api");
     profile.add_link("bitbucket-dc-webhook", "hook", {{"webhook_secret", webhook_key}});
     profile.add_link("bitbucket-dc-token", "api", {{"base_url", center.url()}, {"token", "a-token"}});
-    auto instance = center.url();
-    instance.pop_back();
-    add_source(settings, "hook", edition::data_center, instance);
+    add_source(settings, "hook", edition::data_center, "https://bitbucket.example.com");
     settings.sources.front().api = "api";
     settings.sources.front().repositories = {"ACME/api"};
 }
 
-void watched_center::place_hook(std::string const& url)
+void center_world::place_hook(std::string const& url)
 {
     if (hook == 0)
         hook = center.add_hook(url, webhook_key);

@@ -9,8 +9,14 @@ namespace linkspan::test
 class cloud_world : public app_world
 {
 public:
+    using delivery = cloud_delivery;
+    static constexpr edition kind = edition::cloud;
+    static constexpr char const* repository = "acme/api";
+
     cloud_world();
     ~cloud_world() override { stop(); }
+
+    bitbucket_cloud& service() { return cloud; }
 
     // How far the clock of the simulated one is ahead of the app's, in milliseconds. Before start().
     std::atomic<std::int64_t> cloud_ahead = 0;

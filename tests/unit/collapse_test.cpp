@@ -178,6 +178,14 @@ TEST(collapse, withdraws_what_stood_there_before)
     EXPECT_EQ(log.kinds(), words{"pull_request.changes_request_withdrawn"});
 }
 
+TEST(collapse, withdraws_nothing_of_what_was_made_within_the_log)
+{
+    log_of_events log;
+    log.add(pull_request_opened);
+    log.judge(pull_request_approval_withdrawn);
+    EXPECT_EQ(log.kinds(), words{"pull_request.opened"}) << "the approval was told by none";
+}
+
 TEST(collapse, folds_changes_of_a_text_into_the_last)
 {
     log_of_events log;

@@ -175,13 +175,17 @@ TEST_F(cloud_looks, what_was_resolved_before_the_watch_is_told_by_no_event)
     EXPECT_EQ(kinds_of(look(shown)), words{});
 }
 
-TEST_F(cloud_looks, a_pull_request_that_was_opened_and_merged_meanwhile_is_told_whole)
-{
-    auto shown = look_at("", "10:20:00");
-    shown.pull_request = R"("pullrequest":{"id":7,"title":"Limits","state":"MERGED","author":{"uuid":"{ada}",
+// Opened and approved since the repository is watched, and closed.
+std::string const merged_pull_request =
+    R"("pullrequest":{"id":7,"title":"Limits","state":"MERGED","author":{"uuid":"{ada}",
         "account_id":"ada"},"created_on":"2026-11-20T09:00:00Z","updated_on":"2026-11-20T10:10:00Z",
         "reviewers":[{"uuid":"{lin}","account_id":"lin"}],"participants":[{"role":"REVIEWER","state":"approved",
         "user":{"uuid":"{lin}","account_id":"lin"}}]})";
+
+TEST_F(cloud_looks, a_pull_request_that_was_opened_and_merged_meanwhile_is_told_whole)
+{
+    auto shown = look_at("", "10:20:00");
+    shown.pull_request = merged_pull_request;
     auto const found = look(shown);
     EXPECT_EQ(
         kinds_of(found), (words{"pull_request.opened", "pull_request.approved", "pull_request.merged"})
@@ -191,6 +195,32 @@ TEST_F(cloud_looks, a_pull_request_that_was_opened_and_merged_meanwhile_is_told_
     looked_bridge other(edition::cloud);
     shown.since = "09:30:00";
     EXPECT_EQ(kinds_of(other.look(shown.body(), shown.asked)), words{}) << "opened before";
+}
+
+TEST_F(cloud_looks, what_a_delivery_of_something_else_showed_first_is_told_all_the_same)
+{
+    auto const comment = comment_text(1, "Late", "09:40:00");
+    auto const tail = "{" + repository_text + R"(,"actor":{"uuid":"{lin}","account_id":"lin"},)" +
+                      merged_pull_request;
+    EXPECT_EQ(
+        kinds_of(bridge_.webhook("pullrequest:comment_created", tail + R"(,"comment":)" + comment + "}")),
+        words{"comment.added"}
+    );
+    auto shown = look_at(comment, "10:20:00");
+    shown.pull_request = merged_pull_request;
+    EXPECT_EQ(
+        kinds_of(look(shown)), (words{"pull_request.opened", "pull_request.approved", "pull_request.merged"})
+    );
+    EXPECT_EQ(kinds_of(look(shown)), words{});
+    // Their own deliveries come late.
+    EXPECT_EQ(
+        kinds_of(bridge_.webhook(
+            "pullrequest:approved",
+            tail + R"(,"approval":{"date":"2026-11-20T10:00:00Z","user":{"uuid":"{lin}","account_id":"lin"}}})"
+        )),
+        words{}
+    );
+    EXPECT_EQ(kinds_of(bridge_.webhook("pullrequest:fulfilled", tail + "}")), words{});
 }
 
 TEST_F(cloud_looks, a_long_list_is_told_in_several_looks)
