@@ -82,10 +82,10 @@ asio::awaitable<void> watch_loop::look_at_builds(polled_source source, watched_b
     ended.said = std::move(said.ended);
     if (!said.held_until && (said.row || ended.said.fault == bitbucket::api_fault::none))
     {
-        bool const is_whole = ended.said.fault == bitbucket::api_fault::none;
-        auto const kept = co_await keep_builds(
-            of.place, std::move(said.row), is_whole ? std::optional(asked_at) : std::nullopt
-        );
+        std::optional<time_point> whole_at;
+        if (ended.said.fault == bitbucket::api_fault::none)
+            whole_at = asked_at;
+        auto const kept = co_await keep_builds(of.place, std::move(said.row), whole_at);
         ended.is_of_store = !kept;
         if (!kept)
             ended.said.fail(bitbucket::api_fault::unavailable, kept.error().message);
