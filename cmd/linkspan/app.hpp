@@ -75,8 +75,8 @@ public:
     std::optional<time_point> next_due();
 
     // Virtual time only, and as above: nothing is asked of Bitbucket, digested or written, but for what waits
-    // for time. What the loop was told to do a moment ago may not have begun: who waits for the end of it asks
-    // twice.
+    // for time. What the loop was told to do a moment ago may not have begun: who waits for the end of it
+    // asks twice.
     bool is_quiet();
 
     listen_address public_address() const;

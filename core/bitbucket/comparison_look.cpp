@@ -16,8 +16,8 @@ constexpr std::size_t look_events_max = 200;
 
 }  // namespace
 
-// A pull request that was opened since the repository is watched: its opening is told by then. Of what happened
-// to it a delivery of something else may have been the first to show: that, too, was told by none.
+// A pull request that was opened since the repository is watched: its opening is told by then. Of what
+// happened to it a delivery of something else may have been the first to show: that, too, was told by none.
 void comparison::tell_life_so_far()
 {
     auto const& shown = *said_.pull_request;

@@ -11,8 +11,8 @@
 #include <random>
 #include <set>
 
-// kill -9 of a real process in the middle of watching: no watch is lost, and each edit of which Bitbucket tells
-// nobody is found, and told once.
+// kill -9 of a real process in the middle of watching: no watch is lost, and each edit of which Bitbucket
+// tells nobody is found, and told once.
 
 namespace linkspan::test
 {
@@ -33,9 +33,7 @@ protected:
         cloud.add_repository("api");
         create("bitbucket-webhook", "hook", {"webhook_secret=" + std::string(webhook_key)});
         create(
-            "bitbucket-access-token",
-            "api",
-            {"token=a-token", "workspace=acme", "api_url=" + cloud.api_url()}
+            "bitbucket-access-token", "api", {"token=a-token", "workspace=acme", "api_url=" + cloud.api_url()}
         );
         // Nothing is caught up with: looks alone find what is found.
         std::vector<cloud_fault> const never(1'000, cloud_fault::status(503));
@@ -114,8 +112,8 @@ void killed_while_watching::expect_all_watches(char const* when)
     EXPECT_EQ(count("watched_comment"), std::ssize(texts)) << when;
 }
 
-// Every fourth time the process ends as soon as Bitbucket is asked: while the answer is on its way, or becomes
-// a row, or events.
+// Every fourth time the process ends as soon as Bitbucket is asked: while the answer is on its way, or
+// becomes a row, or events.
 void killed_while_watching::live_until_killed(int number)
 {
     served_program program(profile);

@@ -30,9 +30,7 @@ void review_on(bitbucket_cloud& at, std::string const& slug, std::int64_t id, st
         at.unapprove(slug, id, "grace");
 }
 
-void review_on(
-    bitbucket_data_center& at, std::string const& slug, std::int64_t id, std::string const& status
-)
+void review_on(bitbucket_data_center& at, std::string const& slug, std::int64_t id, std::string const& status)
 {
     at.review(slug, id, "grace", status);
 }
@@ -163,13 +161,13 @@ private:
             if (happens(40))  // approved and withdrawn again
                 add(number,
                     after(at, 60, 1'800),
-                    [slug](Service& service, std::int64_t id) { review_on(service, slug, id, "UNAPPROVED"); });
+                    [slug](Service& service, std::int64_t id)
+                    { review_on(service, slug, id, "UNAPPROVED"); });
         }
         else if (happens(40))
             add(number,
                 at,
-                [slug](Service& service, std::int64_t id)
-                { review_on(service, slug, id, "NEEDS_WORK"); });
+                [slug](Service& service, std::int64_t id) { review_on(service, slug, id, "NEEDS_WORK"); });
     }
 
     void add_comment(int number, milliseconds at, std::string name)

@@ -200,8 +200,8 @@ TEST_F(cloud_looks, a_pull_request_that_was_opened_and_merged_meanwhile_is_told_
 TEST_F(cloud_looks, what_a_delivery_of_something_else_showed_first_is_told_all_the_same)
 {
     auto const comment = comment_text(1, "Late", "09:40:00");
-    auto const tail = "{" + repository_text + R"(,"actor":{"uuid":"{lin}","account_id":"lin"},)" +
-                      merged_pull_request;
+    auto const tail =
+        "{" + repository_text + R"(,"actor":{"uuid":"{lin}","account_id":"lin"},)" + merged_pull_request;
     EXPECT_EQ(
         kinds_of(bridge_.webhook("pullrequest:comment_created", tail + R"(,"comment":)" + comment + "}")),
         words{"comment.added"}
@@ -216,7 +216,8 @@ TEST_F(cloud_looks, what_a_delivery_of_something_else_showed_first_is_told_all_t
     EXPECT_EQ(
         kinds_of(bridge_.webhook(
             "pullrequest:approved",
-            tail + R"(,"approval":{"date":"2026-11-20T10:00:00Z","user":{"uuid":"{lin}","account_id":"lin"}}})"
+            tail +
+                R"(,"approval":{"date":"2026-11-20T10:00:00Z","user":{"uuid":"{lin}","account_id":"lin"}}})"
         )),
         words{}
     );
