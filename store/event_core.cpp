@@ -393,29 +393,6 @@ result<std::vector<pull_request>> expected_pull_requests(transaction& tx, event 
     );
 }
 
-result<bool> has_open_task(
-    transaction& tx, std::string_view instance, std::string_view repository, std::int64_t pull_request
-)
-{
-    return guarded(
-        "look for open tasks",
-        [&]() -> result<bool>
-        {
-            auto& statement = bound(
-                tx,
-                "SELECT 1 FROM comment_state WHERE instance = ? AND repository = ? AND pull_request = ? AND "
-                "comment < 0 AND json ->> '$.task' = 'open' AND json ->> '$.deleted' IS NULL LIMIT 1",
-                instance,
-                repository,
-                pull_request
-            );
-            bool const is_there = statement.executeStep();
-            statement.reset();
-            return is_there;
-        }
-    );
-}
-
 result<> remember(
     transaction& tx,
     std::string_view instance,

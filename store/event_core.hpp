@@ -23,11 +23,6 @@ result<std::optional<std::string>> head_of(
     transaction& tx, std::string_view instance, std::string_view repository, std::int64_t pull_request
 );
 
-// Whether a task with an id of its own is known, and open.
-result<bool> has_open_task(
-    transaction& tx, std::string_view instance, std::string_view repository, std::int64_t pull_request
-);
-
 // Stores what digest() made of it besides the events: the snapshot, and how a build ended.
 result<> remember(
     transaction& tx,

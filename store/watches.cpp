@@ -54,27 +54,33 @@ void delete_watch(transaction& tx, watch_place const& of)
         .exec();
 }
 
-void take_change(transaction& tx, watch_place const& of, event const& change, time_point changed_at)
+void put_watch(transaction& tx, watch_place const& of, std::string_view full_name, watch const& state)
 {
-    auto const before = load_watch(tx, of);
-    auto const state =
-        after_change(before ? std::optional(before->state) : std::nullopt, changed_at, tx.now());
     bound(
         tx,
         "INSERT INTO watch (instance, repository, pull_request, full_name, changed_at, unseen_since_at, "
         "looked_at, looks_since_tasks) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (instance, repository, pull_request) DO UPDATE SET full_name = excluded.full_name, "
-        "changed_at = excluded.changed_at, unseen_since_at = excluded.unseen_since_at",
+        "changed_at = excluded.changed_at, unseen_since_at = excluded.unseen_since_at, "
+        "looks_since_tasks = excluded.looks_since_tasks",
         of.instance,
         of.repository,
         of.pull_request,
-        change.repository->full_name,
+        full_name,
         state.changed_at,
         state.unseen_since,
         state.looked_at,
         state.looks_since_tasks
     )
         .exec();
+}
+
+void take_change(transaction& tx, watch_place const& of, event const& change, time_point changed_at)
+{
+    auto const before = load_watch(tx, of);
+    auto const state =
+        after_change(before ? std::optional(before->state) : std::nullopt, changed_at, tx.now());
+    put_watch(tx, of, change.repository->full_name, state);
     bound(
         tx,
         "INSERT INTO watched_comment (instance, repository, pull_request, comment, changed_at) "
@@ -87,6 +93,31 @@ void take_change(transaction& tx, watch_place const& of, event const& change, ti
         std::min(changed_at, tx.now())
     )
         .exec();
+}
+
+std::int64_t count_open_tasks(transaction& tx, watch_place const& of)
+{
+    auto& statement = bound(
+        tx,
+        "SELECT count(*) FROM comment_state WHERE instance = ? AND repository = ? AND pull_request = ? AND "
+        "comment < 0 AND json ->> '$.task' = 'open' AND json ->> '$.deleted' IS NULL",
+        of.instance,
+        of.repository,
+        of.pull_request
+    );
+    auto const count = statement.executeStep() ? number_at(statement, 0) : 0;
+    statement.reset();
+    return count;
+}
+
+bool take_task_sign(transaction& tx, watch_place const& of, event const& happening)
+{
+    if (!moves_tasks(happening, count_open_tasks(tx, of)))
+        return false;
+    auto const before = load_watch(tx, of);
+    auto const state = after_task_sign(before ? std::optional(before->state) : std::nullopt, tx.now());
+    put_watch(tx, of, happening.repository->full_name, state);
+    return true;
 }
 
 void take_deletion(transaction& tx, watch_place const& of, std::int64_t comment)
@@ -154,9 +185,10 @@ result<bool> apply_to_watch(transaction& tx, event const& happening, millisecond
                 watch_builds(tx, of, happening, moment_of(happening, lead));
                 return true;
             }
+            bool const has_sign = take_task_sign(tx, of, happening);
             auto const effect = effect_of(happening, lead);
             if (effect == watch_effect::none)
-                return false;
+                return has_sign;
             auto const number = watched_number(happening);
             if (effect == watch_effect::over)
             {
@@ -164,12 +196,12 @@ result<bool> apply_to_watch(transaction& tx, event const& happening, millisecond
                 drop_build_watch(tx, of);
             }
             else if (!number)
-                return false;
+                return has_sign;
             else if (effect == watch_effect::comment_gone)
                 take_deletion(tx, of, *number);
             else
                 take_change(tx, of, happening, moment_of(happening, lead));
-            return effect == watch_effect::change;
+            return has_sign || effect == watch_effect::change;
         }
     );
 }

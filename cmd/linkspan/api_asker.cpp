@@ -261,7 +261,7 @@ asio::awaitable<api_reply> api_asker::ask_once(
     else
         listing = co_await put_to_data_center(std::move(api), std::move(question), std::move(pages));
     reply.held_until = page->held_until;
-    if (listing.began_at && *listing.began_at > with_.clock.now() + clock_lead_max)
+    if (listing.began_at && *listing.began_at > with_.clock.now() + date_lead_max)
     {
         reply.has_odd_clock = true;
         listing.began_at = began_at;

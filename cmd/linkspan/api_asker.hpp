@@ -69,7 +69,7 @@ struct api_reply : bitbucket::listing
 
 // The most that a Bitbucket's clock may be ahead of ours; what is later comes of a proxy or a broken clock,
 // and nothing of what happens until then would be looked for.
-inline constexpr milliseconds clock_lead_max{600'000};
+inline constexpr milliseconds date_lead_max{600'000};
 
 // What all of these questions are counted as.
 resource_class resource_of(edition asked);

@@ -6,7 +6,6 @@
 #include "cmd/linkspan/running_serve.hpp"
 #include "core/base/nearest.hpp"
 #include "core/watch/beat.hpp"
-#include "store/event_core.hpp"
 #include "store/watched_repositories.hpp"
 
 #include <boost/json/array.hpp>
@@ -70,7 +69,7 @@ public:
 private:
     asio::awaitable<result<std::vector<filled_repository>>> fill_all(polled_source source);
     asio::awaitable<filled_repository> fill_one(polled_source source, std::string full_name);
-    crawler crawler_for(std::string repository, std::string instance);
+    crawler crawler_for(std::string repository);
 
     terminal& on_;
     backfill_options const& options_;
@@ -120,7 +119,7 @@ result<std::vector<filled_repository>> backfill_run::fill(polled_source const& s
     return with_.loop().run<std::vector<filled_repository>>(fill_all(source));
 }
 
-crawler backfill_run::crawler_for(std::string repository, std::string instance)
+crawler backfill_run::crawler_for(std::string repository)
 {
     return crawler(crawler::parts{
         with_.asker(),
@@ -138,14 +137,7 @@ crawler backfill_run::crawler_for(std::string repository, std::string instance)
                 co_return done.error();
             co_return result<>();
         },
-        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); },
-        [this, instance](std::string of, std::int64_t pull_request) -> asio::awaitable<bool>
-        {
-            std::function<result<bool>(transaction&)> const work = [&](transaction& tx)
-            { return has_open_task(tx, instance, of, pull_request); };
-            auto const known = database_.read<bool>(system_now(), work);
-            co_return !known || *known;
-        }});
+        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); }});
 }
 
 asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(polled_source source)
@@ -155,7 +147,7 @@ asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(p
         names.push_back(options_.repository);
     else
     {
-        auto reads = crawler_for(source.name, source.instance);
+        auto reads = crawler_for(source.name);
         auto const found = co_await reads.repositories_of(source, priority::backfill);
         if (found.ended.fault != bitbucket::api_fault::none)
             co_return error(
@@ -193,7 +185,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
         out.ended.fail(bitbucket::api_fault::unavailable, row.error().message);
         co_return out;
     }
-    auto reads = crawler_for(full_name, source.instance);
+    auto reads = crawler_for(full_name);
     crawl_order order;
     order.source = std::move(source);
     order.repository = *row;

@@ -1,7 +1,6 @@
 #include "cmd/linkspan/catch_up.hpp"
 
 #include "store/budgets.hpp"
-#include "store/event_core.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -109,15 +108,13 @@ time_point catch_up_loop::dispatch(polled_source const& source)
     return next;
 }
 
-crawler catch_up_loop::make_crawler(std::string instance)
+crawler catch_up_loop::make_crawler()
 {
     return crawler(crawler::parts{
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
-        [this](crawl_progress const& so_far) { note_pause(so_far); },
-        [this, instance](std::string repository, std::int64_t pull_request)
-        { return knows_open_task(instance, std::move(repository), pull_request); }});
+        [this](crawl_progress const& so_far) { note_pause(so_far); }});
 }
 
 void catch_up_loop::note_pause(crawl_progress const& so_far)
@@ -135,18 +132,6 @@ std::size_t catch_up_loop::paused() const
     return static_cast<std::size_t>(std::ranges::count_if(pauses_, is_ahead));
 }
 
-// Where the store does not answer they are asked for.
-asio::awaitable<bool> catch_up_loop::knows_open_task(
-    std::string instance, std::string repository, std::int64_t pull_request
-)
-{
-    std::function<result<bool>(transaction&)> const work =
-        [instance = std::move(instance), repository = std::move(repository), pull_request](transaction& tx)
-    { return has_open_task(tx, instance, repository, pull_request); };
-    auto const known = co_await with_.store.read<bool>(work);
-    co_return !known || *known;
-}
-
 asio::awaitable<int> catch_up_loop::read_limit(polled_source source)
 {
     std::function<result<budget>(transaction&)> const work =
@@ -161,7 +146,7 @@ asio::awaitable<void> catch_up_loop::list(polled_source source)
     crawler::repository_list found;
     if (source.names_any())
     {
-        auto reads = make_crawler(source.instance);
+        auto reads = make_crawler();
         found = co_await reads.repositories_of(source, priority::catch_up);
     }
     else
@@ -231,7 +216,7 @@ crawl_order catch_up_loop::order_of(polled_source const& source, watched_reposit
     out.source = source;
     out.repository = row;
     // One that a broken clock has put into the future would find nothing until then.
-    if (row.cursor && *row.cursor > now + clock_lead_max)
+    if (row.cursor && *row.cursor > now + date_lead_max)
         out.repository.cursor = row.crawled_at;
     out.reach = !out.repository.cursor ? crawl_reach::open
                 : sweeps               ? crawl_reach::swept
@@ -258,7 +243,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     }
     else
     {
-        auto reads = make_crawler(source.instance);
+        auto reads = make_crawler();
         auto const order = order_of(source, *row);
         row->cursor = order.repository.cursor;
         auto const began_at = with_.clock.now();

@@ -77,11 +77,8 @@ private:
         int limit = repositories_per_hour;
     };
 
-    crawler make_crawler(std::string instance);
+    crawler make_crawler();
     void note_pause(crawl_progress const& so_far);
-    boost::asio::awaitable<bool> knows_open_task(
-        std::string instance, std::string repository, std::int64_t pull_request
-    );
     time_point dispatch(polled_source const& source);
     int requests_of(polled_source const& source);  // that one round of its repositories takes
     boost::asio::awaitable<void> list(polled_source source);

@@ -67,9 +67,12 @@ bool is_open_there(json::value const& pull_request)
     return state != nullptr && state->is_string() && state->as_string() == "OPEN";
 }
 
-bool counts_tasks(json::value const& pull_request)
+// Cloud counts the open tasks alone, and moves no date with them: that there is none now says nothing of one
+// that was resolved. So they are read at each sweep, and once more when the pull request is closed.
+bool has_tasks(json::value const& pull_request, edition of, crawl_reach reach)
 {
-    return number_of(pull_request, "/task_count") != 0;
+    return of == edition::data_center || reach == crawl_reach::swept || !is_open_there(pull_request) ||
+           number_of(pull_request, "/task_count") != 0;
 }
 
 json::value const& repository_in(json::value const& pull_request, edition of)
@@ -78,12 +81,6 @@ json::value const& repository_in(json::value const& pull_request, edition of)
     auto const* found =
         member(pull_request, of == edition::cloud ? "/destination/repository" : "/toRef/repository");
     return found == nullptr ? nothing : *found;
-}
-
-std::string id_of_repository(json::value const& cloud)
-{
-    auto const* found = member(cloud, "/uuid");
-    return found == nullptr || !found->is_string() ? std::string() : std::string(found->as_string());
 }
 
 // The head of a Data Center's pull request whose builds are worth asking for; empty: of none.
@@ -351,10 +348,7 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
     seen.are_comments_whole = comments.found.is_whole() && comments.is_in_one_go;
     seen.comments = std::move(comments.found.values);
     out = static_cast<bitbucket::api_outcome&>(comments.found);
-    bool has_tasks = seen.edition == edition::data_center || counts_tasks(shown);
-    if (!has_tasks)
-        has_tasks = co_await with_.knows_open_task(id_of_repository(seen.repository), *id);
-    if (has_tasks)
+    if (has_tasks(shown, seen.edition, order->reach))
     {
         auto tasks = co_await read(order->source.link, order->who, question_of(api_topic::tasks, place, *id));
         seen.are_tasks_whole = tasks.found.is_whole() && tasks.is_in_one_go;

@@ -76,10 +76,6 @@ public:
         // Stores one row; it is durable behind it.
         std::function<boost::asio::awaitable<result<>>(inbox_entry row)> keep;
         std::function<void(crawl_progress const& so_far)> tell;
-        // Whether the store knows an open task of it: Cloud counts open ones, so that the last one's end
-        // shows in no count.
-        std::function<boost::asio::awaitable<bool>(std::string repository, std::int64_t pull_request)>
-            knows_open_task;
     };
 
     explicit crawler(parts with);

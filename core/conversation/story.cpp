@@ -11,7 +11,7 @@ namespace linkspan
 namespace
 {
 
-constexpr std::string_view word_of(pull_request_state state)
+constexpr std::string_view standing_word(pull_request_state state)
 {
     switch (state)
     {
@@ -64,7 +64,7 @@ void add_standing(headline& line, std::optional<pull_request> const& about)
     if (!about || !about->state)
         return;
     line.words(*about->state == pull_request_state::open ? ", still " : ", now ");
-    line.words(word_of(*about->state));
+    line.words(standing_word(*about->state));
 }
 
 }  // namespace

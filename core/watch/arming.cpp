@@ -51,6 +51,15 @@ watch_effect effect_of(event const& happening, milliseconds lead)
     return is_closing(happening.kind) ? watch_effect::over : watch_effect::none;
 }
 
+bool moves_tasks(event const& happening, std::int64_t known_open)
+{
+    auto const& about = happening.pull_request;
+    if (happening.edition != edition::cloud || happening.origin != event_origin::webhook || !about)
+        return false;
+    bool const is_open = !about->state || *about->state == pull_request_state::open;
+    return is_open && !is_closing(happening.kind) && about->tasks != known_open;
+}
+
 bool starts_builds(event const& happening, milliseconds lead)
 {
     bool const is_push = happening.kind == event_kind::pull_request_opened ||

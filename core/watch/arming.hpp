@@ -35,6 +35,10 @@ watch_effect effect_of(event const& happening, milliseconds lead = {});
 // which has ids of its own, the negative one. Nothing where the event is of neither.
 std::optional<std::int64_t> watched_number(event const& happening);
 
+// Whether tasks were moved that no webhook tells: one of Cloud counts other open tasks than are known, or
+// counts none at all. A look at the tasks finds out which.
+bool moves_tasks(event const& happening, std::int64_t known_open);
+
 // Whether builds follow that no webhook will tell: a pull request of a Data Center was opened, opened again
 // or pushed to. Cloud tells its builds. A push that was found when the window behind it was over is none:
 // what followed it is caught up with. lead: as above.

@@ -92,6 +92,13 @@ watch after_change(std::optional<watch> const& before, time_point changed_at, ti
     return out;
 }
 
+watch after_task_sign(std::optional<watch> const& before, time_point now)
+{
+    auto out = before ? *before : after_change(std::nullopt, now - watch_end, now);
+    out.looks_since_tasks = 2 * looks_per_task_look;
+    return out;
+}
+
 watch after_look(watch before, bool with_tasks, time_point asked_at, time_point now)
 {
     asked_at = std::min(asked_at, now);

@@ -69,6 +69,9 @@ struct due_look
 // counts as now. `before`: nothing where the pull request is not watched.
 watch after_change(std::optional<watch> const& before, time_point changed_at, time_point now);
 
+// Tasks may have moved: the next look reads them. Where nothing is watched, one look does, at once.
+watch after_task_sign(std::optional<watch> const& before, time_point now);
+
 // A look was made: asked_at is when its request left, now when it is answered. What changed in between is
 // still unseen. A look that found a change: after_look first, then after_change.
 watch after_look(watch before, bool with_tasks, time_point asked_at, time_point now);

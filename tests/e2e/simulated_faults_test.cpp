@@ -8,38 +8,47 @@
 // on. Here the remedy is mostly that Linkspan asks: the same happens twice, once with an `api` link and once
 // without.
 //
-//   fault                                         its test
-//   both: webhooks are lost                       *_faults.bite/lost; watched_day
-//         doubled                                 deliveries_taken_for_truth.tell_twice_what_is_doubled
-//         shuffled deliveries_taken_for_truth.end_where_the_last_to_come_was_made nobody answers, or too late
-//         *_faults.bite/unanswered, bite/silent_peer no token is taken any more (401)
-//         cloud_answers.that_no_longer_take_the_token_take_the_next
-//   Cloud: edit_silence                           cloud_faults.bite/edit_within_ten_minutes
-//         tells_tasks                             cloud_faults.bite/task_added, bite/task_resolved_later
-//         tells_pull_request_push                 deliveries_taken_for_truth.tell_twice_what_has_two_keys
-//         hooks.resends_max, patience             cloud_faults.bite/unanswered, bite/silent_peer
-//         hooks.body_bytes_max                    cloud_faults.bite/long_body
-//         has_short_hashes                        cloud_answers.cut_hashes
-//         task_count_lag                          cloud_faults.bite/task_count_that_lags
-//         list_lag                                cloud_answers.that_lag_delete_nothing
-//         moves_with_comments                     cloud_faults.bite/comment_that_moves_no_date
-//         redirects_diffstat bitbucket_rest.follows_the_redirect_of_a_diffstat_on_its_host requests_per_hour,
-//         tells_limit          cloud_limits.that_are_told_are_kept retry_after
-//         cloud_limits.that_say_when_to_come_back_are_heeded html, half, cut, status, rate_limit,
-//         missing_scope, redirect                 answers_that_fail.prove_nothing_and_are_asked_for_again/*
-//         foreign_next, endless                   cloud_answers.that_go_on_at_another_host_prove_...,
-//                                                 without_an_end_show_what_they_show
-//         pages shift (set_before_next_page) cloud_answers.that_shift_while_they_are_read_are_asked_for_again
-//         a repository is renamed or deleted      cloud_answers.of_a_repository_that_is_*_delete_nothing
-//   Data Center: failures_max, *_silence          center_faults.bite/silenced_hook;
-//   watched_day.of_data_center_...
-//         never sent again                        center_faults.bite/unanswered
-//         tells_resolutions                       center_faults.bite/thread_resolved, bite/task_resolved
-//         has_iso_dates                           watching_data_center.dates_of_10_are_read_as_those_before
-//         page_items_max                          center_faults.bite/short_pages
-//         bucket_size, refill_per_second          center_answers.that_refuse_are_asked_for_again
-//         script()                                center_answers.that_fail_are_asked_for_again
-//         is_admin bitbucket_rest.does_not_know_webhooks_without_the_permission
+// both
+//   lost                       *_faults.bite/lost; watched_day.*
+//   doubled                    deliveries_taken_for_truth.tell_twice_what_is_doubled
+//   shuffled                   deliveries_taken_for_truth.end_where_the_last_to_come_was_made
+//   nobody answers             *_faults.bite/unanswered
+//
+// Cloud
+//   edit_silence               cloud_faults.bite/edit_within_ten_minutes
+//   tells_tasks                cloud_faults.bite/task_*
+//   tells_pull_request_push    cloud_deliveries_taken_for_truth.tell_twice_what_has_two_keys
+//   hooks.resends_max          cloud_faults.bite/unanswered
+//   hooks.patience             cloud_faults.bite/silent_peer
+//   hooks.body_bytes_max       cloud_faults.bite/long_body
+//   has_short_hashes           cloud_answers.cut_hashes
+//   task_count_lag             cloud_faults.bite/task_count_that_lags
+//   list_lag                   cloud_answers.that_lag_delete_nothing
+//   moves_with_comments        cloud_faults.bite/comment_that_moves_no_date
+//   redirects_diffstat         bitbucket_rest.follows_the_redirect_of_a_diffstat_on_its_host
+//   requests_per_hour          cloud_limits.that_are_told_are_kept
+//   tells_limit                cloud_limits.that_are_told_are_kept
+//   retry_after                cloud_limits.that_say_when_to_come_back_are_heeded
+//   remove_credentials()       cloud_answers.that_no_longer_take_the_token_take_the_next
+//   single faults              answers_that_fail.prove_nothing_and_are_asked_for_again/*
+//   foreign_next               cloud_answers.that_go_on_at_another_host_prove_nothing_gone
+//   endless                    cloud_answers.without_an_end_show_what_they_show
+//   set_before_next_page()     cloud_answers.that_shift_while_they_are_read_are_asked_for_again
+//   rename, delete_repository() cloud_answers.of_a_repository_that_is_*_delete_nothing
+//   cloud_ahead                watching.goes_on_as_long_where_our_clock_is_ahead
+//
+// Data Center
+//   failures_max, *silence*    center_faults.bite/silenced_hook; watched_day.of_data_center_*
+//   never sent again           center_faults.bite/unanswered
+//   tells_resolutions          center_faults.bite/thread_resolved*, bite/task_resolved
+//   has_iso_dates              watching_data_center.dates_of_10_are_read_as_those_before
+//   page_items_max             center_faults.bite/short_pages
+//   bucket_size, refill_*      center_answers.that_refuse_are_asked_for_again
+//   script()                   center_answers.that_fail_are_asked_for_again
+//   is_admin                   gaps_of_data_center.names_the_permission_that_would_tell
+//   set_active, remove_hook()  gaps_of_data_center.sees_a_hook_that_is_switched_off_or_gone
+//   has_builds                 watching_builds.a_server_that_does_not_show_builds_is_*
+//   shows_reactions            watching_data_center.reactions_are_told_where_comments_show_them
 
 namespace linkspan::test
 {

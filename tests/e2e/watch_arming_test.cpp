@@ -83,7 +83,7 @@ TEST_F(watch_arming_by_webhook, begins_with_a_comment_and_moves_with_its_edit)
     EXPECT_NE(get(app->admin_url() + "/metrics").body.find("\nlinkspan_watches 1\n"), std::string::npos);
     send("pullrequest_comment_created_2026");
     EXPECT_EQ(changed_at(), "10:00:00.120") << "it is no new event";
-    (*app)->advance(seconds(1'300));
+    (*app)->advance(seconds(1'205));
     send("pullrequest_comment_updated_2026");
     EXPECT_EQ(changed_at(), "10:20:00.120");
     EXPECT_EQ(profile.count("watched_comment"), 1);

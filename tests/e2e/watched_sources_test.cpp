@@ -78,7 +78,7 @@ TEST_F(watched_sources, that_share_a_link_share_its_pace)
     settings.sources.push_back(second);
     cloud.add_repository("web");
     start();
-    int const each = 60;
+    int const each = 20;
     for (int i = 0; i < each; ++i)
         for (auto const* repository : {"api", "web"})
             cloud.add_comment(repository, cloud.open_pull_request(repository, "Mend gate"), "words");

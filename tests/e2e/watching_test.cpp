@@ -253,6 +253,21 @@ TEST_F(watching, a_commit_of_another_process_ends_no_back_off)
     EXPECT_TRUE(eventually([&] { return cloud.calls(cloud_call::comments) == 2; })) << "it has a new token";
 }
 
+TEST_F(watching, a_webhook_with_another_count_of_tasks_has_them_read)
+{
+    start();
+    pull_request = cloud.open_pull_request("api", "Mend the gate");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes("event WHERE kind = 'pull_request.opened'", 1));
+    advance(seconds(60));
+    cloud.add_task("api", pull_request, "mend it");
+    ASSERT_EQ(cloud.pending(), 0u) << "Bitbucket tells no task";
+    cloud.approve("api", pull_request, "grace");
+    cloud.deliver_pending();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'task.added'", 1, seconds(1)));
+    EXPECT_LE(now() - story_day(), seconds(70)) << "and not with the next catch-up";
+}
+
 TEST_F(watching, what_was_written_before_is_told_by_no_look)
 {
     start();

@@ -117,5 +117,27 @@ TEST(watch_arming, tasks_of_cloud_are_numbered_apart_from_comments)
     EXPECT_EQ(watched_number(sample_event(event_kind::pull_request_merged)), std::nullopt);
 }
 
+TEST(watch_arming, a_webhook_that_counts_other_tasks_than_are_known_is_a_sign)
+{
+    auto happening = test::sample_event(event_kind::pull_request_approved);
+    happening.edition = edition::cloud;
+    happening.origin = event_origin::webhook;
+    happening.pull_request->state = pull_request_state::open;
+    happening.pull_request->tasks = 2;
+    EXPECT_FALSE(moves_tasks(happening, 2));
+    EXPECT_TRUE(moves_tasks(happening, 1));
+    EXPECT_TRUE(moves_tasks(happening, 3));
+    happening.pull_request->tasks.reset();
+    EXPECT_TRUE(moves_tasks(happening, 0)) << "it may have";
+    happening.origin = event_origin::poll;
+    EXPECT_FALSE(moves_tasks(happening, 0));
+    happening.origin = event_origin::webhook;
+    happening.edition = edition::data_center;
+    EXPECT_FALSE(moves_tasks(happening, 0)) << "it tells tasks itself";
+    happening.edition = edition::cloud;
+    happening.kind = event_kind::pull_request_merged;
+    EXPECT_FALSE(moves_tasks(happening, 0));
+}
+
 }  // namespace
 }  // namespace linkspan

@@ -314,5 +314,23 @@ TEST(watch_schedule, any_order_of_changes_looks_and_clocks_ends)
     }
 }
 
+TEST(watch_schedule, a_sign_of_tasks_is_one_look_at_once)
+{
+    auto const now = from_milliseconds(1'795'000'000'000);
+    auto const alone = after_task_sign(std::nullopt, now);
+    auto const due = next_look(alone, 1, now);
+    ASSERT_TRUE(due);
+    EXPECT_LE(due->due_at, now);
+    EXPECT_TRUE(due->with_tasks);
+    EXPECT_FALSE(next_look(after_look(alone, true, now, now), 1, now)) << "and it is over";
+
+    auto watched = after_change(std::nullopt, now, now);
+    watched = after_look(watched, true, now + seconds(10), now + seconds(10));
+    auto const with_sign = after_task_sign(watched, now + seconds(11));
+    EXPECT_EQ(with_sign.changed_at, watched.changed_at);
+    EXPECT_TRUE(next_look(with_sign, 1, now + seconds(11)).value().with_tasks);
+    EXPECT_FALSE(next_look(watched, 1, now + seconds(11)).value().with_tasks);
+}
+
 }  // namespace
 }  // namespace linkspan
