@@ -249,7 +249,8 @@ TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)
     auto const run = other.run({"--database", profile.paths().database.string(), "list-links", "--json"});
     ASSERT_EQ(run.code, 0) << run.err;
     std::string detail;
-    for (auto const& link : run.json().at("links").as_array())
+    auto const shown = run.json();
+    for (auto const& link : shown.at("links").as_array())
         if (link.at("name").as_string() == "api")
             detail = std::string(link.at("state_detail").as_string());
     EXPECT_TRUE(detail.starts_with("the last question was refused: ")) << detail;
