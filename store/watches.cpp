@@ -185,23 +185,19 @@ result<bool> apply_to_watch(transaction& tx, event const& happening, millisecond
                 watch_builds(tx, of, happening, moment_of(happening, lead));
                 return true;
             }
-            bool const has_sign = take_task_sign(tx, of, happening);
             auto const effect = effect_of(happening, lead);
-            if (effect == watch_effect::none)
-                return has_sign;
             auto const number = watched_number(happening);
             if (effect == watch_effect::over)
             {
                 delete_watch(tx, of);
                 drop_build_watch(tx, of);
             }
-            else if (!number)
-                return has_sign;
-            else if (effect == watch_effect::comment_gone)
+            else if (effect == watch_effect::comment_gone && number)
                 take_deletion(tx, of, *number);
-            else
+            else if (effect == watch_effect::change && number)
                 take_change(tx, of, happening, moment_of(happening, lead));
-            return has_sign || effect == watch_effect::change;
+            bool const has_sign = take_task_sign(tx, of, happening);
+            return has_sign || (effect == watch_effect::change && number);
         }
     );
 }

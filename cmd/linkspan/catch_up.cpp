@@ -251,7 +251,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
         // Where the program ends, the row stays as it was.
         if (ended.ended.fault == bitbucket::api_fault::cancelled)
             co_return;
-        bool const is_whole = judge(source, *row, ended);
+        bool const is_whole = judge(order, *row, ended);
         if (is_whole && order.reach != crawl_reach::changed)
             known.swept_at = began_at;
         co_await close_row(std::move(*row));
@@ -264,12 +264,13 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     wake();
 }
 
-// What a crawl means for its repository; whether it counts as whole. A pull request that fails again and
-// again holds the others up no longer than it takes to be sure.
-bool catch_up_loop::judge(polled_source const& source, watched_repository& row, crawl_report& ended)
+// Those that failed in this crawl, and how often in a row. One that did not change meanwhile is not looked at
+// before the next sweep: its fault stays.
+bool catch_up_loop::count_failed(crawl_order const& order, crawl_report const& ended)
 {
-    auto& known = known_[{source.instance, row.full_name}];
-    bool is_whole = ended.ended.fault == bitbucket::api_fault::none;
+    auto& known = known_[{order.source.instance, order.repository.full_name}];
+    if (ended.failed.empty() && order.reach == crawl_reach::changed)
+        return false;
     std::map<std::int64_t, int> failed;
     bool are_given_up = !ended.failed.empty();
     for (auto const id : ended.failed)
@@ -279,19 +280,30 @@ bool catch_up_loop::judge(polled_source const& source, watched_repository& row, 
         if (failed[id] == failed_looks_max)
             with_.log.warning(
                 "a pull request cannot be caught up with",
-                {{"source", source.name},
-                 {"link", source.link.id.value},
-                 {"repository", row.full_name},
+                {{"source", order.source.name},
+                 {"link", order.source.link.id.value},
+                 {"repository", order.repository.full_name},
                  {"pull_request", id},
                  {"fault", bitbucket::name_of(ended.ended.fault)},
                  {"why", ended.ended.why.message}}
             );
     }
     known.failed = std::move(failed);
-    row.fault = is_whole ? std::string() : std::string(bitbucket::name_of(ended.ended.fault));
-    if (is_whole && ended.has_odd_clock)
-        row.fault = odd_clock;
-    tell(source, row, ended);
+    return are_given_up;
+}
+
+// What a crawl means for its repository; whether it counts as whole. A pull request that fails again and
+// again holds the others up no longer than it takes to be sure.
+bool catch_up_loop::judge(crawl_order const& order, watched_repository& row, crawl_report& ended)
+{
+    auto& known = known_[{order.source.instance, row.full_name}];
+    bool is_whole = ended.ended.fault == bitbucket::api_fault::none;
+    bool const are_given_up = count_failed(order, ended);
+    if (!is_whole)
+        row.fault = bitbucket::name_of(ended.ended.fault);
+    else if (known.failed.empty())
+        row.fault = ended.has_odd_clock ? odd_clock : "";
+    tell(order.source, row, ended);
     is_whole = is_whole || are_given_up;
     known.state.failures = is_whole ? 0 : known.state.failures + 1;
     known.state.is_active = ended.looked_at > 0;

@@ -86,7 +86,8 @@ private:
     boost::asio::awaitable<int> read_limit(polled_source source);
     boost::asio::awaitable<void> crawl_one(polled_source source, std::string full_name);
     crawl_order order_of(polled_source const& source, watched_repository const& row);
-    bool judge(polled_source const& source, watched_repository& row, crawl_report& ended);
+    bool count_failed(crawl_order const& order, crawl_report const& ended);
+    bool judge(crawl_order const& order, watched_repository& row, crawl_report& ended);
     boost::asio::awaitable<result<watched_repository>> open_row(std::string instance, std::string full_name);
     boost::asio::awaitable<void> close_row(watched_repository row);
     boost::asio::awaitable<result<>> keep(inbox_entry row);

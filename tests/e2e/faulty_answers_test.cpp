@@ -342,7 +342,7 @@ TEST_F(center_answers, that_fail_are_asked_for_again)
 {
     begin();
     lose_a_comment();
-    constexpr int answered_badly = 20;
+    constexpr int answered_badly = 60;
     std::vector<http_response> answers;
     for (int number = 0; number < answered_badly; ++number)
         answers.emplace_back(number % 2 == 0 ? 503 : 200, "<html>a page to sign in</html>");

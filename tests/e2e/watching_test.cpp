@@ -185,7 +185,7 @@ TEST_F(watching, is_given_up_behind_its_window_where_nothing_is_answered_but_fau
     ASSERT_TRUE(becomes_in_time("watch", 0, seconds(30)));
     EXPECT_GE(now() - begun_at, watch_end + give_up_time);
     EXPECT_LE(now() - begun_at, watch_end + give_up_time + 2 * look_retry_max);
-    EXPECT_LE(cloud.calls(), 30u);
+    EXPECT_LE(cloud.calls(), 45u) << "its own, and those of catching up";
 }
 
 TEST_F(watching, a_last_look_whose_tasks_fail_is_made_again)
@@ -481,7 +481,7 @@ TEST_F(catching_up, a_cursor_does_not_move_behind_a_fault)
     cloud.add_comment("api", pull_request, "lost on the way");
     cloud.drop_pending();
     cloud.script(cloud_call::comments, {cloud_fault::status(503), cloud_fault::status(503)});
-    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, seconds(60)));
+    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, seconds(10)));
     EXPECT_EQ(profile.query("SELECT cursor_at FROM watched_repository"), cursor);
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(30)));
     EXPECT_TRUE(becomes("watched_repository WHERE fault = ''", 1));

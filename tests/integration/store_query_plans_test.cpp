@@ -191,7 +191,7 @@ TEST_F(store_query_plans, no_row_is_scanned_for_a_watch)
         }
     );
     EXPECT_TRUE(is_of(used, "FROM watch"));
-    EXPECT_EQ(used.size(), 16u) << "of each of them";
+    EXPECT_EQ(used.size(), 17u) << "of each of them";
     expect_no_scan(used);
 }
 

@@ -23,6 +23,8 @@ protected:
             detail->task.id = comment;
         out.occurred_at = at;
         out.received_at = at;
+        if (out.pull_request)
+            out.pull_request->tasks = 0;  // as many as are known
         return out;
     }
 
@@ -67,6 +69,24 @@ protected:
 
     scratch_store store_;
 };
+
+TEST_F(store_watches, another_count_of_tasks_is_one_look_and_hurries_no_other)
+{
+    auto sign = told(event_kind::pull_request_approved, 0, store_.now);
+    sign.origin = event_origin::webhook;
+    sign.pull_request->tasks = 1;
+    EXPECT_TRUE(apply(sign));
+    EXPECT_EQ(found().value().state.changed_at, store_.now - watch_end);
+    EXPECT_EQ(found().value().state.looks_since_tasks, 2 * looks_per_task_look);
+    look(true);
+    EXPECT_FALSE(next_look(found()->state, 1, store_.now));
+
+    auto change = told(event_kind::comment_added, 42, store_.now);
+    change.pull_request->tasks = 1;
+    EXPECT_TRUE(apply(change));
+    EXPECT_EQ(found()->state.changed_at, store_.now);
+    EXPECT_EQ(found()->state.looks_since_tasks, 2 * looks_per_task_look);
+}
 
 TEST_F(store_watches, a_comment_begins_one)
 {
@@ -156,6 +176,7 @@ TEST_F(store_watches, nothing_else_begins_one)
     EXPECT_FALSE(apply(nowhere)) << "of no repository";
     auto without_number = sample_event(event_kind::comment_added);
     without_number.detail = {};
+    without_number.pull_request->tasks = 0;
     EXPECT_FALSE(apply(without_number));
     EXPECT_TRUE(listed().empty());
 }

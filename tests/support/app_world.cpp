@@ -55,6 +55,7 @@ bool app_world::settle()
 
 void app_world::pass_until(time_point moment)
 {
+    settle();  // what came last says when something is due
     while (now() < moment)
     {
         auto const due = (*app)->next_due();
