@@ -269,9 +269,11 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
 bool catch_up_loop::count_failed(crawl_order const& order, crawl_report const& ended)
 {
     auto& known = known_[{order.source.instance, order.repository.full_name}];
-    if (ended.failed.empty() && order.reach == crawl_reach::changed)
-        return false;
     std::map<std::int64_t, int> failed;
+    if (order.reach == crawl_reach::changed)
+        failed = known.failed;
+    for (auto const id : ended.read)
+        failed.erase(id);
     bool are_given_up = !ended.failed.empty();
     for (auto const id : ended.failed)
     {

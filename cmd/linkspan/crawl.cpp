@@ -233,6 +233,7 @@ asio::awaitable<crawl_report> crawler::look_at_all(
             if (ended.fault == bitbucket::api_fault::none)
             {
                 faults_in_a_row = 0;
+                out.read.push_back(number_of(one, "/id").value_or(0));
                 ++so_far_.looked_at;
                 with_.tell(so_far_);
                 continue;

@@ -52,6 +52,7 @@ struct crawl_progress
 struct crawl_report
 {
     bitbucket::api_outcome ended;      // fault none: all of it was read
+    std::vector<std::int64_t> read;    // pull requests that were looked at
     std::vector<std::int64_t> failed;  // pull requests that could not be looked at, where the others were
     int requests = 0;                  // made, and granted
     bool has_odd_clock = false;        // api_reply

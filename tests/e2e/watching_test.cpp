@@ -477,7 +477,7 @@ TEST_F(catching_up, a_cursor_does_not_move_behind_a_fault)
     start();
     wait_for_crawl();
     auto const cursor = profile.query("SELECT cursor_at FROM watched_repository");
-    pass_until(now() + seconds(3'500));
+    pass_until(now() + seconds(800));
     cloud.add_comment("api", pull_request, "lost on the way");
     cloud.drop_pending();
     cloud.script(cloud_call::comments, {cloud_fault::status(503), cloud_fault::status(503)});
