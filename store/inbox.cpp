@@ -56,6 +56,11 @@ inbox_row read_row(SQLite::Statement& statement)
 
 }  // namespace
 
+std::string_view name_of(event_origin origin) noexcept
+{
+    return origin_words[static_cast<std::size_t>(origin)];
+}
+
 std::string_view name_of(inbox_state state) noexcept
 {
     switch (state)

@@ -37,6 +37,7 @@ enum class inbox_state
 };
 
 std::string_view name_of(inbox_state state) noexcept;
+std::string_view name_of(event_origin origin) noexcept;  // "webhook", "poll", "catch_up", "chat"
 
 struct inbox_row
 {

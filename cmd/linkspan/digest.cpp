@@ -58,6 +58,8 @@ struct digested_row
     inbox_state state = inbox_state::digested;
     std::string reason;
     std::vector<event_kind> kinds;
+    std::vector<metrics::event_source> sources;  // of the same events
+    event_origin origin = event_origin::webhook;
     std::vector<event> missed;  // found by asking, though a webhook tells such
     bool has_armed = false;     // a watch began, or took in a change
     bool has_more = false;      // the row stays pending: more of it is told in another transaction
@@ -71,6 +73,11 @@ struct digest_settings
     std::set<std::string> const& folding;
 };
 
+metrics::event_source source_of(event const& happening)
+{
+    return {happening.instance, happening.repository ? happening.repository->full_name : std::string()};
+}
+
 // How far our clock is ahead of the service's, as the answer shows; it was under way meanwhile.
 milliseconds lead_of(read_row const& read)
 {
@@ -83,6 +90,7 @@ result<digested_row> digest_row(
 {
     digested_row out;
     out.id = read.row.id;
+    out.origin = read.row.origin;
     if (!read.said)
     {
         out.state =
@@ -113,6 +121,7 @@ result<digested_row> digest_row(
         if (!*stored)
             continue;
         out.kinds.push_back(happening.kind);
+        out.sources.push_back(source_of(happening));
         story.push_back(**stored);
         auto const done = plan_event(tx, **stored, happening, with.rules, is_watched, planned);
         if (!done)
@@ -422,6 +431,8 @@ void digest_loop::tell(batch const& done)
             with_.counts.count_digested(name_of(one.state));
         for (auto const kind : one.kinds)
             with_.counts.count_event(name_of(kind));
+        for (auto const& source : one.sources)
+            with_.counts.count_source(source, name_of(one.origin));
         for (auto const& missed : one.missed)
             tell_missed(missed);
         if (one.state != inbox_state::digested)
@@ -445,6 +456,7 @@ void digest_loop::tell_missed(event const& missed)
     if (!webhook_instances_.contains(missed.instance))
         return;
     with_.counts.count_missed(missed.origin == event_origin::poll ? "watching" : "catch_up");
+    with_.counts.tell_lateness(source_of(missed), missed.received_at - missed.occurred_at);
     auto const now = with_.clock.now();
     auto const repository = missed.repository ? missed.repository->full_name : std::string();
     auto const [told, is_new] = told_missed_.emplace(missed.instance + " " + repository, now);

@@ -67,6 +67,33 @@ private:
     std::set<prometheus::Gauge*> known_;
 };
 
+// What is counted for each repository, of the first counted_repositories_max; all others are one.
+template <class Metric>
+class by_repository
+{
+public:
+    explicit by_repository(prometheus::Family<Metric>& of) : family_(of) {}
+
+    Metric& of(metrics::event_source const& source, prometheus::Labels labels)
+    {
+        auto key = std::pair(source.instance, source.repository);
+        if (!known_.contains(key))
+        {
+            if (known_.size() < counted_repositories_max)
+                known_.insert(key);
+            else
+                key = {};
+        }
+        labels.emplace("instance", key.first);
+        labels.emplace("repository", key.second);
+        return family_.Add(labels);
+    }
+
+private:
+    prometheus::Family<Metric>& family_;
+    std::set<std::pair<std::string, std::string>> known_;
+};
+
 double seconds_since(std::optional<time_point> then, time_point now)
 {
     return then ? std::chrono::duration<double>(now - *then).count() : 0.0;
@@ -101,6 +128,18 @@ struct metrics::families
             "Events that a webhook should have told, by what found them."
         ),
         "by"};
+    by_repository<prometheus::Counter> sources{family(
+        registry,
+        prometheus::BuildCounter(),
+        "linkspan_repository_events_total",
+        "New events of a repository by the way they came."
+    )};
+    by_repository<prometheus::Gauge> lateness{family(
+        registry,
+        prometheus::BuildGauge(),
+        "linkspan_missed_webhook_lateness_seconds",
+        "How late the last event was known that a webhook should have told."
+    )};
     counters events{
         family(registry, prometheus::BuildCounter(), "linkspan_events_total", "New events by kind."), "kind"};
     prometheus::Family<prometheus::Counter>& attempts = family(
@@ -235,6 +274,16 @@ void metrics::count_digested(std::string_view result)
 void metrics::count_missed(std::string_view by)
 {
     families_->missed.count(by);
+}
+
+void metrics::count_source(event_source const& of, std::string_view origin)
+{
+    families_->sources.of(of, {{"origin", std::string(origin)}}).Increment();
+}
+
+void metrics::tell_lateness(event_source const& of, milliseconds late)
+{
+    families_->lateness.of(of, {}).Set(std::chrono::duration<double>(late).count());
 }
 
 void metrics::count_event(std::string_view kind)

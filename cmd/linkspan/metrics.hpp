@@ -11,6 +11,9 @@
 namespace linkspan
 {
 
+// Each has a few lines in every scrape.
+inline constexpr std::size_t counted_repositories_max = 1'000;
+
 // What the program counts; docs/reference/metrics.md lists every family. All families are made at start. Used
 // on the loop's thread.
 class metrics
@@ -28,6 +31,16 @@ public:
     void count_event(std::string_view kind);
     // An event that a webhook should have told, found by "watching" or "catch_up".
     void count_missed(std::string_view by);
+
+    struct event_source
+    {
+        std::string instance;
+        std::string repository;  // full name; of more than counted_repositories_max those that came late: ""
+    };
+    // By which way an event came: name_of(event_origin).
+    void count_source(event_source const& of, std::string_view origin);
+    // How late the last event was known that a webhook should have told.
+    void tell_lateness(event_source const& of, milliseconds late);
     // What messages waited for: "changed_paths", "commits"; whether it was had when they were decided.
     void count_enrichment(std::string_view fact, bool is_known);
     void count_attempt(std::string_view destination, outcome_kind result);

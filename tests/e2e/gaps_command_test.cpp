@@ -56,6 +56,15 @@ TEST_F(gaps_command, shows_what_no_webhook_told)
     cloud.add_comment("api", pull_request, "lost on the way");
     cloud.drop_pending();
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(60)));
+    auto const counted = get(app->admin_url() + "/metrics").body;
+    std::string const here = R"({instance="bitbucket.org",)";
+    EXPECT_NE(counted.find(here + R"(origin="webhook",repository="acme/api"} 2)"), std::string::npos)
+        << counted;
+    EXPECT_NE(counted.find(here + R"(origin="catch_up",repository="acme/api"} 1)"), std::string::npos);
+    EXPECT_NE(
+        counted.find("linkspan_missed_webhook_lateness_seconds" + here + R"(repository="acme/api"})"),
+        std::string::npos
+    );
     auto const one = told().at("repositories").at(0);
     EXPECT_EQ(one.at("repository").as_string(), "acme/api");
     EXPECT_EQ(one.at("webhooks").as_string(), "silent");

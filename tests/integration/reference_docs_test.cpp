@@ -187,6 +187,9 @@ TEST(metrics_reference, has_every_family_with_its_type_and_labels_and_no_other)
     counts.count_attempt("reviews", outcome_kind::accepted);
     counts.count_refresh("refreshed");
     counts.count_missed("watching");
+    metrics::event_source const source{"bitbucket.org", "acme/api"};
+    counts.count_source(source, "webhook");
+    counts.tell_lateness(source, seconds(90));
     counts.count_enrichment("commits", true);
     counts.observe_commit(1);
     metrics::readings now_read;
@@ -202,6 +205,20 @@ TEST(metrics_reference, has_every_family_with_its_type_and_labels_and_no_other)
         }
     EXPECT_GE(known.size(), 11u);
     EXPECT_EQ(told, known);
+}
+
+TEST(metrics_reference, repositories_that_are_too_many_are_one)
+{
+    metrics counts;
+    for (std::size_t i = 0; i < counted_repositories_max + 2; ++i)
+        counts.count_source({"bitbucket.org", "acme/r" + std::to_string(i)}, "poll");
+    counts.count_source({"bitbucket.org", "acme/r0"}, "poll");
+    auto const text = counts.to_text({});
+    EXPECT_NE(
+        text.find(R"(events_total{instance="bitbucket.org",origin="poll",repository="acme/r0"} 2)"), text.npos
+    );
+    EXPECT_NE(text.find(R"(events_total{instance="",origin="poll",repository=""} 2)"), text.npos);
+    EXPECT_EQ(text.find("acme/r" + std::to_string(counted_repositories_max) + "\""), text.npos);
 }
 
 TEST(metrics_reference, has_the_values_of_labels)
