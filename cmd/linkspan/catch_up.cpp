@@ -22,6 +22,15 @@ constexpr int failed_looks_max = 5;  // of one pull request, in a row
 
 constexpr char odd_clock[] = "odd_clock";  // a fault, though all was read
 
+// Behind so many failures in a row.
+milliseconds wait_to_list_again(int failures)
+{
+    auto wait = crawl_retry_min;
+    for (int i = 1; i < failures && wait < look_again_wait; ++i)
+        wait *= 2;
+    return std::min(wait, look_again_wait);
+}
+
 }  // namespace
 
 catch_up_loop::catch_up_loop(parts with) : with_(std::move(with)), work_(with_.clock) {}
@@ -143,28 +152,31 @@ asio::awaitable<int> catch_up_loop::read_limit(polled_source source)
 
 asio::awaitable<void> catch_up_loop::list(polled_source source)
 {
-    crawler::repository_list found;
+    // What is known goes on to be asked: a list that fails proves nothing gone.
+    auto known = co_await heard_of(source);
+    auto found = known;
     if (source.names_any())
     {
         auto reads = make_crawler();
         found = co_await reads.repositories_of(source, priority::catch_up);
     }
-    else
-        found = co_await heard_of(source);
     auto const limit = co_await read_limit(source);
     auto& state = by_source_[source.name];
     state.limit = limit;
-    state.list_at = with_.clock.now() + (source.names_any() ? list_again_wait : look_again_wait);
     auto& names = state.names;
     if (found.ended.fault == bitbucket::api_fault::none)
+    {
         names = found.full_names;
+        state.failures = 0;
+        state.list_at = with_.clock.now() + (source.names_any() ? list_again_wait : look_again_wait);
+    }
     else
     {
-        // What was known before goes on to be asked: a list that failed proves nothing gone.
         names.insert(names.end(), found.full_names.begin(), found.full_names.end());
+        names.insert(names.end(), known.full_names.begin(), known.full_names.end());
         std::ranges::sort(names);
         names.erase(std::unique(names.begin(), names.end()), names.end());
-        state.list_at = with_.clock.now() + look_again_wait;
+        state.list_at = with_.clock.now() + wait_to_list_again(++state.failures);
         with_.log.warning(
             "the repositories of a source cannot be listed",
             {{"source", source.name},

@@ -73,7 +73,8 @@ private:
         std::vector<std::string> names;  // of its repositories
         time_point list_at;              // when they are listed again
         bool is_listing = false;
-        int crawls = 0;  // that are on their way
+        int failures = 0;  // of listings, in a row
+        int crawls = 0;    // that are on their way
         int limit = repositories_per_hour;
     };
 

@@ -116,6 +116,13 @@ void mark_polled(found_gaps& found)
     {
         auto const* asks = source_for(found.sources, one.counted.instance, one.counted.repository);
         one.is_poll_only = asks != nullptr && asks->is_poll_only;
+        if (!one.is_poll_only)
+            continue;
+        // No webhook was to come.
+        one.counted.missed = 0;
+        one.counted.last_missed_at.reset();
+        one.counted.last_missed_kind.clear();
+        one.counted.latest = {};
     }
 }
 

@@ -164,5 +164,21 @@ TEST_F(catching_up_faults, a_cursor_in_the_future_is_mended)
     EXPECT_TRUE(becomes("watched_repository WHERE cursor_at < " + std::to_string(now_.load() + 60'000), 1));
 }
 
+TEST_F(catching_up_faults, what_is_known_is_asked_where_repositories_cannot_be_listed)
+{
+    settings.sources.front().repositories.clear();
+    settings.sources.front().workspace = "acme";
+    leave_with(1);
+    cloud.add_comment("api", known[0], "words");
+    cloud.add_repository("web");
+    cloud.script(cloud_call::repositories, {cloud_fault::status(500), cloud_fault::html()});
+    come_back();
+    auto const begun_at = now();
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 1, seconds(5)));
+    EXPECT_LE(now() - begun_at, seconds(30)) << "it was listed before";
+    ASSERT_TRUE(becomes_in_time("watched_repository", 2, seconds(10)));
+    EXPECT_LE(now() - begun_at, 3 * crawl_retry_min + seconds(20)) << "one minute, then two";
+}
+
 }  // namespace
 }  // namespace linkspan::test

@@ -220,7 +220,10 @@ TEST_F(gaps_of_data_center, asks_nothing_where_it_is_told_so_or_nothing_is_suspe
     auto const one = told({"--only-store"});
     EXPECT_EQ(text(one, "hook"), "unknown");
     EXPECT_EQ(text(one, "hook_why"), "not asked");
-    EXPECT_EQ(text(told({}, true), "webhooks"), "unused") << "there is no hook to be silent";
+    auto const polled = told({}, true);
+    EXPECT_EQ(text(polled, "webhooks"), "unused") << "there is no hook to be silent";
+    EXPECT_EQ(polled.at("missed").as_int64(), 0);
+    EXPECT_TRUE(polled.at("last_missed_at").is_null());
     EXPECT_EQ(center.calls("webhooks"), before);
 }
 
