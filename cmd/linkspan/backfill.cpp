@@ -245,7 +245,9 @@ void print_report(terminal& on, std::vector<filled_repository> const& filled)
 
 result<> backfill(terminal& on, backfill_options const& options)
 {
-    if (!options.repository.empty() && !place_of(options.repository))
+    // One that is a pattern would be asked for by this name, and remembered.
+    bool const is_pattern = options.repository.find_first_of("*?") != std::string::npos;
+    if (!options.repository.empty() && (is_pattern || !place_of(options.repository)))
         return error(
             errc::invalid, "\"" + options.repository + "\" is no repository; write owner/slug, as in acme/api"
         );

@@ -120,11 +120,14 @@ void print_polled(terminal& on, config const& read, std::vector<source_pace> con
         bool const has_names =
             !source.workspace.empty() || !source.projects.empty() || !source.repositories.empty();
         on.out << "Source \"" << safe_line(source.name) << "\": link " << safe_line(source.api)
-               << " is to ask for "
-               << (source.edition == edition::data_center ? "builds, resolved tasks and threads"
-                                                          : "edits within ten minutes, tasks")
-               << (has_names ? " and what falls into an outage.\n"
-                             : " and, where webhooks came from, what falls into an outage.\n");
+               << " is to ask for ";
+        if (source.poll_only)
+            on.out << "all that happens, for no webhook comes.\n";
+        else
+            on.out << (source.edition == edition::data_center ? "builds, resolved tasks and threads"
+                                                              : "edits within ten minutes, tasks")
+                   << (has_names ? " and what falls into an outage.\n"
+                                 : " and, where webhooks came from, what falls into an outage.\n");
         if (auto const* pace = pace_of(source.name, paces))
             on.out << "  " << words_of(*pace) << '\n';
     }

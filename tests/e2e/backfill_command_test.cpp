@@ -105,6 +105,10 @@ TEST_F(backfill_command, says_what_is_wrong)
     EXPECT_EQ(run.code, 3);
     EXPECT_NE(run.err.find("there is no source \"clod\""), run.err.npos) << run.err;
     EXPECT_NE(run.err.find("did you mean \"cloud\"?"), run.err.npos) << run.err;
+    run = profile.run({"backfill", "cloud", "acme/*"});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_NE(run.err.find("\"acme/*\" is no repository"), run.err.npos) << run.err;
+    EXPECT_EQ(count("watched_repository"), 0);
     run = profile.run({"backfill", "cloud", "api"});
     EXPECT_EQ(run.code, 2);
     EXPECT_NE(run.err.find("write owner/slug"), run.err.npos) << run.err;
