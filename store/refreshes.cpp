@@ -159,8 +159,7 @@ result<refresh_turn> begin_refresh(
             auto const row = read_row(tx, id);
             if (!row.is_there || (row.generation > than && row.generation != 0))
                 return turn;
-            auto const until = turn.grant.lease_until;
-            if (until && *until > tx.now() && *until <= tx.now() + lease_time)
+            if (is_leased(turn.grant, tx.now()))
             {
                 turn.is = refresh_turn::kind::busy;
                 return turn;

@@ -37,7 +37,7 @@ bool is_usable(grant const& of, std::int64_t refused_generation, time_point now)
 
 bool is_leased(grant const& of, time_point now) noexcept
 {
-    return of.lease_until && *of.lease_until > now && *of.lease_until <= now + lease_time;
+    return of.lease_until && *of.lease_until > now && *of.lease_until <= now + lease_time + lease_lead_max;
 }
 
 bool can_renew(grant const& of) noexcept

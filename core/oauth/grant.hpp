@@ -45,7 +45,8 @@ struct grant
     grant() = default;
 };
 
-// Whether somebody refreshes now. A lease from the future is one of a clock that was set back since.
+// Whether somebody refreshes now. A lease from far in the future (lease_lead_max) is one of a clock that was
+// set back since.
 bool is_leased(grant const& of, time_point now) noexcept;
 
 // Whether another token may be got without a person.
@@ -76,6 +77,9 @@ inline constexpr milliseconds last_use_margin{30'000};
 inline constexpr milliseconds keep_alive{24 * 3600 * 1000};
 // One refresh of one link at a time, over all processes; longer than any call of a token endpoint.
 inline constexpr milliseconds lease_time{60'000};
+// Who reads a lease may have taken the time before it waited for the store, and so before the lease was made:
+// longer than anybody waits for that.
+inline constexpr milliseconds lease_lead_max{30'000};
 inline constexpr milliseconds refresh_wait_min{30'000};
 inline constexpr milliseconds refresh_wait_max{3600 * 1000};
 // After an answer that was lost the old refresh token may live no longer than this (Bitbucket: about ten

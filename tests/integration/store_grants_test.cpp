@@ -142,6 +142,9 @@ TEST_F(store_grants, one_lease_at_a_time_that_ends_by_itself)
     auto const turn = begin("first", 1);
     EXPECT_EQ(begin("second", 1).is, refresh_turn::kind::busy);
     EXPECT_EQ(state().lease_until, store_.now + lease_time);
+    store_.now -= lease_lead_max;
+    EXPECT_EQ(begin("second", 1).is, refresh_turn::kind::busy) << "it knew the time before it had the store";
+    store_.now += lease_lead_max;
     store_.now += lease_time - milliseconds(1);
     EXPECT_EQ(begin("second", 1).is, refresh_turn::kind::busy);
     store_.now += milliseconds(1);
