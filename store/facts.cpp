@@ -94,6 +94,23 @@ std::optional<std::string> fact_text(json::object const& in, json::string_view n
     return std::string(found->get_string());
 }
 
+// read_item adds one item of the list; false: it is not what this program writes.
+template <class Known, class ReadItem>
+result<std::optional<Known>> find_known(transaction& tx, fact_question const& asked, ReadItem read_item)
+{
+    auto const row = find_fact(tx, asked);
+    if (!row)
+        return row.error();
+    if (!*row)
+        return std::optional<Known>();
+    Known out;
+    out.fault = (*row)->fault;
+    for (auto const& item : (*row)->items)
+        if (!read_item(out, item))
+            return wrong_fact();
+    return std::optional(std::move(out));
+}
+
 }  // namespace
 
 result<> keep_paths(transaction& tx, fact_question const& asked, known_paths const& known)
@@ -123,43 +140,36 @@ result<> keep_commits(transaction& tx, fact_question const& asked, known_commits
 
 result<std::optional<known_paths>> find_paths(transaction& tx, fact_question const& asked)
 {
-    auto const row = find_fact(tx, asked);
-    if (!row)
-        return row.error();
-    if (!*row)
-        return std::optional<known_paths>();
-    known_paths out;
-    out.fault = (*row)->fault;
-    for (auto const& item : (*row)->items)
-    {
-        if (!item.is_string())
-            return wrong_fact();
-        out.paths.emplace_back(item.get_string());
-    }
-    return std::optional(std::move(out));
+    return find_known<known_paths>(
+        tx,
+        asked,
+        [](known_paths& out, boost::json::value const& item)
+        {
+            if (item.is_string())
+                out.paths.emplace_back(item.get_string());
+            return item.is_string();
+        }
+    );
 }
 
 result<std::optional<known_commits>> find_commits(transaction& tx, fact_question const& asked)
 {
-    auto const row = find_fact(tx, asked);
-    if (!row)
-        return row.error();
-    if (!*row)
-        return std::optional<known_commits>();
-    known_commits out;
-    out.fault = (*row)->fault;
-    for (auto const& item : (*row)->items)
-    {
-        auto const* object = item.if_object();
-        auto hash = object == nullptr ? std::nullopt : fact_text(*object, "hash");
-        if (!hash)
-            return wrong_fact();
-        auto& one = out.commits.emplace_back();
-        one.hash = std::move(*hash);
-        one.message = fact_text(*object, "message");
-        one.author = fact_text(*object, "author");
-    }
-    return std::optional(std::move(out));
+    return find_known<known_commits>(
+        tx,
+        asked,
+        [](known_commits& out, boost::json::value const& item)
+        {
+            auto const* object = item.if_object();
+            auto hash = object == nullptr ? std::nullopt : fact_text(*object, "hash");
+            if (!hash)
+                return false;
+            auto& one = out.commits.emplace_back();
+            one.hash = std::move(*hash);
+            one.message = fact_text(*object, "message");
+            one.author = fact_text(*object, "author");
+            return true;
+        }
+    );
 }
 
 result<bool> is_known(transaction& tx, fact_question const& asked)

@@ -1,5 +1,4 @@
-#include "core/route/enrichment.hpp"
-#include "tests/support/gate.hpp"
+#include "tests/support/enriched_world.hpp"
 #include "tests/support/watched_center.hpp"
 
 #include <boost/json/array.hpp>
@@ -13,19 +12,8 @@ namespace linkspan::test
 namespace
 {
 
-struct enriching_data_center : watched_center
+struct enriching_data_center : enriched<watched_center>
 {
-    enriching_data_center()
-    {
-        settings.rules.front().kinds = {"pull_request.*"};
-        settings.rules.front().paths = {"src/**"};
-    }
-    ~enriching_data_center() override
-    {
-        door.open();
-        stop();
-    }
-
     void begin()
     {
         start();
@@ -39,13 +27,6 @@ struct enriching_data_center : watched_center
         center.deliver_pending();
         return id;
     }
-
-    std::string text_of(std::string const& column, int state)
-    {
-        return profile.query("SELECT " + column + " FROM delivery WHERE state = " + std::to_string(state));
-    }
-
-    gate door;
 };
 
 TEST_F(enriching_data_center, a_rule_takes_what_changes_one_of_its_paths)

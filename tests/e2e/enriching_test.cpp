@@ -1,5 +1,4 @@
-#include "core/route/enrichment.hpp"
-#include "tests/support/gate.hpp"
+#include "tests/support/enriched_world.hpp"
 #include "tests/support/watched_cloud.hpp"
 
 // What no delivery tells of an event, and rules and messages need: the real app and a simulated Cloud on one
@@ -10,19 +9,8 @@ namespace linkspan::test
 namespace
 {
 
-struct enriching : watched_cloud
+struct enriching : enriched<watched_cloud>
 {
-    enriching()
-    {
-        settings.rules.front().kinds = {"pull_request.*"};
-        settings.rules.front().paths = {"src/**"};
-    }
-    ~enriching() override
-    {
-        door.open();
-        stop();
-    }
-
     // The API answers nothing of this kind until the door is opened.
     void hold_answers(cloud_call to)
     {
@@ -43,14 +31,30 @@ struct enriching : watched_cloud
         return id;
     }
 
-    std::string text_of(std::string const& column, int state)
+    // One whose message waits for its paths.
+    std::int64_t open_and_wait()
     {
-        return profile.query("SELECT " + column + " FROM delivery WHERE state = " + std::to_string(state));
+        start();
+        hold_answers(cloud_call::diffstat);
+        auto const id = open_pull_request();
+        EXPECT_TRUE(becomes("delivery WHERE needs IS NOT NULL", 1));
+        return id;
+    }
+
+    // The same, and behind it in its lane a comment that another rule takes.
+    std::int64_t open_and_wait_before_a_comment()
+    {
+        settings.rules.front().kinds = {"pull_request.opened"};
+        add_rule(settings, "terminal");
+        settings.rules.back().kinds = {"comment.added"};
+        auto const id = open_and_wait();
+        cloud.add_comment("api", id, "words about it");
+        cloud.deliver_pending();
+        EXPECT_TRUE(becomes("delivery WHERE state = 0", 2));
+        return id;
     }
 
     bool is_printed(std::string const& words) { return app->printed().find(words) != std::string::npos; }
-
-    gate door;
 };
 
 TEST_F(enriching, a_rule_takes_what_changes_one_of_its_paths)
@@ -138,16 +142,8 @@ TEST_F(enriching, what_waits_keeps_its_place_in_its_lane_and_holds_up_no_other)
 
 TEST_F(enriching, what_is_not_taken_frees_its_lane)
 {
-    settings.rules.front().kinds = {"pull_request.opened"};
     settings.rules.front().paths = {"docs/**"};
-    add_rule(settings, "terminal");
-    settings.rules.back().kinds = {"comment.added"};
-    start();
-    hold_answers(cloud_call::diffstat);
-    auto const id = open_pull_request();
-    cloud.add_comment("api", id, "words about it");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("delivery WHERE state = 0", 2));
+    open_and_wait_before_a_comment();
     door.open();
     EXPECT_TRUE(becomes("delivery WHERE state = 1", 1));
     EXPECT_TRUE(is_printed("words about it"));
@@ -155,10 +151,7 @@ TEST_F(enriching, what_is_not_taken_frees_its_lane)
 
 TEST_F(enriching, goes_on_behind_a_restart)
 {
-    start();
-    hold_answers(cloud_call::diffstat);
-    open_pull_request();
-    ASSERT_TRUE(becomes("delivery WHERE needs IS NOT NULL", 1));
+    open_and_wait();
     stop();
     EXPECT_EQ(profile.count("delivery WHERE needs IS NOT NULL AND state = 0"), 1);
     door.open();
@@ -169,10 +162,7 @@ TEST_F(enriching, goes_on_behind_a_restart)
 
 TEST_F(enriching, is_decided_at_once_behind_a_restart_that_came_too_late)
 {
-    start();
-    hold_answers(cloud_call::diffstat);
-    open_pull_request();
-    ASSERT_TRUE(becomes("delivery WHERE needs IS NOT NULL", 1));
+    open_and_wait();
     stop();
     door.open();
     now_ += 60'000;
@@ -184,10 +174,7 @@ TEST_F(enriching, is_decided_at_once_behind_a_restart_that_came_too_late)
 
 TEST_F(enriching, an_answer_that_is_late_is_waited_for_ten_seconds)
 {
-    start();
-    hold_answers(cloud_call::diffstat);
-    auto const id = open_pull_request();
-    ASSERT_TRUE(becomes("delivery WHERE needs IS NOT NULL", 1));
+    auto const id = open_and_wait();
     advance(enrichment_wait - milliseconds(1));
     EXPECT_EQ(get(app->admin_url() + "/readyz").status, 200);
     EXPECT_EQ(profile.count("delivery WHERE state = 0"), 1);
@@ -208,15 +195,7 @@ TEST_F(enriching, an_answer_that_is_late_is_waited_for_ten_seconds)
 
 TEST_F(enriching, a_message_whose_event_cannot_be_read_is_given_up_and_holds_nothing_up)
 {
-    settings.rules.front().kinds = {"pull_request.opened"};
-    add_rule(settings, "terminal");
-    settings.rules.back().kinds = {"comment.added"};
-    start();
-    hold_answers(cloud_call::diffstat);
-    auto const id = open_pull_request();
-    cloud.add_comment("api", id, "words about it");
-    cloud.deliver_pending();
-    ASSERT_TRUE(becomes("delivery WHERE state = 0", 2));
+    open_and_wait_before_a_comment();
     profile.execute("UPDATE event SET json = '{' WHERE kind = 'pull_request.opened'");
     door.open();
     EXPECT_TRUE(becomes("delivery WHERE state = 2", 1));

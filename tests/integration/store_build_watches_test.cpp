@@ -1,7 +1,7 @@
 #include "store/build_watches.hpp"
 #include "store/watched_repositories.hpp"
 #include "tests/support/events.hpp"
-#include "tests/support/scratch_store.hpp"
+#include "tests/support/watched_place.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,21 +29,12 @@ protected:
 
     std::optional<watched_builds> found()
     {
-        return store_.tell([](transaction& tx) { return find_build_watch(tx, place()); }).value();
+        return store_.tell([](transaction& tx) { return find_build_watch(tx, sample_place()); }).value();
     }
 
     void asked(time_point at)
     {
-        EXPECT_TRUE(store_.tell([&](transaction& tx) { return save_build_look(tx, place(), at); }));
-    }
-
-    static watch_place place()
-    {
-        watch_place out;
-        out.instance = cloud;
-        out.repository = "{8c1d}";
-        out.pull_request = 7;
-        return out;
+        EXPECT_TRUE(store_.tell([&](transaction& tx) { return save_build_look(tx, sample_place(), at); }));
     }
 
     scratch_store store_;
@@ -97,7 +88,7 @@ TEST_F(store_build_watches, end_where_the_pull_request_is_closed)
     EXPECT_FALSE(found());
     apply(told(event_kind::pull_request_reopened));
     EXPECT_TRUE(found());
-    EXPECT_TRUE(store_.tell([](transaction& tx) { return end_build_watch(tx, place()); }));
+    EXPECT_TRUE(store_.tell([](transaction& tx) { return end_build_watch(tx, sample_place()); }));
     EXPECT_FALSE(found());
 }
 

@@ -1,36 +1,13 @@
-#include "store/deliveries.hpp"
-#include "tests/support/events.hpp"
-#include "tests/support/scratch_store.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/support/delivery_store.hpp"
 
 namespace linkspan::test
 {
 namespace
 {
 
-class store_deliveries : public testing::Test
+class store_deliveries : public delivery_store
 {
 protected:
-    // Stores an event and plans its messages.
-    event_row plan(int n, std::vector<lane> const& lanes)
-    {
-        auto happening = sample_event(event_kind::comment_added);
-        happening.id = event_id("event-" + std::to_string(n));
-        happening.key = "key " + std::to_string(n);
-        std::vector<planned_delivery> planned;
-        for (auto const& one : lanes)
-            planned.push_back({one.destination, one.conversation, "a rule", "because", {}});
-        auto const store_and_plan = [&](transaction& tx) -> result<event_row>
-        {
-            auto const row = insert_event(tx, happening).value().value();
-            if (auto const done = plan_deliveries(tx, row, planned, tx.now()); !done)
-                return done.error();
-            return row;
-        };
-        return store_.tell(store_and_plan).value();
-    }
-
     next_in_lane step(std::optional<settled_delivery> const& settled = {}, bool only_settle = false)
     {
         return store_
@@ -48,15 +25,6 @@ protected:
         return out;
     }
 
-    std::vector<delivery_history> history(int n)
-    {
-        return store_
-            .tell([&](transaction& tx) { return deliveries_of(tx, event_id("event-" + std::to_string(n))); })
-            .value();
-    }
-
-    scratch_store store_;
-    retry_schedule schedule_;
     lane chat_ = lane("chat", "pull request 7");
 };
 

@@ -1,37 +1,15 @@
 #include "core/conversation/story.hpp"
-#include "store/deliveries.hpp"
 #include "store/folds.hpp"
-#include "tests/support/events.hpp"
-#include "tests/support/scratch_store.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/support/delivery_store.hpp"
 
 namespace linkspan::test
 {
 namespace
 {
 
-class store_folds : public testing::Test
+class store_folds : public delivery_store
 {
 protected:
-    event_row plan(int n, std::vector<lane> const& lanes, milliseconds wait = milliseconds(0))
-    {
-        auto happening = sample_event(event_kind::comment_added);
-        happening.id = event_id("event-" + std::to_string(n));
-        happening.key = "key " + std::to_string(n);
-        std::vector<planned_delivery> planned;
-        for (auto const& one : lanes)
-            planned.push_back({one.destination, one.conversation, "a rule", "because", {}});
-        auto const store_and_plan = [&](transaction& tx) -> result<event_row>
-        {
-            auto const row = insert_event(tx, happening).value().value();
-            if (auto const done = plan_deliveries(tx, row, planned, tx.now() + wait); !done)
-                return done.error();
-            return row;
-        };
-        return store_.tell(store_and_plan).value();
-    }
-
     void fold(std::vector<event_row> const& story)
     {
         ASSERT_TRUE(store_.tell([&](transaction& tx)
@@ -43,8 +21,6 @@ protected:
         return store_.tell([&](transaction& tx) { return advance(tx, on, {}, schedule_, false); }).value();
     }
 
-    scratch_store store_;
-    retry_schedule schedule_;
     lane chat_ = lane("chat", "pull request 7");
     lane machine_ = lane("machine", "pull request 7");
 };
@@ -61,10 +37,9 @@ TEST_F(store_folds, the_last_message_of_a_lane_tells_those_before_it)
     ASSERT_EQ(told.begun->story.size(), 2u);
     EXPECT_EQ(told.begun->story[0].key, "key 1");
     EXPECT_EQ(told.begun->story[1].key, "key 2");
-    auto const history =
-        store_.tell([](transaction& tx) { return deliveries_of(tx, event_id("event-1")); }).value();
-    EXPECT_EQ(history.front().state, "replaced");
-    EXPECT_EQ(history.front().reason, "told in one with event-3");
+    auto const folded = history(1);
+    EXPECT_EQ(folded.front().state, "replaced");
+    EXPECT_EQ(folded.front().reason, "told in one with event-3");
 
     auto const first = step(machine_);
     ASSERT_TRUE(first.begun);

@@ -1,9 +1,6 @@
 #include "store/facts.hpp"
 #include "store/waiting_deliveries.hpp"
-#include "tests/support/events.hpp"
-#include "tests/support/scratch_store.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/support/delivery_store.hpp"
 
 namespace linkspan::test
 {
@@ -20,27 +17,9 @@ planned_delivery to_lane(std::string destination, std::string conversation, std:
     return out;
 }
 
-class store_waiting : public testing::Test
+class store_waiting : public delivery_store
 {
 protected:
-    event_row plan(int n, std::vector<planned_delivery> const& planned, event happening)
-    {
-        happening.id = event_id("event-" + std::to_string(n));
-        happening.key = "key " + std::to_string(n);
-        auto const work = [&](transaction& tx) -> result<event_row>
-        {
-            auto const row = insert_event(tx, happening).value().value();
-            if (auto const done = plan_deliveries(tx, row, planned, tx.now()); !done)
-                return done.error();
-            return row;
-        };
-        return store_.tell(work).value();
-    }
-    event_row plan(int n, std::vector<planned_delivery> const& planned)
-    {
-        return plan(n, planned, sample_event(event_kind::comment_added));
-    }
-
     next_in_lane step(std::optional<settled_delivery> const& settled = {})
     {
         return store_.tell([&](transaction& tx) { return advance(tx, lane_, settled, {}, false); }).value();
@@ -51,11 +30,7 @@ protected:
         return store_.tell([&](transaction& tx) { return list_waiting(tx, at_most); }).value();
     }
 
-    std::string state(int n)
-    {
-        auto const id = event_id("event-" + std::to_string(n));
-        return store_.tell([&](transaction& tx) { return deliveries_of(tx, id); }).value().at(0).state;
-    }
+    std::string state(int n) { return history(n).at(0).state; }
 
     std::size_t lanes_due()
     {
@@ -72,14 +47,13 @@ protected:
         return out;
     }
 
-    scratch_store store_;
     lane lane_ = lane("chat", "here");
 };
 
 TEST_F(store_waiting, a_message_that_waits_holds_its_place_and_its_lane_alone)
 {
-    plan(1, {to_lane("chat", "here", {fact::changed_paths}), to_lane("chat", "there", {})});
-    plan(2, {to_lane("chat", "here", {})});
+    plan_messages(1, {to_lane("chat", "here", {fact::changed_paths}), to_lane("chat", "there", {})});
+    plan_messages(2, {to_lane("chat", "here", {})});
     EXPECT_EQ(lanes_due(), 1u) << "the other lane";
     auto next = step();
     EXPECT_FALSE(next.begun);
@@ -110,8 +84,8 @@ TEST_F(store_waiting, a_message_that_waits_holds_its_place_and_its_lane_alone)
 
 TEST_F(store_waiting, what_is_not_taken_frees_the_lane_and_says_why)
 {
-    plan(1, {to_lane("chat", "here", {fact::changed_paths})});
-    plan(2, {to_lane("chat", "here", {})});
+    plan_messages(1, {to_lane("chat", "here", {fact::changed_paths})});
+    plan_messages(2, {to_lane("chat", "here", {})});
     auto const id = waiting().at(0).id;
     ASSERT_TRUE(store_.tell([&](transaction& tx) { return drop_delivery(tx, id, "no path matches"); }));
     EXPECT_EQ(state(1), "not_taken");
@@ -126,7 +100,7 @@ TEST_F(store_waiting, what_is_not_taken_frees_the_lane_and_says_why)
 
 TEST_F(store_waiting, a_note_of_what_is_not_taken_stands_in_no_lane)
 {
-    auto const row = plan(1, {});
+    auto const row = plan_messages(1, {});
     ASSERT_TRUE(store_.tell([&](transaction& tx)
                             { return note_not_taken(tx, row, to_lane("chat", "here", {}), "no api"); }));
     EXPECT_EQ(state(1), "not_taken");
@@ -136,7 +110,7 @@ TEST_F(store_waiting, a_note_of_what_is_not_taken_stands_in_no_lane)
 
 TEST_F(store_waiting, one_that_was_replaced_stays_so)
 {
-    plan(1, {to_lane("chat", "here", {fact::changed_paths})});
+    plan_messages(1, {to_lane("chat", "here", {fact::changed_paths})});
     auto const found = waiting().at(0);
     ASSERT_TRUE(store_.tell([&](transaction& tx) { return replace_deliveries(tx, {found.id.value}, "told"); })
     );
@@ -148,9 +122,9 @@ TEST_F(store_waiting, one_that_was_replaced_stays_so)
 
 TEST_F(store_waiting, those_to_be_decided_first_come_first)
 {
-    plan(1, {to_lane("chat", "one", {fact::commits})});
+    plan_messages(1, {to_lane("chat", "one", {fact::commits})});
     store_.now += seconds(1);
-    plan(2, {to_lane("chat", "two", {fact::changed_paths, fact::commits})});
+    plan_messages(2, {to_lane("chat", "two", {fact::changed_paths, fact::commits})});
     auto const found = waiting();
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0].plan.conversation, "one");
@@ -167,7 +141,7 @@ TEST_F(store_waiting, twins_are_undecided_while_their_paths_are_not_known)
     auto happening = sample_event(event_kind::pull_request_commits_pushed);
     happening.cause = "cause";
     happening.received_at = store_.now;
-    plan(
+    plan_messages(
         1,
         {to_lane("one", "here", {fact::changed_paths}),
          to_lane("two", "here", {fact::commits}),
@@ -233,7 +207,7 @@ TEST_F(store_waiting, a_push_is_begun_with_the_commits_that_are_known)
     change.after = "n3w";
     change.truncated = true;
     change.commits = {commit{"n3w", std::nullopt, std::nullopt}};
-    plan(1, {to_lane("chat", "here", {})}, happening);
+    plan_messages(1, {to_lane("chat", "here", {})}, happening);
     known_commits known;
     known.commits = {commit{"n3w", "Last", "Ada"}, commit{"mid", "First", std::nullopt}};
     auto const question = commits_question(happening, {}).value();
@@ -252,7 +226,7 @@ TEST_F(store_waiting, a_fact_that_cannot_be_read_spoils_no_message)
     change.before = "0ld";
     change.after = "n3w";
     change.truncated = true;
-    plan(1, {to_lane("chat", "here", {})}, happening);
+    plan_messages(1, {to_lane("chat", "here", {})}, happening);
     auto const question = commits_question(happening, {}).value();
     for (auto const* wrong : {"{", "{}", "[7]", "[{\"message\": \"no hash\"}]"})
     {

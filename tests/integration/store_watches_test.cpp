@@ -1,7 +1,7 @@
 #include "core/watch/arming.hpp"
 #include "store/watches.hpp"
 #include "tests/support/events.hpp"
-#include "tests/support/scratch_store.hpp"
+#include "tests/support/watched_place.hpp"
 
 #include <gtest/gtest.h>
 
@@ -42,21 +42,12 @@ protected:
 
     std::optional<watched_pull_request> found()
     {
-        return store_.tell([&](transaction& tx) { return find_watch(tx, place()); }).value();
+        return store_.tell([&](transaction& tx) { return find_watch(tx, sample_place()); }).value();
     }
 
     void save(watch const& state)
     {
-        EXPECT_TRUE(store_.tell([&](transaction& tx) { return save_watch(tx, place(), state); }));
-    }
-
-    static watch_place place()
-    {
-        watch_place out;
-        out.instance = cloud;
-        out.repository = "{8c1d}";
-        out.pull_request = 7;
-        return out;
+        EXPECT_TRUE(store_.tell([&](transaction& tx) { return save_watch(tx, sample_place(), state); }));
     }
 
     // As the loop does it, at once.
@@ -94,7 +85,7 @@ TEST_F(store_watches, a_comment_begins_one)
     EXPECT_TRUE(apply(event_kind::comment_added));
     auto const all = listed();
     ASSERT_EQ(all.size(), 1u);
-    EXPECT_EQ(all[0].place, place());
+    EXPECT_EQ(all[0].place, sample_place());
     EXPECT_EQ(all[0].full_name, "acme/api");
     EXPECT_EQ(all[0].state.changed_at, store_.now);
     EXPECT_EQ(all[0].state.unseen_since, store_.now);
@@ -237,11 +228,11 @@ TEST_F(store_watches, a_look_is_saved_unless_it_has_ended)
     look(true);
     EXPECT_EQ(found()->state.looks_since_tasks, 0);
     auto const late = found()->state;
-    EXPECT_TRUE(store_.tell([](transaction& tx) { return end_watch(tx, place()); }));
+    EXPECT_TRUE(store_.tell([](transaction& tx) { return end_watch(tx, sample_place()); }));
     save(late);
     EXPECT_FALSE(found());
     EXPECT_EQ(comments(), 0);
-    EXPECT_TRUE(store_.tell([](transaction& tx) { return end_watch(tx, place()); })) << "it has ended";
+    EXPECT_TRUE(store_.tell([](transaction& tx) { return end_watch(tx, sample_place()); })) << "it has ended";
 }
 
 TEST_F(store_watches, are_counted_and_those_that_nobody_looks_at_forgotten)
