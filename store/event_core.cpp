@@ -393,6 +393,28 @@ result<std::vector<pull_request>> expected_pull_requests(transaction& tx, event 
     );
 }
 
+result<std::vector<std::int64_t>> open_pull_requests(
+    transaction& tx, std::string_view instance, std::string_view repository
+)
+{
+    return guarded(
+        "list the open pull requests of a repository",
+        [&]() -> result<std::vector<std::int64_t>>
+        {
+            std::vector<std::int64_t> out;
+            auto& statement = bound(
+                tx,
+                "SELECT pull_request FROM snapshot WHERE instance = ? AND repository = ? AND is_open = 1",
+                instance,
+                repository
+            );
+            while (statement.executeStep())
+                out.push_back(number_at(statement, 0));
+            return out;
+        }
+    );
+}
+
 result<> remember(
     transaction& tx,
     std::string_view instance,

@@ -23,6 +23,11 @@ result<std::optional<std::string>> head_of(
     transaction& tx, std::string_view instance, std::string_view repository, std::int64_t pull_request
 );
 
+// The pull requests of a repository that are open, as far as is known.
+result<std::vector<std::int64_t>> open_pull_requests(
+    transaction& tx, std::string_view instance, std::string_view repository
+);
+
 // Stores what digest() made of it besides the events: the snapshot, and how a build ended.
 result<> remember(
     transaction& tx,

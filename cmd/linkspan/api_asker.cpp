@@ -66,13 +66,13 @@ asio::awaitable<bitbucket::listing> put_to_cloud(
                 std::move(api), std::move(asked.repository.owner), limits
             );
         case api_topic::builds:
-            co_return co_await bitbucket::cloud::list_statuses(
-                std::move(api), std::move(asked.repository), std::move(asked.commit), limits
-            );
         case api_topic::webhooks:
         {
             bitbucket::listing none;
-            none.fail(bitbucket::api_fault::refused, "not sent: webhooks of Cloud have no statistics");
+            none.fail(
+                bitbucket::api_fault::refused,
+                "not sent: Cloud tells builds itself, and its webhooks have no statistics"
+            );
             co_return none;
         }
         case api_topic::changed_paths:

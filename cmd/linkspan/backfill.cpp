@@ -137,7 +137,8 @@ crawler backfill_run::crawler_for(std::string repository)
                 co_return done.error();
             co_return result<>();
         },
-        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); }});
+        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); },
+        nullptr});
 }
 
 asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(polled_source source)

@@ -1,6 +1,7 @@
 #include "cmd/linkspan/catch_up.hpp"
 
 #include "store/budgets.hpp"
+#include "store/event_core.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -117,13 +118,27 @@ time_point catch_up_loop::dispatch(polled_source const& source)
     return next;
 }
 
-crawler catch_up_loop::make_crawler()
+crawler catch_up_loop::make_crawler(std::string instance)
 {
     return crawler(crawler::parts{
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
-        [this](crawl_progress const& so_far) { note_pause(so_far); }});
+        [this](crawl_progress const& so_far) { note_pause(so_far); },
+        [this, instance](std::string repository) { return known_open(instance, std::move(repository)); }});
+}
+
+// Where the store does not answer none: they are asked about the next time.
+asio::awaitable<std::vector<std::int64_t>> catch_up_loop::known_open(
+    std::string instance, std::string repository
+)
+{
+    using numbers = std::vector<std::int64_t>;
+    std::function<result<numbers>(transaction&)> const work =
+        [instance = std::move(instance), repository = std::move(repository)](transaction& tx)
+    { return open_pull_requests(tx, instance, repository); };
+    auto const known = co_await with_.store.read<numbers>(work);
+    co_return known ? *known : numbers();
 }
 
 void catch_up_loop::note_pause(crawl_progress const& so_far)
@@ -157,7 +172,7 @@ asio::awaitable<void> catch_up_loop::list(polled_source source)
     auto found = known;
     if (source.names_any())
     {
-        auto reads = make_crawler();
+        auto reads = make_crawler(source.instance);
         found = co_await reads.repositories_of(source, priority::catch_up);
     }
     auto const limit = co_await read_limit(source);
@@ -255,7 +270,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     }
     else
     {
-        auto reads = make_crawler();
+        auto reads = make_crawler(source.instance);
         auto const order = order_of(source, *row);
         row->cursor = order.repository.cursor;
         auto const began_at = with_.clock.now();

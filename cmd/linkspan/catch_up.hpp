@@ -78,7 +78,10 @@ private:
         int limit = repositories_per_hour;
     };
 
-    crawler make_crawler();
+    crawler make_crawler(std::string instance);
+    boost::asio::awaitable<std::vector<std::int64_t>> known_open(
+        std::string instance, std::string repository
+    );
     void note_pause(crawl_progress const& so_far);
     time_point dispatch(polled_source const& source);
     int requests_of(polled_source const& source);  // that one round of its repositories takes

@@ -14,9 +14,11 @@ namespace
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-// Pages of a Data Center's list of all pull requests: it has no filter by time, and what is closed stands
-// behind what is newer.
+// Pages of a Data Center's list of all pull requests: it has no filter by time, and what is closed may stand
+// behind what is newer. Those that are known as open and in no list are asked about one by one, so many in
+// one round.
 constexpr int closed_pages_max = 5;
+constexpr std::size_t vanished_max = 100;
 
 // A fault of one pull request says nothing about the next; so many in a row do.
 constexpr int faults_in_a_row_max = 3;
@@ -81,6 +83,15 @@ json::value const& repository_in(json::value const& pull_request, edition of)
     auto const* found =
         member(pull_request, of == edition::cloud ? "/destination/repository" : "/toRef/repository");
     return found == nullptr ? nothing : *found;
+}
+
+// As the store knows a Data Center's repository; empty where no pull request shows it.
+std::string id_of_repository(json::array const& pull_requests)
+{
+    for (auto const& one : pull_requests)
+        if (auto const id = number_of(one, "/toRef/repository/id"))
+            return std::to_string(*id);
+    return {};
 }
 
 // The head of a Data Center's pull request whose builds are worth asking for; empty: of none.
@@ -307,6 +318,7 @@ asio::awaitable<bitbucket::listing> crawler::add_closed(
     auto& all = read_closed.found;
     auto const since = *order->repository.cursor;
     bool reaches_back = all.is_whole();
+    auto const repository = id_of_repository(all.values);
     for (auto& one : all.values)
     {
         auto const at = changed_at(one);
@@ -314,13 +326,52 @@ asio::awaitable<bitbucket::listing> crawler::add_closed(
         if (!is_open_there(one) && (!at || *at > since))
             open.values.push_back(std::move(one));
     }
+    bool const is_whole = open.is_whole();
     if (!reaches_back)
         static_cast<bitbucket::api_outcome&>(open) = static_cast<bitbucket::api_outcome&>(all);
+    if (is_whole && !repository.empty() && with_.known_open)
+    {
+        auto ended = co_await add_vanished(order, std::move(place), open, repository);
+        if (ended.fault != bitbucket::api_fault::none && open.is_whole())
+            static_cast<bitbucket::api_outcome&>(open) = std::move(ended);
+    }
     std::ranges::stable_sort(
         open.values,
         [](json::value const& left, json::value const& right) { return changed_at(left) > changed_at(right); }
     );
     co_return open;
+}
+
+// Those that were open and are not listed as such any more, whatever order the list of all has.
+asio::awaitable<bitbucket::api_outcome> crawler::add_vanished(
+    shared_order order, bitbucket::repository_place place, bitbucket::listing& found, std::string repository
+)
+{
+    bitbucket::api_outcome out;
+    auto vanished = co_await with_.known_open(std::move(repository));
+    for (auto const& one : found.values)
+        std::erase(vanished, number_of(one, "/id").value_or(0));
+    if (vanished.size() > vanished_max)
+        out.fail(
+            bitbucket::api_fault::page_limit,
+            std::to_string(vanished.size()) + " pull requests that were open are in no list, " +
+                std::to_string(vanished_max) + " of them are asked about"
+        );
+    vanished.resize(std::min(vanished.size(), vanished_max));
+    for (auto const id : vanished)
+    {
+        auto shown =
+            co_await read(order->source.link, order->who, question_of(api_topic::pull_request, place, id));
+        auto& one = shown.found;
+        // One that was deleted is in no list, and is nothing to look at.
+        if (one.fault == bitbucket::api_fault::not_found || one.fault == bitbucket::api_fault::gone)
+            continue;
+        if (!one.is_whole())
+            co_return static_cast<bitbucket::api_outcome&>(one);
+        for (auto& value : one.values)
+            found.values.push_back(std::move(value));
+    }
+    co_return out;
 }
 
 asio::awaitable<bitbucket::api_outcome> crawler::look_at(

@@ -77,6 +77,9 @@ public:
         // Stores one row; it is durable behind it.
         std::function<boost::asio::awaitable<result<>>(inbox_entry row)> keep;
         std::function<void(crawl_progress const& so_far)> tell;
+        // The pull requests of a repository, by its id, that the store takes for open. Backfill, which reads
+        // open ones alone, asks for none.
+        std::function<boost::asio::awaitable<std::vector<std::int64_t>>(std::string repository)> known_open;
     };
 
     explicit crawler(parts with);
@@ -112,6 +115,12 @@ private:
     );
     boost::asio::awaitable<crawl_report> look_at_all(
         shared_order order, bitbucket::repository_place place, boost::json::array shown, time_point listed_at
+    );
+    boost::asio::awaitable<bitbucket::api_outcome> add_vanished(
+        shared_order order,
+        bitbucket::repository_place place,
+        bitbucket::listing& found,
+        std::string repository
     );
     boost::asio::awaitable<bitbucket::api_outcome> look_at(
         shared_order order, bitbucket::repository_place place, boost::json::value shown, time_point listed_at

@@ -18,17 +18,24 @@ struct watching_data_center : watched_center
     }
 
     void wait_for_crawl() { ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1)); }
+
+    // A comment that is watched.
+    std::int64_t watch_a_comment()
+    {
+        start();
+        wait_for_crawl();
+        advance(seconds(1));
+        auto const pull_request = center.open_pull_request("api", "Mend the gate");
+        auto const comment = center.add_comment("api", pull_request, "please mend this");
+        center.deliver_pending();
+        EXPECT_TRUE(becomes("watch", 1));
+        return comment;
+    }
 };
 
 TEST_F(watching_data_center, a_thread_that_is_resolved_is_told)
 {
-    start();
-    wait_for_crawl();
-    advance(seconds(1));
-    auto const pull_request = center.open_pull_request("api", "Mend the gate");
-    auto const comment = center.add_comment("api", pull_request, "please mend this");
-    center.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    auto const comment = watch_a_comment();
     advance(seconds(30));
     center.resolve_thread(comment);
     ASSERT_EQ(center.pending(), 0u) << "Data Center tells no resolution";
@@ -39,13 +46,7 @@ TEST_F(watching_data_center, a_thread_that_is_resolved_is_told)
 
 TEST_F(watching_data_center, reactions_are_told_where_comments_show_them)
 {
-    start();
-    wait_for_crawl();
-    advance(seconds(1));
-    auto const pull_request = center.open_pull_request("api", "Mend the gate");
-    auto const comment = center.add_comment("api", pull_request, "please mend this");
-    center.deliver_pending();
-    ASSERT_TRUE(becomes("watch", 1));
+    auto const comment = watch_a_comment();
     center.react(comment, "thumbsup", "lin");
     ASSERT_EQ(center.pending(), 0u) << "Data Center tells no reaction";
     ASSERT_TRUE(becomes_in_time("event WHERE kind = 'comment.reaction_added'", 1, seconds(5)));
@@ -99,6 +100,28 @@ TEST_F(watching_data_center, what_a_silenced_hook_did_not_tell_is_caught_up_with
     advance(seconds(16 * 60));
     settle();
     EXPECT_EQ(profile.count("event"), 6) << "the next time finds nothing new";
+}
+
+TEST_F(watching_data_center, an_end_that_stands_behind_what_is_newer_is_found)
+{
+    auto rules = center.rules();
+    rules.lists_by_creation = true;
+    rules.page_items_max = 1;
+    center.set_rules(rules);
+    auto const old = center.open_pull_request("api", "Mend the gate");
+    for (int newer = 0; newer < 7; ++newer)
+        center.decline("api", center.open_pull_request("api", "Paint the gate"));
+    leave_to_the_past();
+    start();
+    wait_for_crawl();
+    ASSERT_TRUE(becomes("snapshot", 1));
+    stop();
+    now_ += 60'000;
+    center.merge("api", old);
+    center.drop_pending();
+    now_ += 60'000;
+    start();
+    EXPECT_TRUE(becomes_in_time("event WHERE kind = 'pull_request.merged'", 1, seconds(5)));
 }
 
 TEST_F(watching_data_center, a_thread_of_forty_replies_is_read_to_its_end)

@@ -42,6 +42,8 @@ struct center_rules
     bool shows_reactions = true;
     bool has_builds = true;    // false: no list of builds, as without its plugin
     int page_items_max = 100;  // the server's own limit, whatever is asked for
+    bool lists_by_creation =
+        false;  // pull requests: the newest first by their beginning, not their last change
 
     // A bucket for each credential; 0: no limit.
     int bucket_size = 60;

@@ -217,7 +217,10 @@ http_response bitbucket_data_center::answer_repository(
         if (wanted == "ALL" || one.state == wanted)
             found.push_back(&one);
     std::ranges::stable_sort(
-        found, std::ranges::greater(), [](auto const* one) { return std::pair(one->updated_at, one->id); }
+        found,
+        std::ranges::greater(),
+        [by_creation = rules_.lists_by_creation](auto const* one)
+        { return std::pair(by_creation ? one->created_at : one->updated_at, one->id); }
     );
     json::array items;
     for (auto const* one : found)
