@@ -161,21 +161,20 @@ result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id
     );
 }
 
-result<std::map<std::string, std::string, std::less<>>> list_refusals(transaction& tx)
+result<std::map<std::string, std::string, std::less<>>> list_failed_questions(transaction& tx)
 {
-    using refusals = std::map<std::string, std::string, std::less<>>;
+    using failures = std::map<std::string, std::string, std::less<>>;
     return guarded(
-        "list the refusals of services",
-        [&]() -> result<refusals>
+        "list the questions that failed",
+        [&]() -> result<failures>
         {
-            refusals out;
+            failures out;
             // The newest of its index that fits, for each link.
-            auto& statement = bound(
-                tx,
+            auto& statement = tx.prepare(
                 "SELECT id, (SELECT iif(is_failure, coalesce(detail, ''), NULL) FROM link_use WHERE "
-                "link_use.link = link.id AND action = ? ORDER BY last_at DESC, is_failure LIMIT 1) AS said "
-                "FROM link",
-                ask_action
+                "link_use.link = link.id AND (action IN ('ask', 'set', 'sign in') OR action = 'check' AND "
+                "NOT is_failure) ORDER BY last_at DESC, is_failure LIMIT 1) AS said "
+                "FROM link"
             );
             while (statement.executeStep())
                 if (!statement.getColumn(1).isNull())

@@ -49,8 +49,9 @@ result<link_id> find_used_link(transaction& tx, std::string_view id_or_label);
 result<std::map<std::string, time_point, std::less<>>> list_last_uses(transaction& tx);
 result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id);
 
-// The links whose last question to their service was refused, and what it said, by id.
-result<std::map<std::string, std::string, std::less<>>> list_refusals(transaction& tx);
+// The links whose last question to their service failed, and why, by id. Whoever has checked a link with
+// success, set its fields or signed in since, has answered that.
+result<std::map<std::string, std::string, std::less<>>> list_failed_questions(transaction& tx);
 inline constexpr std::string_view ask_action = "ask";
 
 // Rows older than this are forgotten: a little more than a year.

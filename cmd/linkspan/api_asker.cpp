@@ -272,8 +272,8 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.actor = with_.actor;
     use.action = ask_action;
     use.count = std::max(listing.requests, 1);
-    use.is_failure = listing.fault == bitbucket::api_fault::unauthorized ||
-                     (listing.fault == bitbucket::api_fault::forbidden && !is_beside);
+    use.is_failure = bitbucket::concerns_link(listing.fault) &&
+                     !(is_beside && listing.fault == bitbucket::api_fault::forbidden);
     if (use.is_failure)
         use.detail = listing.why.message;
     co_await hear(std::move(use), resource, page->granted, rates_of(listing));

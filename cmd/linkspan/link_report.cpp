@@ -16,15 +16,16 @@ namespace json = boost::json;
 
 // Templates without a refresh token renew by themselves; only the template knows.
 void judge(
-    link_report& link, std::optional<time_point> expiry_heard, std::string const* refusal, time_point now
+    link_report& link, std::optional<time_point> expiry_heard, std::string const* failure, time_point now
 )
 {
     link.kind = find_template(link.row.template_name);
     if (link.kind != nullptr)
         link.grant.renews_itself = renews_itself(*link.kind);
     link.state = state_of(link.row, link.kind, link.grant, now);
-    if (refusal != nullptr && !link.state.needs_person() && link.state.detail.empty())
-        link.state.detail = "the last question was refused: " + *refusal;
+    if (failure != nullptr && !link.state.needs_person() && link.state.detail.empty())
+        link.state.detail =
+            "the last question failed: " + *failure + "; linkspan check-link " + name_of(link.row);
     link.expires_at = link.grant.generation != 0 ? link.grant.expires_at : expiry_heard;
     if (link.state.standing == link_standing::authorized && link.grant.has_refresh_token &&
         link.kind->oauth->refresh_life)
@@ -64,9 +65,9 @@ result<std::vector<link_report>> report_links(transaction& tx)
     auto const expiries = list_fact(tx, "expires_at");
     if (!expiries)
         return expiries.error();
-    auto const refusals = list_refusals(tx);
-    if (!refusals)
-        return refusals.error();
+    auto const failures = list_failed_questions(tx);
+    if (!failures)
+        return failures.error();
     std::unordered_map<std::string, grant> grant_of;
     for (auto& one : *grants)
         grant_of.emplace(one.link.value, std::move(one.grant));
@@ -81,7 +82,7 @@ result<std::vector<link_report>> report_links(transaction& tx)
         if (auto const* moment = find_in(*uses, link.row.id.value))
             link.last_used_at = *moment;
         auto const& id = link.row.id.value;
-        judge(link, time_of(find_in(*expiries, id)), find_in(*refusals, id), tx.now());
+        judge(link, time_of(find_in(*expiries, id)), find_in(*failures, id), tx.now());
     }
     return out;
 }
@@ -104,10 +105,10 @@ result<link_report> report_link(transaction& tx, std::string_view id_or_name)
     if (!used)
         return used.error();
     link.last_used_at = *used;
-    auto const refusals = list_refusals(tx);
-    if (!refusals)
-        return refusals.error();
-    judge(link, time_of(find_in(*facts, "expires_at")), find_in(*refusals, link.row.id.value), tx.now());
+    auto const failures = list_failed_questions(tx);
+    if (!failures)
+        return failures.error();
+    judge(link, time_of(find_in(*facts, "expires_at")), find_in(*failures, link.row.id.value), tx.now());
     return link;
 }
 

@@ -276,6 +276,26 @@ bool is_lasting(api_fault fault) noexcept
            fault == api_fault::moved || fault == api_fault::refused || fault == api_fault::foreign_host;
 }
 
+bool concerns_link(api_fault fault) noexcept
+{
+    switch (fault)
+    {
+        case api_fault::unauthorized:
+        case api_fault::forbidden:
+        case api_fault::refused:
+        case api_fault::unavailable:
+        case api_fault::unheard:
+        case api_fault::not_json:
+        case api_fault::not_a_page:
+        case api_fault::oversized:
+        case api_fault::foreign_host:
+        case api_fault::endless:
+            return true;
+        default:
+            return false;
+    }
+}
+
 void api_outcome::fail(api_fault what, std::string message)
 {
     fault = what;

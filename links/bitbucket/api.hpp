@@ -71,6 +71,10 @@ errc code_of(api_fault fault) noexcept;
 // Whether the next call would meet it, too: nobody but a person can mend it.
 bool is_lasting(api_fault fault) noexcept;
 
+// Whether it says something of the credential or of the whole API, and not of the one thing that was asked
+// for, of how much was asked, or of a list that moves.
+bool concerns_link(api_fault fault) noexcept;
+
 // What the headers of an answer say.
 struct api_notes
 {

@@ -133,7 +133,7 @@ TEST_F(store_uses, are_forgotten_a_few_at_a_time)
     EXPECT_EQ(forget(2), 0);
 }
 
-TEST_F(store_uses, tell_whose_last_question_was_refused)
+TEST_F(store_uses, tell_whose_last_question_failed)
 {
     for (auto const* id : {"aaaa", "bbbb"})
     {
@@ -142,20 +142,28 @@ TEST_F(store_uses, tell_whose_last_question_was_refused)
         row.template_name = "console";
         ASSERT_TRUE(store_.tell([&](transaction& tx) { return insert_link(tx, row); }));
     }
-    using refusals = std::map<std::string, std::string, std::less<>>;
+    using failures = std::map<std::string, std::string, std::less<>>;
     auto const list_them = [&]
-    { return store_.tell([](transaction& tx) { return list_refusals(tx); }).value(); };
+    { return store_.tell([](transaction& tx) { return list_failed_questions(tx); }).value(); };
     use("aaaa", "ask");
     use("bbbb", "ask", "serve", "403", true);
     use("bbbb", "ask");
-    EXPECT_EQ(list_them(), refusals()) << "another one of the same moment was answered";
+    EXPECT_EQ(list_them(), failures()) << "another one of the same moment was answered";
     store_.now += std::chrono::minutes(1);
     use("aaaa", "ask", "serve", "no scope", true);
     use("bbbb", "send", "serve", "channel is gone", true);
-    EXPECT_EQ(list_them(), (refusals{{"aaaa", "no scope"}}));
+    EXPECT_EQ(list_them(), (failures{{"aaaa", "no scope"}}));
     store_.now += std::chrono::hours(1);
-    use("aaaa", "ask");
-    EXPECT_EQ(list_them(), refusals());
+    use("aaaa", "check", "check-link by ada", "no answer", true);
+    EXPECT_EQ(list_them(), (failures{{"aaaa", "no scope"}})) << "a check that fails heals nothing";
+    for (auto const* answered : {"ask", "check", "set", "sign in"})
+    {
+        store_.now += std::chrono::hours(1);
+        use("aaaa", answered);
+        EXPECT_EQ(list_them(), failures()) << answered;
+        store_.now += std::chrono::hours(1);
+        use("aaaa", "ask", "serve", "no scope", true);
+    }
 }
 
 TEST_F(store_uses, come_with_facts_that_are_merged)
