@@ -1,10 +1,11 @@
 #include "cmd/linkspan/backfill.hpp"
 
+#include "cmd/linkspan/api_advice.hpp"
 #include "cmd/linkspan/asking_command.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/crawl.hpp"
 #include "cmd/linkspan/running_serve.hpp"
-#include "core/base/nearest.hpp"
+#include "core/base/text.hpp"
 #include "core/watch/beat.hpp"
 #include "store/watched_repositories.hpp"
 
@@ -52,6 +53,13 @@ void tell_progress(terminal& on, std::string const& repository, crawl_progress c
         on.err << '\n';
 }
 
+std::string with_advice(bitbucket::api_outcome const& ended, polled_source const& source)
+{
+    auto const advice =
+        advice_on(bitbucket::name_of(ended.fault), source.link.name.value_or(source.link.id.value));
+    return ended.why.message + (advice.empty() ? "" : "; " + advice);
+}
+
 // What one run of the command works with.
 class backfill_run
 {
@@ -69,7 +77,7 @@ public:
 private:
     asio::awaitable<result<std::vector<filled_repository>>> fill_all(polled_source source);
     asio::awaitable<filled_repository> fill_one(polled_source source, std::string full_name);
-    crawler crawler_for(std::string repository);
+    crawler crawler_for(std::string instance, std::string repository);
 
     terminal& on_;
     backfill_options const& options_;
@@ -90,6 +98,7 @@ result<polled_source> backfill_run::find_source(std::vector<source_config> const
         return error(
             errc::not_found,
             "there is no source \"" + options_.source + "\" in " + options_.paths.config.string() +
+                (names.empty() ? ", and no other" : "; there is: " + joined(names, ", ")) +
                 did_you_mean(options_.source, names)
         );
     if (wanted->api.empty())
@@ -119,15 +128,17 @@ result<std::vector<filled_repository>> backfill_run::fill(polled_source const& s
     return with_.loop().run<std::vector<filled_repository>>(fill_all(source));
 }
 
-crawler backfill_run::crawler_for(std::string repository)
+crawler backfill_run::crawler_for(std::string instance, std::string repository)
 {
     return crawler(crawler::parts{
         with_.asker(),
         with_.loop().clock(),
-        [this](inbox_entry row) -> asio::awaitable<result<>>
+        [this, instance, repository](inbox_entry row) -> asio::awaitable<result<>>
         {
-            std::function<result<bool>(transaction&)> const work = [row](transaction& tx) -> result<bool>
+            std::function<result<bool>(transaction&)> const work = [&](transaction& tx) -> result<bool>
             {
+                if (auto const watched = ensure_watched(tx, instance, repository); !watched)
+                    return watched.error();
                 if (auto const appended = append(tx, row); !appended)
                     return appended.error();
                 return true;
@@ -148,13 +159,13 @@ asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(p
         names.push_back(options_.repository);
     else
     {
-        auto reads = crawler_for(source.name);
+        auto reads = crawler_for(source.instance, source.name);
         auto const found = co_await reads.repositories_of(source, priority::backfill);
         if (found.ended.fault != bitbucket::api_fault::none)
             co_return error(
                 bitbucket::code_of(found.ended.fault),
                 "the repositories of source \"" + source.name +
-                    "\" cannot be listed: " + found.ended.why.message
+                    "\" cannot be listed: " + with_advice(found.ended, source)
             );
         names = found.full_names;
         if (names.empty())
@@ -178,36 +189,42 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
 {
     filled_repository out;
     out.full_name = full_name;
-    auto row = with_.database().write<watched_repository>(
-        system_now(), [&](transaction& tx) { return ensure_watched(tx, source.instance, full_name); }
+    // One that cannot be read is not watched from here on.
+    auto const known = with_.database().read<std::optional<watched_repository>>(
+        system_now(), [&](transaction& tx) { return find_watched(tx, source.instance, full_name); }
     );
-    if (!row)
+    if (!known)
     {
-        out.ended.fail(bitbucket::api_fault::unavailable, row.error().message);
+        out.ended.fail(bitbucket::api_fault::unavailable, known.error().message);
         co_return out;
     }
-    auto reads = crawler_for(full_name);
+    auto row = known->value_or(watched_repository());
+    row.instance = source.instance;
+    row.full_name = full_name;
+    auto reads = crawler_for(source.instance, full_name);
     crawl_order order;
     order.source = std::move(source);
-    order.repository = *row;
+    order.repository = row;
     order.reach = crawl_reach::open;
     order.who = priority::backfill;
     catch_up_beats const beats;
     order.folds =
-        is_behind_long_outage(row->crawled_at, order.source.is_poll_only, beats, beats.quiet, system_now());
+        is_behind_long_outage(row.crawled_at, order.source.is_poll_only, beats, beats.quiet, system_now());
     auto const ended = co_await reads.crawl(std::move(order));
     out.pull_requests = ended.looked_at;
     out.ended = ended.ended;
     // Catching up goes on from here, but from nowhere later than it is.
-    if (ended.cursor && !row->cursor)
+    if (ended.cursor && !row.cursor)
     {
-        row->cursor = ended.cursor;
-        row->crawled_at = system_now();
+        row.cursor = ended.cursor;
+        row.crawled_at = system_now();
         auto const saved = with_.database().write<bool>(
             system_now(),
             [&](transaction& tx) -> result<bool>
             {
-                if (auto const done = save_watched(tx, *row); !done)
+                if (auto const watched = ensure_watched(tx, row.instance, row.full_name); !watched)
+                    return watched.error();
+                if (auto const done = save_watched(tx, row); !done)
                     return done.error();
                 return true;
             }
@@ -255,10 +272,16 @@ result<> backfill(terminal& on, backfill_options const& options)
     auto const configuration = load_whole_config(options.paths.config);
     if (!configuration)
         return configuration.error();
-    auto database = open_store(options.paths);
+    auto database = find_store(options.paths);
     if (!database)
         return database.error();
-    backfill_run run(on, options, std::move(*database), configuration->server);
+    if (!*database)
+        return error(
+            errc::not_found,
+            "there is no database " + options.paths.database.string() +
+                " yet, and no link in it; linkspan create-link makes both"
+        );
+    backfill_run run(on, options, std::move(**database), configuration->server);
     auto const source = run.find_source(configuration->sources);
     if (!source)
         return source.error();
@@ -271,7 +294,9 @@ result<> backfill(terminal& on, backfill_options const& options)
         on.out << "linkspan serve takes them up when it starts.\n";
     for (auto const& one : *filled)
         if (one.ended.fault != bitbucket::api_fault::none)
-            return error(bitbucket::code_of(one.ended.fault), one.full_name + ": " + one.ended.why.message);
+            return error(
+                bitbucket::code_of(one.ended.fault), one.full_name + ": " + with_advice(one.ended, *source)
+            );
     return {};
 }
 

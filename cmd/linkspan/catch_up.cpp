@@ -1,5 +1,6 @@
 #include "cmd/linkspan/catch_up.hpp"
 
+#include "cmd/linkspan/api_advice.hpp"
 #include "store/budgets.hpp"
 #include "store/event_core.hpp"
 
@@ -20,8 +21,6 @@ constexpr milliseconds list_again_wait{3'600'000};  // repositories are seldom m
 constexpr int crawls_at_once_max = 4;
 
 constexpr int failed_looks_max = 5;  // of one pull request, in a row
-
-constexpr char odd_clock[] = "odd_clock";  // a fault, though all was read
 
 // Behind so many failures in a row.
 milliseconds wait_to_list_again(int failures)
@@ -118,14 +117,15 @@ time_point catch_up_loop::dispatch(polled_source const& source)
     return next;
 }
 
-crawler catch_up_loop::make_crawler(std::string instance)
+crawler catch_up_loop::make_crawler(polled_source const& source)
 {
     return crawler(crawler::parts{
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
-        [this](crawl_progress const& so_far) { note_pause(so_far); },
-        [this, instance](std::string repository) { return known_open(instance, std::move(repository)); }});
+        [this, source](crawl_progress const& so_far) { note_pause(source, so_far); },
+        [this, instance = source.instance](std::string repository)
+        { return known_open(instance, std::move(repository)); }});
 }
 
 // Where the store does not answer none: they are asked about the next time.
@@ -141,11 +141,24 @@ asio::awaitable<std::vector<std::int64_t>> catch_up_loop::known_open(
     co_return known ? *known : numbers();
 }
 
-void catch_up_loop::note_pause(crawl_progress const& so_far)
+// Several crawls of a source meet the same refusal: one of them tells.
+void catch_up_loop::note_pause(polled_source const& source, crawl_progress const& so_far)
 {
     auto const until = so_far.held_until ? so_far.held_until : so_far.again_at;
     if (!until)
         return;
+    auto& told_until = by_source_[source.name].told_refusal_until;
+    if (so_far.is_refused && told_until <= with_.clock.now())
+    {
+        told_until = *until;
+        with_.log.warning(
+            "a source wants to be asked less",
+            {{"source", source.name},
+             {"link", source.link.id.value},
+             {"until", to_rfc3339(*until)},
+             {"do", advice_on(bitbucket::name_of(bitbucket::api_fault::rate_limited), source.link.id.value)}}
+        );
+    }
     std::erase_if(pauses_, [now = with_.clock.now()](time_point end) { return end <= now; });
     pauses_.push_back(*until);
 }
@@ -172,7 +185,7 @@ asio::awaitable<void> catch_up_loop::list(polled_source source)
     auto found = known;
     if (source.names_any())
     {
-        auto reads = make_crawler(source.instance);
+        auto reads = make_crawler(source);
         found = co_await reads.repositories_of(source, priority::catch_up);
     }
     auto const limit = co_await read_limit(source);
@@ -197,7 +210,8 @@ asio::awaitable<void> catch_up_loop::list(polled_source source)
             {{"source", source.name},
              {"link", source.link.id.value},
              {"fault", bitbucket::name_of(found.ended.fault)},
-             {"why", found.ended.why.message}}
+             {"why", found.ended.why.message},
+             {"do", advice_on(bitbucket::name_of(found.ended.fault), source.link.id.value)}}
         );
     }
     std::erase_if(
@@ -270,7 +284,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     }
     else
     {
-        auto reads = make_crawler(source.instance);
+        auto reads = make_crawler(source);
         auto const order = order_of(source, *row);
         row->cursor = order.repository.cursor;
         auto const began_at = with_.clock.now();
@@ -314,7 +328,8 @@ bool catch_up_loop::count_failed(crawl_order const& order, crawl_report const& e
                  {"repository", order.repository.full_name},
                  {"pull_request", id},
                  {"fault", bitbucket::name_of(ended.ended.fault)},
-                 {"why", ended.ended.why.message}}
+                 {"why", ended.ended.why.message},
+                 {"do", advice_on(bitbucket::name_of(ended.ended.fault), order.source.link.id.value)}}
             );
     }
     known.failed = std::move(failed);
@@ -331,7 +346,7 @@ bool catch_up_loop::judge(crawl_order const& order, watched_repository& row, cra
     if (!is_whole)
         row.fault = bitbucket::name_of(ended.ended.fault);
     else if (known.failed.empty())
-        row.fault = ended.has_odd_clock ? odd_clock : "";
+        row.fault = ended.has_odd_clock ? odd_clock_fault : "";
     tell(order.source, row, ended);
     is_whole = is_whole || are_given_up;
     known.state.failures = is_whole ? 0 : known.state.failures + 1;
@@ -403,7 +418,8 @@ void catch_up_loop::tell(
              {"link", source.link.id.value},
              {"repository", full_name},
              {"fault", builds_fault},
-             {"why", ended.builds.why.message}}
+             {"why", ended.builds.why.message},
+             {"do", advice_on(builds_fault, source.link.id.value)}}
         );
     auto& told = known.told_fault;
     auto const& fault = row.fault;
@@ -425,8 +441,10 @@ void catch_up_loop::tell(
              {"repository", full_name},
              {"fault", fault},
              {"why",
-              fault == odd_clock ? "the Date of its answers is far ahead of our clock, and is not believed"
-                                 : ended.ended.why.message}}
+              fault == odd_clock_fault
+                  ? "the Date of its answers is far ahead of our clock, and is not believed"
+                  : ended.ended.why.message},
+             {"do", advice_on(fault, source.link.id.value)}}
         );
 }
 

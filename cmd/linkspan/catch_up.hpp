@@ -76,13 +76,14 @@ private:
         int failures = 0;  // of listings, in a row
         int crawls = 0;    // that are on their way
         int limit = repositories_per_hour;
+        time_point told_refusal_until;  // the log knows that it is asked nothing before
     };
 
-    crawler make_crawler(std::string instance);
+    crawler make_crawler(polled_source const& source);
     boost::asio::awaitable<std::vector<std::int64_t>> known_open(
         std::string instance, std::string repository
     );
-    void note_pause(crawl_progress const& so_far);
+    void note_pause(polled_source const& source, crawl_progress const& so_far);
     time_point dispatch(polled_source const& source);
     int requests_of(polled_source const& source);  // that one round of its repositories takes
     boost::asio::awaitable<void> list(polled_source source);

@@ -158,6 +158,7 @@ asio::awaitable<crawler::read_list> crawler::read(open_link link, priority who, 
 {
     read_list out;
     std::map<std::int64_t, std::size_t> places;
+    bool was_refused = false;
     for (int refusals = 0;;)
     {
         auto reply = co_await with_.asker.ask(link, who, question);
@@ -171,6 +172,7 @@ asio::awaitable<crawler::read_list> crawler::read(open_link link, priority who, 
         add_page(out.found, std::move(reply), places);
         if (is_refused && ++refusals > refusals_max)
             co_return out;
+        was_refused = was_refused || is_refused;
         bool const waits = held_until || is_refused;
         if (!waits || question.pages_max <= 0)
             co_return out;
@@ -178,6 +180,7 @@ asio::awaitable<crawler::read_list> crawler::read(open_link link, priority who, 
         if (!held_until)
             continue;
         so_far_.held_until = held_until;
+        so_far_.is_refused = std::exchange(was_refused, false);
         with_.tell(so_far_);
         so_far_.held_until.reset();
         co_await with_.clock.wait_until(*held_until);

@@ -40,12 +40,13 @@ struct crawl_order
 };
 
 // How far it is. of: pull requests to look at, once that is known. held_until: the budget has no room before.
-// again_at: what could not be looked at is tried again then.
+// is_refused: because Bitbucket said so. again_at: what could not be looked at is tried again then.
 struct crawl_progress
 {
     std::size_t looked_at = 0;
     std::optional<std::size_t> of;
     std::optional<time_point> held_until;
+    bool is_refused = false;
     std::optional<time_point> again_at;
 };
 

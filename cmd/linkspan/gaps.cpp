@@ -1,5 +1,6 @@
 #include "cmd/linkspan/gaps.hpp"
 
+#include "cmd/linkspan/api_advice.hpp"
 #include "cmd/linkspan/ask_hooks.hpp"
 #include "cmd/linkspan/config.hpp"
 #include "cmd/linkspan/keys.hpp"
@@ -28,7 +29,8 @@ struct shown_gaps
 {
     repository_gaps counted;
     bool is_poll_only = false;
-    std::string fault;  // why it cannot be asked
+    std::string fault;   // why it cannot be asked
+    std::string advice;  // what to do about that
     std::optional<time_point> crawled_at;
     std::optional<hook_verdict> hook;  // where webhooks were missed, and what they are was looked for
 };
@@ -107,6 +109,16 @@ result<found_gaps> find_gaps(
             shown.crawled_at = one.crawled_at;
         }
     return out;
+}
+
+void advise_on_faults(found_gaps& found)
+{
+    for (auto& [key, one] : found.repositories)
+    {
+        auto const* asks = source_for(found.sources, one.counted.instance, one.counted.repository);
+        if (!one.fault.empty() && asks != nullptr)
+            one.advice = advice_on(one.fault, asks->link.name.value_or(asks->link.id.value));
+    }
 }
 
 // Without webhooks nothing can be silent.
@@ -210,6 +222,7 @@ json::object to_json(shown_gaps const& of)
     out["latest_milliseconds"] = counted.latest.count();
     out["caught_up_at"] = moment(of.crawled_at);
     out["fault"] = of.fault.empty() ? json::value() : json::value(of.fault);
+    out["fault_do"] = of.advice.empty() ? json::value() : json::value(of.advice);
     return out;
 }
 
@@ -225,6 +238,10 @@ std::string shown_span(milliseconds of)
 
 void advise(terminal& on, found_gaps const& found)
 {
+    for (auto const& [key, one] : found.repositories)
+        if (!one.advice.empty())
+            on.err << safe_line(one.counted.repository) << ": " << safe_line(one.fault) << ": " << one.advice
+                   << ".\n";
     for (auto const& [key, one] : found.repositories)
         if (one.hook)
             on.err << safe_line(one.counted.repository) << ": its webhook is " << name_of(one.hook->health)
@@ -249,13 +266,22 @@ result<> show_gaps(terminal& on, gaps_options const& wanted)
     auto options = wanted;
     // One for all: nobody is asked twice for a passphrase.
     options.paths.keys = key_reader_of(options.paths);
-    auto const configuration = load_config(options.paths.config).config;
+    auto const loaded = load_config(options.paths.config);
+    if (!loaded.problems.faults.empty())
+        print_warning(
+            on,
+            options.paths.config.string() +
+                " has faults, and what they spoil is not known here; see linkspan "
+                "check"
+        );
+    auto const& configuration = loaded.config;
     auto found = read_store<found_gaps>(
         options.paths, {}, [&](transaction& tx) { return find_gaps(tx, options, configuration.sources); }
     );
     if (!found)
         return found.error();
     mark_polled(*found);
+    advise_on_faults(*found);
     if (auto const judged = judge_hooks(*found, options, configuration); !judged)
         return judged;
     json::array list;
@@ -284,7 +310,11 @@ result<> show_gaps(terminal& on, gaps_options const& wanted)
     }
     if (found->repositories.empty())
         on.err
-            << "Nothing has come in, and no repository is watched; linkspan check says what is configured.\n";
+            << (options.repository.empty()
+                    ? "Nothing has come in, and no repository is watched; linkspan check says what is "
+                      "configured.\n"
+                    : "No repository that matches \"" + safe_line(options.repository) +
+                          "\" is known; linkspan gaps shows all that are.\n");
     else
         print_table(on, table);
     advise(on, *found);

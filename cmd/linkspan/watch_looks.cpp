@@ -1,4 +1,5 @@
 // Looks at the comments and tasks of watched pull requests, and what follows a look that failed.
+#include "cmd/linkspan/api_advice.hpp"
 #include "cmd/linkspan/watch.hpp"
 #include "core/watch/builds.hpp"
 #include "store/inbox.hpp"
@@ -197,7 +198,8 @@ void watch_loop::hear_silence(polled_source const& source, look_ending const& of
             {{"source", source.name},
              {"link", source.link.id.value},
              {"fault", fault_word(of)},
-             {"why", of.said.why.message}}
+             {"why", of.said.why.message},
+             {"do", advice_on(fault_word(of), source.link.id.value)}}
         );
 }
 
@@ -249,7 +251,7 @@ asio::awaitable<void> watch_loop::after_fault(polled_source source, look_ending 
 
 std::string watch_loop::fault_word(look_ending const& of)
 {
-    return std::string(of.held_until ? "budget" : bitbucket::name_of(of.said.fault));
+    return std::string(of.held_until ? budget_fault : bitbucket::name_of(of.said.fault));
 }
 
 void watch_loop::tell_look(
@@ -266,7 +268,8 @@ void watch_loop::tell_look(
          {"pull_request", std::get<std::int64_t>(of.key)},
          {"of", are_builds ? "builds" : "comments"},
          {"fault", fault_word(of)},
-         {"why", of.held_until ? "the budget has no room for its tasks" : of.said.why.message}}
+         {"why", of.held_until ? "the budget has no room for its tasks" : of.said.why.message},
+         {"do", advice_on(fault_word(of), source.link.id.value)}}
     );
 }
 

@@ -78,6 +78,31 @@ TEST_F(gaps_command, shows_what_no_webhook_told)
     EXPECT_EQ(told({"--repository", "other/*"}).at("repositories").as_array().size(), 0u);
 }
 
+TEST(gaps_command_alone, says_what_it_cannot_know)
+{
+    program_profile profile;
+    profile.write_config("[[source]]\nname = 3\n");
+    auto run = profile.run({"gaps"});
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.err.find("has faults, and what they spoil is not known here"), run.err.npos) << run.err;
+    EXPECT_NE(run.err.find("no repository is watched"), run.err.npos) << run.err;
+    profile.write_config("");
+    run = profile.run({"gaps", "--repository", "acme/none"});
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_EQ(run.err.find("has faults"), run.err.npos) << run.err;
+    EXPECT_NE(run.err.find("No repository that matches \"acme/none\" is known"), run.err.npos) << run.err;
+}
+
+TEST_F(gaps_command, and_the_state_of_the_link_name_an_api_that_is_html)
+{
+    cloud.script(cloud_call::pull_requests, {cloud_fault::html()});
+    start();
+    ASSERT_TRUE(becomes("watched_repository WHERE fault = 'not_json'", 1));
+    EXPECT_TRUE(told().at("repositories").at(0).at("fault_do").as_string().starts_with("look at the base_url")
+    );
+    EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND is_failure = 1"), 1);
+}
+
 TEST_F(gaps_command, counts_nothing_as_missed_that_clocks_explain)
 {
     cloud_ahead = -240'000;
@@ -260,7 +285,9 @@ TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)
     cloud.script(cloud_call::pull_requests, {cloud_fault::missing_scope("pullrequest")});
     start();
     ASSERT_TRUE(becomes("watched_repository WHERE fault = 'forbidden'", 1));
-    EXPECT_EQ(told().at("repositories").at(0).at("fault").as_string(), "forbidden");
+    auto const one = told().at("repositories").at(0);
+    EXPECT_EQ(one.at("fault").as_string(), "forbidden");
+    EXPECT_TRUE(one.at("fault_do").as_string().starts_with("linkspan check-link api ")) << one;
     program_profile other;
     auto const run = other.run({"--database", profile.paths().database.string(), "list-links", "--json"});
     ASSERT_EQ(run.code, 0) << run.err;
@@ -269,7 +296,7 @@ TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)
     for (auto const& link : shown.at("links").as_array())
         if (link.at("name").as_string() == "api")
             detail = std::string(link.at("state_detail").as_string());
-    EXPECT_TRUE(detail.starts_with("the last question was refused: ")) << detail;
+    EXPECT_TRUE(detail.starts_with("the last question failed: ")) << detail;
     EXPECT_NE(detail.find("pullrequest"), std::string::npos) << detail;
     EXPECT_EQ(detail.find("a-token"), std::string::npos);
 }

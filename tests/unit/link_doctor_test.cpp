@@ -155,7 +155,11 @@ TEST(link_doctor, tells_a_refused_credential_from_a_service_that_is_away)
     away.identity.reset();
     away.identity_failure = error(errc::unavailable, "no connection");
     EXPECT_EQ(about(away, "service").code, errc::unavailable);
-    EXPECT_EQ(about(away, "service").advice, "");
+    EXPECT_NE(about(away, "service").advice.find("linkspan get-link one"), std::string::npos);
+    away.identity_failure = error(errc::rate_limited, "asks to wait");
+    EXPECT_EQ(about(away, "service").advice, "it wants to be asked less: try again later");
+    away.identity_failure = error(errc::not_found, "no such workspace");
+    EXPECT_EQ(about(away, "service").advice, "look at the fields of the link: linkspan get-link one");
 }
 
 TEST(link_doctor, compares_scopes_for_each_feature)

@@ -1,0 +1,65 @@
+#include "cmd/linkspan/api_advice.hpp"
+
+#include "links/bitbucket/api.hpp"
+
+#include <gtest/gtest.h>
+
+namespace linkspan::test
+{
+namespace
+{
+
+// All but `none` and `cancelled`, which nobody is told.
+std::vector<bitbucket::api_fault> told_faults()
+{
+    std::vector<bitbucket::api_fault> out;
+    for (auto one = static_cast<int>(bitbucket::api_fault::unauthorized);
+         one < static_cast<int>(bitbucket::api_fault::cancelled);
+         ++one)
+        out.push_back(static_cast<bitbucket::api_fault>(one));
+    return out;
+}
+
+TEST(api_advice, stands_behind_each_fault)
+{
+    EXPECT_EQ(told_faults().size(), 16u);
+    for (auto const fault : told_faults())
+        EXPECT_FALSE(advice_on(bitbucket::name_of(fault), "api").empty()) << bitbucket::name_of(fault);
+    EXPECT_FALSE(advice_on(odd_clock_fault, "api").empty());
+    EXPECT_FALSE(advice_on(budget_fault, "api").empty());
+    EXPECT_TRUE(advice_on("cancelled", "api").empty());
+    EXPECT_TRUE(advice_on("", "api").empty());
+}
+
+TEST(api_advice, names_the_link)
+{
+    EXPECT_EQ(
+        advice_on("unauthorized", "my-api"),
+        "linkspan check-link my-api says what is wrong with the credential"
+    );
+}
+
+TEST(api_advice, tells_what_concerns_the_link_from_what_concerns_one_thing)
+{
+    using bitbucket::api_fault;
+    for (auto const fault :
+         {api_fault::none,
+          api_fault::not_found,
+          api_fault::gone,
+          api_fault::moved,
+          api_fault::rate_limited,
+          api_fault::page_limit,
+          api_fault::shifted,
+          api_fault::cancelled})
+        EXPECT_FALSE(bitbucket::concerns_link(fault)) << bitbucket::name_of(fault);
+    for (auto const fault :
+         {api_fault::unauthorized,
+          api_fault::forbidden,
+          api_fault::not_json,
+          api_fault::foreign_host,
+          api_fault::endless})
+        EXPECT_TRUE(bitbucket::concerns_link(fault)) << bitbucket::name_of(fault);
+}
+
+}  // namespace
+}  // namespace linkspan::test
