@@ -104,18 +104,15 @@ void judge_grant(link_evidence const& of, time_point now, lines& into)
 // What helps where the service did not say who the link is.
 std::string step_behind(errc code, link_evidence const& of)
 {
-    switch (code)
-    {
-        case errc::unauthorized:
-            return renewal_of(of);
-        case errc::rate_limited:
-            return "it wants to be asked less: try again later";
-        case errc::not_found:
-            return "look at the fields of the link: linkspan get-link " + name_of(of.row);
-        default:
-            return "try again; if it stays, look at the link's URL (linkspan get-link " + name_of(of.row) +
-                   ") and at proxy and ca_bundle in config.toml";
-    }
+    if (code == errc::unauthorized)
+        return renewal_of(of);
+    if (code == errc::rate_limited)
+        return "it wants to be asked less: try again later";
+    auto const look = "linkspan get-link " + name_of(of.row);
+    if (code == errc::not_found)
+        return "look at the fields of the link: " + look;
+    return "try again; if it stays, look at the link's URL (" + look +
+           ") and at proxy and ca_bundle in config.toml";
 }
 
 void judge_reach(link_evidence const& of, lines& into)

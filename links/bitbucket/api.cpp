@@ -24,24 +24,25 @@ struct fault_row
     api_fault fault;
     std::string_view name;
     errc code;
+    bool concerns_link = false;
 };
 
 constexpr std::array<fault_row, 18> fault_rows = {{
     {api_fault::none, "none", errc::none},
-    {api_fault::unauthorized, "unauthorized", errc::unauthorized},
-    {api_fault::forbidden, "forbidden", errc::unauthorized},
+    {api_fault::unauthorized, "unauthorized", errc::unauthorized, true},
+    {api_fault::forbidden, "forbidden", errc::unauthorized, true},
     {api_fault::not_found, "not_found", errc::not_found},
     {api_fault::gone, "gone", errc::not_found},
     {api_fault::moved, "moved", errc::not_found},
     {api_fault::rate_limited, "rate_limited", errc::rate_limited},
-    {api_fault::refused, "refused", errc::invalid},
-    {api_fault::unavailable, "unavailable", errc::unavailable},
-    {api_fault::unheard, "unheard", errc::timeout},
-    {api_fault::not_json, "not_json", errc::unavailable},
-    {api_fault::not_a_page, "not_a_page", errc::unavailable},
-    {api_fault::oversized, "oversized", errc::unavailable},
-    {api_fault::foreign_host, "foreign_host", errc::unavailable},
-    {api_fault::endless, "endless", errc::unavailable},
+    {api_fault::refused, "refused", errc::invalid, true},
+    {api_fault::unavailable, "unavailable", errc::unavailable, true},
+    {api_fault::unheard, "unheard", errc::timeout, true},
+    {api_fault::not_json, "not_json", errc::unavailable, true},
+    {api_fault::not_a_page, "not_a_page", errc::unavailable, true},
+    {api_fault::oversized, "oversized", errc::unavailable, true},
+    {api_fault::foreign_host, "foreign_host", errc::unavailable, true},
+    {api_fault::endless, "endless", errc::unavailable, true},
     {api_fault::page_limit, "page_limit", errc::unavailable},
     {api_fault::shifted, "shifted", errc::unavailable},
     {api_fault::cancelled, "cancelled", errc::cancelled},
@@ -278,22 +279,7 @@ bool is_lasting(api_fault fault) noexcept
 
 bool concerns_link(api_fault fault) noexcept
 {
-    switch (fault)
-    {
-        case api_fault::unauthorized:
-        case api_fault::forbidden:
-        case api_fault::refused:
-        case api_fault::unavailable:
-        case api_fault::unheard:
-        case api_fault::not_json:
-        case api_fault::not_a_page:
-        case api_fault::oversized:
-        case api_fault::foreign_host:
-        case api_fault::endless:
-            return true;
-        default:
-            return false;
-    }
+    return row_of(fault).concerns_link;
 }
 
 void api_outcome::fail(api_fault what, std::string message)
