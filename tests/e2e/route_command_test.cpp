@@ -203,6 +203,13 @@ TEST_F(route_command, explain_tells_of_paths_what_is_known)
     EXPECT_NE(told.find("needs"), told.npos) << told;
     EXPECT_NE(told.find("the changed files are needed, for src/**"), told.npos) << told;
     EXPECT_EQ(told.find("The rules of today"), told.npos) << "nobody knows: " << told;
+    std::vector<std::string> const planning = {"plan", "--config", file.string(), "--since", "2026-11-20"};
+    EXPECT_EQ(
+        profile.run(planning).out,
+        "No difference in what is decided: 7 events since 2026-11-20 00:00:00 UTC, 5 messages with either.\n"
+        "Not counted, for the changed files of 4 events are not known: rules with paths may send 0 messages "
+        "more now, 4 more with the new configuration.\n"
+    );
     auto const keep = [&](std::string path)
     {
         known_paths known;
@@ -221,8 +228,11 @@ TEST_F(route_command, explain_tells_of_paths_what_is_known)
     keep("src/a.cpp");
     told = explain();
     EXPECT_NE(told.find("The rules of today would send it to log"), told.npos) << told;
-    auto const plan = profile.run({"plan", "--config", file.string(), "--since", "2026-11-20", "--json"});
+    auto as_json = planning;
+    as_json.emplace_back("--json");
+    auto const plan = profile.run(as_json);
     EXPECT_NE(plan.out.find("paths (src/**)"), plan.out.npos) << plan.out << plan.err;
+    EXPECT_EQ(plan.json().at("undecided_events").as_int64(), 0) << "one answer for all of them";
 }
 
 TEST_F(route_command, a_terminal_shows_every_word_within_its_width)
