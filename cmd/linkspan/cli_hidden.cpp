@@ -1,4 +1,7 @@
 #include "cmd/linkspan/cli.hpp"
+#include "cmd/linkspan/config.hpp"
+
+#include <algorithm>
 
 namespace linkspan
 {
@@ -9,6 +12,19 @@ std::string joined_help(std::string text)
 {
     auto const head = text.find('\n');
     return text.starts_with("Examples:") && head != std::string::npos ? text.substr(head + 1) : text;
+}
+
+// Whether a shell takes it as it is: bash expands what a completion offers.
+bool is_plain_word(std::string_view text)
+{
+    return std::ranges::all_of(
+        text,
+        [](char c)
+        {
+            bool const is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            return is_letter || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        }
+    );
 }
 
 }  // namespace
@@ -53,6 +69,12 @@ void command_line::add_hidden_commands()
     man->group("Of an installation");
     auto* commands = add(app_, "commands", "Print every command and option as JSON", "  linkspan commands");
     commands->group("");
+    auto* sources =
+        add(app_,
+            "source-names",
+            "Print the names of the configured sources, for completion",
+            "  linkspan source-names");
+    sources->group("");
     commands_.push_back(
         {completion,
          [this](terminal& on) -> result<>
@@ -81,6 +103,17 @@ void command_line::add_hidden_commands()
              return {};
          },
          false}
+    );
+    commands_.push_back(
+        {sources,
+         [this](terminal& on) -> result<>
+         {
+             auto const loaded = load_config(paths_.config);
+             for (auto const& source : loaded.config.sources)
+                 if (is_plain_word(source.name))
+                     on.out << source.name << '\n';
+             return {};
+         }}
     );
 }
 

@@ -320,6 +320,13 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     EXPECT_EQ(complete("linkspan get-link he", 2), "here\n");
     EXPECT_EQ(complete("linkspan unset-creds " + id.substr(0, 8), 2), id + "\n");
     EXPECT_EQ(complete("linkspan link-templates cons", 2), "console\n");
+    EXPECT_EQ(complete("linkspan backfill bit", 2), "\n") << "no configuration";
+    profile.write_config(
+        "[[source]]\nname = \"bitbucket\"\nedition = \"cloud\"\nwebhook = \"hook\"\n"
+        "[[source]]\nname = \"$(echo bitten)\"\nedition = \"cloud\"\nwebhook = \"other\"\n"
+    );
+    EXPECT_EQ(complete("linkspan backfill bit", 2), "bitbucket\n") << "and runs nothing";
+    EXPECT_EQ(complete("linkspan backfill --js", 2), "--json\n");
     EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";
     EXPECT_EQ(complete("linkspan events show 1 --format c", 5), "cloudevents cdevents\n");
     EXPECT_EQ(complete("linkspan events show 1 --format = cl", 6), "cloudevents\n")
