@@ -82,9 +82,8 @@ std::string words_of(command_description const& command)
         if (!below.is_hidden)
             out += below.name + " ";
     for (auto const& option : command.options)
-        if (!option.is_argument)
-            for (auto const& name : option.names)
-                out += name + " ";
+        for (auto const& word : option.is_argument ? option.values : option.names)
+            out += word + " ";
     return out;
 }
 
