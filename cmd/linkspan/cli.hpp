@@ -122,6 +122,7 @@ public:
         add_budget_command();
         add_parse_command();
         add_serve_command();
+        add_help_command();
         add_hidden_commands();
     }
 
@@ -224,6 +225,7 @@ private:
     void add_budget_command();
     void add_parse_command();
     void add_serve_command();
+    void add_help_command();
     void add_hidden_commands();
 
     void add_consumer_options(CLI::App& to, consumer_input& into, std::vector<std::string>& fields);
@@ -238,7 +240,8 @@ private:
     // errc::not_found where a command that only reads is given --database with a file that is not there.
     result<> find_named_database(command const& asked, bool is_named) const;
     error usage_error(CLI::ParseError const& failure) const;
-    error unexpected(std::vector<std::string> const& words) const;
+    error unexpected(std::vector<std::string> const& words, CLI::App const& below) const;
+    result<> print_help(terminal& on) const;
     CLI::App const* deepest() const;
     static std::string called(CLI::App const& app);  // "linkspan events show"
 
@@ -281,6 +284,7 @@ private:
     gaps_options gaps_;
     parse_options parse_;
     serve_options serve_;
+    std::vector<std::string> helped_words_;
     int serve_code_ = 0;
     std::string shell_;
 };

@@ -1,4 +1,7 @@
 #include "cmd/linkspan/cli.hpp"
+#include "cmd/linkspan/config.hpp"
+
+#include <algorithm>
 
 namespace linkspan
 {
@@ -9,6 +12,19 @@ std::string joined_help(std::string text)
 {
     auto const head = text.find('\n');
     return text.starts_with("Examples:") && head != std::string::npos ? text.substr(head + 1) : text;
+}
+
+// Whether a shell takes it as it is: bash expands what a completion offers.
+bool is_plain_word(std::string_view text)
+{
+    return std::ranges::all_of(
+        text,
+        [](char c)
+        {
+            bool const is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            return is_letter || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        }
+    );
 }
 
 }  // namespace
@@ -44,6 +60,48 @@ command_description command_line::describe(CLI::App const& app) const
     return out;
 }
 
+result<> command_line::print_help(terminal& on) const
+{
+    CLI::App const* asked = &app_;
+    for (auto word = helped_words_.begin(); word != helped_words_.end(); ++word)
+    {
+        auto const named =
+            asked->get_subcommands([&](CLI::App const* below) { return below->get_name() == *word; });
+        if (named.empty())
+            return unexpected({word, helped_words_.end()}, *asked);
+        asked = named.front();
+    }
+    on.out << asked->get_formatter()->make_help(asked, called(*asked), CLI::AppFormatMode::Normal);
+    return {};
+}
+
+void command_line::add_help_command()
+{
+    auto* help =
+        add(app_,
+            "help",
+            "Print what a command's --help prints",
+            "  linkspan help create-link\n  linkspan help events show");
+    auto const commands = [this]
+    {
+        word_list out;
+        for (auto const& below :
+             app_.get_subcommands([](CLI::App* one) { return !one->get_group().empty(); }))
+            out.push_back(below->get_name());
+        return out;
+    };
+    offers(
+        filled(named(
+            help->add_option(
+                "COMMAND", helped_words_, "Which, as in events show; default: linkspan without a command"
+            ),
+            ""
+        )),
+        commands
+    );
+    commands_.push_back({help, [this](terminal& on) { return print_help(on); }, false});
+}
+
 void command_line::add_hidden_commands()
 {
     auto* completion = add(app_, "completion", "Print a completion script", "  linkspan completion bash");
@@ -53,6 +111,12 @@ void command_line::add_hidden_commands()
     man->group("Of an installation");
     auto* commands = add(app_, "commands", "Print every command and option as JSON", "  linkspan commands");
     commands->group("");
+    auto* sources =
+        add(app_,
+            "source-names",
+            "Print the names of the configured sources, for completion",
+            "  linkspan source-names");
+    sources->group("");
     commands_.push_back(
         {completion,
          [this](terminal& on) -> result<>
@@ -81,6 +145,17 @@ void command_line::add_hidden_commands()
              return {};
          },
          false}
+    );
+    commands_.push_back(
+        {sources,
+         [this](terminal& on) -> result<>
+         {
+             auto const loaded = load_config(paths_.config);
+             for (auto const& source : loaded.config.sources)
+                 if (is_plain_word(source.name))
+                     on.out << source.name << '\n';
+             return {};
+         }}
     );
 }
 

@@ -82,9 +82,8 @@ std::string words_of(command_description const& command)
         if (!below.is_hidden)
             out += below.name + " ";
     for (auto const& option : command.options)
-        if (!option.is_argument)
-            for (auto const& name : option.names)
-                out += name + " ";
+        for (auto const& word : option.is_argument ? option.values : option.names)
+            out += word + " ";
     return out;
 }
 
@@ -143,15 +142,22 @@ std::string commands_of(command_description const& command)
     return out;
 }
 
-// The commands whose argument is a link.
-std::string link_commands_of(command_description const& command)
+// The commands with such an argument.
+std::string commands_with(command_description const& command, std::string_view argument)
 {
     std::vector<std::string> names;
     for (auto const& below : command.commands)
         for (auto const& option : below.options)
-            if (!below.is_hidden && option.is_argument && option.names.front() == "LINK")
+            if (!below.is_hidden && option.is_argument && option.names.front() == argument)
                 names.push_back(below.name);
     return joined(names, " | ");
+}
+
+// What the program itself names where the path is one of these commands.
+void print_asked_words(std::ostream& out, std::string const& commands, std::string_view call)
+{
+    out << "        " << commands << ")\n            [[ $current = -* ]] || words+=\" $(linkspan " << call
+        << ")\" ;;\n";
 }
 
 }  // namespace
@@ -245,10 +251,14 @@ void print_bash_completion(std::ostream& out, command_description const& program
         << "    if [[ $path = link-templates || $before = --template ]]; then [[ $current = -* ]] || words=; "
            "words+=\" $(linkspan link-templates --json 2>/dev/null | sed -n 's/^      \"name\": "
            "\"\\([a-z0-9-]*\\)\",$/\\1/p')\"; fi\n"
-        << "    case $path in\n        " << link_commands_of(program)
-        << ")\n            [[ $current = -* ]] || words+=\" $(linkspan list-links --json 2>/dev/null | sed "
-           "-n "
-           "'s/^      \"\\(id\\|name\\)\": \"\\(.*\\)\",$/\\2/p')\" ;;\n    esac\n"
+        << "    case $path in\n";
+    print_asked_words(
+        out,
+        commands_with(program, "LINK"),
+        "list-links --json 2>/dev/null | sed -n 's/^      \"\\(id\\|name\\)\": \"\\(.*\\)\",$/\\2/p'"
+    );
+    print_asked_words(out, commands_with(program, "SOURCE"), "source-names 2>/dev/null");
+    out << "    esac\n"
         << "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
         << "}\ncomplete -F _linkspan linkspan\n";
 }

@@ -4,6 +4,7 @@
 #include "cmd/linkspan/route_commands.hpp"
 #include "cmd/linkspan/text_table.hpp"
 #include "core/conversation/telling.hpp"
+#include "core/route/called_rule.hpp"
 #include "core/route/cause.hpp"
 #include "core/route/comparison.hpp"
 #include "store/events.hpp"
@@ -118,11 +119,50 @@ struct explanation
     std::vector<since_changed> changed;
 };
 
+// What became of a rule that the changed files were to decide about, as far as the event's messages tell it.
+decision as_decided(decision open, std::vector<delivery_history> const& deliveries)
+{
+    auto const start = called_rule(open.rule) + ": ";
+    bool is_decided = !open.destinations.empty();
+    bool is_sent = false;
+    for (auto const& destination : open.destinations)
+    {
+        bool is_there = false;
+        for (auto const& one : deliveries)
+        {
+            if (one.destination != destination)
+                continue;
+            if (one.state == "waiting")
+                return open;
+            is_there = true;
+            bool const is_taken = one.state != "not_taken";
+            is_sent = is_sent || is_taken;
+            auto const told = is_taken ? one.why : one.reason.value_or("");
+            if (one.state == "replaced" || !told.starts_with(start))
+                continue;  // what is replaced may never have been decided
+            auto const why = told.substr(start.size());
+            open.taken = is_taken ? answer::yes : why.starts_with("stop: ") ? answer::stopped : answer::no;
+            open.why = "decided then: " + why;
+            return open;
+        }
+        is_decided = is_decided && is_there;
+    }
+    if (!is_decided)
+        return open;
+    open.taken = is_sent ? answer::not_needed : answer::no;
+    open.why = is_sent ? "where it went is decided: nothing waits for the changed files any more"
+                       : "decided then: no rule sent it there";
+    return open;
+}
+
 explanation explain_history(rule_set const& rules, history const& known)
 {
     explanation out;
     auto const& happened = known.asked.happened;
     out.decisions = explain(rules, happened, known.facts);
+    for (auto& one : out.decisions)
+        if (one.taken == answer::needs)
+            one = as_decided(std::move(one), known.asked.deliveries);
     std::vector<std::string> planned, open;  // open: what is not known decides
     for (auto const& one : route(rules, happened, known.facts))
         if (auto& names = one.needs.empty() ? planned : open;
@@ -247,7 +287,9 @@ void print_text(terminal& on, explanation const& told, history const& known)
         std::ranges::all_of(
             known.asked.deliveries, [](delivery_history const& one) { return one.state == "not_taken"; }
         ))
-        on.out << "It was sent nowhere.\n";
+        on.out
+            << (known.asked.deliveries.empty() ? "It was sent nowhere.\n"
+                                               : "It was sent nowhere; rules with paths decided so:\n");
     if (!known.asked.deliveries.empty())
     {
         text_table table{{"DESTINATION", "STATE", "WHY"}, {}, true};

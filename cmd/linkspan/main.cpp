@@ -89,9 +89,9 @@ std::string command_line::called(CLI::App const& app)
     return (app.get_parent() == nullptr ? std::string() : called(*app.get_parent()) + " ") + app.get_name();
 }
 
-error command_line::unexpected(std::vector<std::string> const& words) const
+error command_line::unexpected(std::vector<std::string> const& words, CLI::App const& below) const
 {
-    auto const* at = deepest();
+    auto const* at = &below;
     auto const help = "; " + called(*at) + " --help shows what there is";
     auto const word = words.empty() ? std::string() : words.front();
     std::vector<std::string> known;
@@ -103,9 +103,9 @@ error command_line::unexpected(std::vector<std::string> const& words) const
     if (!is_option)
     {
         known.clear();
-        for (auto const* below :
-             at->get_subcommands([](CLI::App const* one) { return !one->get_group().empty(); }))
-            known.push_back(below->get_name());
+        for (auto const* one :
+             at->get_subcommands([](CLI::App const* shown) { return !shown->get_group().empty(); }))
+            known.push_back(one->get_name());
         // "--kv bot_token xoxb-...": what was meant as a value may be a secret.
         if (at->get_option_no_throw("--kv") != nullptr)
             return error(
@@ -127,7 +127,7 @@ error command_line::usage_error(CLI::ParseError const& failure) const
     // A mistyped option also leaves what is required missing; the typo is the better news.
     auto const rest = app_.remaining(true);
     if (dynamic_cast<CLI::ExtrasError const*>(&failure) != nullptr || !rest.empty())
-        return unexpected(rest);
+        return unexpected(rest, *deepest());
     auto const help = "; see " + called(*deepest()) + " --help";
     bool const lacks_config = dynamic_cast<CLI::RequiredError const*>(&failure) != nullptr &&
                               std::string_view(failure.what()).starts_with("--config ");

@@ -124,6 +124,9 @@ void print_document(terminal& on, change_plan const& plan)
     document["sent_after"] = found.sent_after;
     document["added"] = found.added;
     document["removed"] = found.removed;
+    document["undecided_events"] = found.undecided_events;
+    document["undecided_before"] = found.undecided_before;
+    document["undecided_after"] = found.undecided_after;
     document["changes"] = std::move(changes);
     document["moved_destinations"] = std::move(moved);
     print_json(on.out, document);
@@ -155,12 +158,16 @@ void print_text(terminal& on, change_plan const& plan)
                << " of that time; --limit takes more.\n";
     auto const events = plural(found.events, "event") + " since " + shown_time(plan.since);
     if (found.changes.empty())
-        on.out << "No difference: " << events << ", " << plural(found.sent_before, "message")
-               << " with either.\n";
+        on.out << (found.undecided_events == 0 ? "No difference: " : "No difference in what is decided: ")
+               << events << ", " << plural(found.sent_before, "message") << " with either.\n";
     else
         on.out << events << ": " << plural(found.sent_before, "message") << " now, " << found.sent_after
                << " with the new configuration; " << found.added << " added, " << found.removed
                << " removed.\n";
+    if (found.undecided_events != 0)
+        on.out << "Not counted, for the changed files of " << plural(found.undecided_events, "event")
+               << " are not known: rules with paths may send " << plural(found.undecided_before, "message")
+               << " more now, " << found.undecided_after << " more with the new configuration.\n";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/route/cause.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace linkspan
@@ -19,6 +20,7 @@ std::vector<routing_change> messages_of(
     {
         auto& next = out.emplace_back();
         next.is_added = is_added;
+        next.is_undecided = !one.needs.empty();
         next.number = number;
         next.event = happening.id;
         next.received_at = happening.received_at;
@@ -37,7 +39,25 @@ auto place_of(routing_change const& one)
     return std::tie(one.number, one.destination, one.conversation);
 }
 
-// Puts an event's messages beside those of its cause.
+std::vector<twin_delivery> twins_among(
+    std::vector<routing_change> const& told, event const& happening, std::size_t number
+)
+{
+    std::vector<twin_delivery> out;
+    for (std::size_t i = 0; i < told.size(); ++i)
+        if (told[i].number != number && happening.received_at - told[i].received_at <= cause_window)
+        {
+            auto& twin = out.emplace_back();
+            twin.delivery = static_cast<std::int64_t>(i);
+            twin.destination = told[i].destination;
+            twin.kind = told[i].kind;
+            twin.is_undecided = told[i].is_undecided;
+        }
+    return out;
+}
+
+// Puts an event's messages beside those of its cause. Of two messages one of which is undecided and may take
+// the place of the other, both are.
 void tell_once(
     event const& happening,
     std::vector<planned_delivery> planned,
@@ -46,20 +66,29 @@ void tell_once(
     std::vector<routing_change>& told
 )
 {
-    std::vector<twin_delivery> twins;
-    for (std::size_t i = 0; i < told.size(); ++i)
-        if (told[i].number != number && happening.received_at - told[i].received_at <= cause_window)
-        {
-            auto& twin = twins.emplace_back();
-            twin.delivery = static_cast<std::int64_t>(i);
-            twin.destination = told[i].destination;
-            twin.kind = told[i].kind;
-        }
-    auto beside = plan_beside(happening, std::move(planned), twins);
-    std::ranges::sort(beside.replaced, std::greater<>());
-    for (auto const place : beside.replaced)
+    auto const first = std::stable_partition(
+        planned.begin(), planned.end(), [](planned_delivery const& one) { return one.needs.empty(); }
+    );
+    std::vector<planned_delivery> undecided(
+        std::make_move_iterator(first), std::make_move_iterator(planned.end())
+    );
+    planned.erase(first, planned.end());
+    auto const twins = twins_among(told, happening, number);
+    auto sure = plan_beside(happening, std::move(planned), twins);
+    auto open = plan_beside(happening, std::move(undecided), twins);
+    for (auto const place : open.replaced)
+        told[static_cast<std::size_t>(place)].is_undecided = true;
+    std::ranges::sort(sure.replaced, std::greater<>());
+    for (auto const place : sure.replaced)
         told.erase(told.begin() + place);
-    auto next = messages_of(happening, std::move(beside.planned), number, is_added);
+    for (auto* waiting : {&sure.waiting, &open.planned, &open.waiting})
+        for (auto& one : *waiting)
+        {
+            if (one.needs.empty())
+                one.needs.push_back(fact::changed_paths);
+            sure.planned.push_back(std::move(one));
+        }
+    auto next = messages_of(happening, std::move(sure.planned), number, is_added);
     told.insert(told.end(), std::make_move_iterator(next.begin()), std::make_move_iterator(next.end()));
 }
 
@@ -93,15 +122,25 @@ void routing_comparison::add(event const& happening, known_facts const& known)
 
 void routing_comparison::compare(sent both)
 {
-    out_.sent_before += both.before.size();
-    out_.sent_after += both.after.size();
     std::ranges::sort(both.before, {}, place_of);
     std::ranges::sort(both.after, {}, place_of);
+    auto const count = [this](auto const& all, std::size_t& sent, std::size_t& undecided)
+    {
+        for (auto const& one : all)
+        {
+            ++(one.is_undecided ? undecided : sent);
+            if (one.is_undecided)
+                undecided_.insert(one.number);
+        }
+    };
+    count(both.before, out_.sent_before, out_.undecided_before);
+    count(both.after, out_.sent_after, out_.undecided_after);
     auto const keep_others = [this](auto const& all, auto const& others)
     {
         std::size_t kept = 0;
         for (auto const& one : all)
-            if (!std::ranges::binary_search(others, place_of(one), std::less<>(), place_of))
+            if (!one.is_undecided &&
+                !std::ranges::binary_search(others, place_of(one), std::less<>(), place_of))
             {
                 out_.changes.push_back(one);
                 ++kept;
@@ -117,6 +156,7 @@ routing_difference routing_comparison::take()
     for (auto& [cause, told] : of_causes_)
         compare(std::move(told));
     of_causes_.clear();
+    out_.undecided_events = undecided_.size();
     std::ranges::sort(
         out_.changes,
         [](routing_change const& a, routing_change const& b)

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace linkspan
@@ -14,8 +15,9 @@ namespace linkspan
 // A message that only one of them sends.
 struct routing_change
 {
-    bool is_added = false;   // by the second; else the first alone sends it
-    std::size_t number = 0;  // of the event, as they were added
+    bool is_added = false;      // by the second; else the first alone sends it
+    bool is_undecided = false;  // what is not known decides whether it is sent; then it is no change
+    std::size_t number = 0;     // of the event, as they were added
     event_id event;
     time_point received_at;
     event_kind kind = event_kind::pull_request_updated;
@@ -31,6 +33,9 @@ struct routing_difference
     std::size_t events = 0;
     std::size_t sent_before = 0, sent_after = 0;  // messages
     std::size_t added = 0, removed = 0;
+    // Messages, in no other number, and the events of which they are.
+    std::size_t undecided_before = 0, undecided_after = 0;
+    std::size_t undecided_events = 0;
     std::vector<routing_change> changes;  // by event, then destination and conversation
 };
 
@@ -44,7 +49,7 @@ public:
     }
 
     // The next event, in the order in which they came, and what is known of it. A message for which something
-    // else is needed counts as one that is sent.
+    // else is needed is undecided: beside one it is neither added nor removed.
     void add(event const& happening, known_facts const& known = {});
 
     // To be called once, at the end.
@@ -59,6 +64,7 @@ private:
 
     rule_set before_, after_;
     routing_difference out_;
+    std::unordered_set<std::size_t> undecided_;  // events
     std::unordered_map<std::string, sent> of_causes_;
 };
 

@@ -72,9 +72,20 @@ std::string foreign(std::string_view pattern, std::size_t at, std::string_view i
 
 constexpr std::string_view one_for_each = "write a pattern for each name";
 
+// "^api$": the ends of an expression.
+std::string why_not_anchored(std::string_view pattern)
+{
+    constexpr std::string_view instead = "write it without, a pattern matches from end to end";
+    if (pattern.starts_with('^'))
+        return foreign(pattern, 0, instead);
+    return pattern.ends_with('$') ? foreign(pattern, pattern.size() - 1, instead) : std::string();
+}
+
 // Nothing of a repository or project that may be there.
 std::string why_no_owner(std::string_view pattern)
 {
+    if (auto why = why_not_anchored(pattern); !why.empty())
+        return why;
     if (auto const at = pattern.find_first_of("{}[]()|^$\\"); at != pattern.npos)
         return foreign(pattern, at, one_for_each);
     if (pattern.starts_with('!'))
@@ -113,10 +124,10 @@ std::string why_no_branch(std::string_view pattern)
         if (pattern.starts_with(refs))
             return "but events name branches and tags without " + quoted(refs) + "; write " +
                    quoted(pattern.substr(refs.size()));
+    if (auto why = why_not_anchored(pattern); !why.empty())
+        return why;
     if (auto const at = pattern.find_first_of("^[\\|"); at != pattern.npos)
         return foreign(pattern, at, "write a pattern for each branch");
-    if (pattern.ends_with('$'))
-        return foreign(pattern, pattern.size() - 1, "write it without, a pattern matches the whole name");
     auto const brace = pattern.find('{');
     auto const comma = pattern.find(',', std::min(brace, pattern.size()));
     if (comma != pattern.npos && pattern.find('}', comma) != pattern.npos)
@@ -131,16 +142,38 @@ std::string why_no_branch(std::string_view pattern)
     return {};
 }
 
-// Files may be called nearly anything.
+// "{a,b}", and what the first of these stands for; "{a}" may be a name.
+std::string why_no_choice(std::string_view pattern)
+{
+    for (auto open = pattern.find('{'); open != pattern.npos; open = pattern.find('{', open + 1))
+    {
+        auto const close = pattern.find('}', open);
+        auto const comma = pattern.find(',', open);
+        if (close == pattern.npos || comma > close)
+            continue;
+        std::string first(pattern.substr(0, open));
+        first.append(pattern.substr(open + 1, comma - open - 1)).append(pattern.substr(close + 1));
+        return foreign(pattern, open, "write a pattern for each, as in " + quoted(first));
+    }
+    return {};
+}
+
+// Files may be called nearly anything, and rarely what looks like another language of patterns.
 std::string why_no_path(std::string_view pattern)
 {
     if (pattern.find("://") != pattern.npos)
         return "which is a URL; write the path from the repository's root, as in \"src/**\"";
     if (pattern.starts_with('!'))
         return foreign(pattern, 0, "a rule takes what changes one of its paths, whatever else it changes");
-    if (pattern.starts_with('^'))
-        return foreign(pattern, 0, "write it without, a pattern matches the whole path");
-    return {};
+    if (auto why = why_not_anchored(pattern); !why.empty())
+        return why;
+    if (auto const at = pattern.find('\\'); at != pattern.npos)
+        return foreign(
+            pattern, at, "write / between the parts of a path, and ? for a star or question mark of a name"
+        );
+    if (auto const at = pattern.find('['); at != pattern.npos && pattern.find(']', at) != pattern.npos)
+        return foreign(pattern, at, "write ? for one character, also for a bracket of a name");
+    return why_no_choice(pattern);
 }
 
 void doubt_patterns(rule const& asked, strings& out)

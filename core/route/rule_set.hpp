@@ -37,8 +37,9 @@ enum class answer
 {
     no,
     yes,
-    needs,    // every other condition holds: what is missing decides
-    stopped,  // an earlier rule took it, and stops
+    needs,       // every other condition holds: what is missing decides
+    stopped,     // an earlier rule took it, and stops
+    not_needed,  // what is missing decides nothing any more
 };
 std::string_view name_of(answer given) noexcept;
 

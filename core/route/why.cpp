@@ -112,6 +112,8 @@ std::string_view name_of(answer given) noexcept
             return "needs";
         case answer::stopped:
             return "stopped";
+        case answer::not_needed:
+            return "not_needed";
     }
     return "no";
 }

@@ -65,6 +65,7 @@ TEST(command_line, without_arguments_shows_the_first_steps)
     EXPECT_NE(shown.out.find("First steps:"), std::string::npos);
     EXPECT_EQ(shown.err, "");
     EXPECT_EQ(profile.run({"--help"}).out, shown.out);
+    EXPECT_EQ(profile.run({"help"}).out, shown.out);
     for (auto const* served : {"\n  completion ", "\n  man "})
         EXPECT_NE(shown.out.find(served), std::string::npos) << shown.out;
     EXPECT_EQ(profile.run({"--version"}).out, "linkspan " LINKSPAN_VERSION "\n");
@@ -95,6 +96,11 @@ TEST(command_line, every_command_has_help_with_an_example)
             EXPECT_LE(line.size(), 80U) << line;
         for (auto const& option : command.at("options").as_array())
             EXPECT_FALSE(option.at("help").as_string().empty()) << path;
+        words.pop_back();
+        words.insert(words.begin(), "help");
+        auto const again = profile.run(words);
+        EXPECT_EQ(again.code, 0) << path << again.err;
+        EXPECT_EQ(again.out, shown.out);
     };
     for_each_command(tree(), "", look);
     EXPECT_GE(seen, 12);
@@ -109,6 +115,10 @@ TEST(command_line, mistyped_words_are_usage_errors_with_the_nearest_name)
     } const cases[] = {
         {{"creat-link"}, "unknown command creat-link; did you mean \"create-link\"?"},
         {{"xyzzyxyzzy"}, "unknown command xyzzyxyzzy; linkspan --help"},
+        {{"help", "creat-link"}, "unknown command creat-link; did you mean \"create-link\"?"},
+        {{"help", "xyzzyxyzzy"}, "unknown command xyzzyxyzzy; linkspan --help"},
+        {{"help", "events", "shw"}, "unknown command shw; did you mean \"show\"?"},
+        {{"help", "list-links", "extra"}, "unexpected argument extra; linkspan list-links --help"},
         {{"--jsn", "list-links"}, "did you mean \"--json\"?"},
         {{"list-links", "--databse=x"}, "did you mean \"--database\"?"},
         {{"create-link", "--templat", "console"}, "did you mean \"--template\"?"},
@@ -311,6 +321,9 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     EXPECT_EQ(complete("linkspan cre", 1), "create-link\n");
     EXPECT_EQ(complete("linkspan --json cre", 2), "create-link\n");
     EXPECT_EQ(complete("linkspan events sh", 2), "show\n");
+    EXPECT_EQ(complete("linkspan hel", 1), "help\n");
+    EXPECT_EQ(complete("linkspan help cre", 2), "create-link\n");
+    EXPECT_EQ(complete("linkspan help source-n", 2), "\n") << "hidden";
     EXPECT_EQ(complete("linkspan send-sample api --st", 3), "--story\n");
     EXPECT_EQ(complete("linkspan get-link --js", 2), "--json\n");
     EXPECT_EQ(complete("linkspan create-link --template slack-b", 3), "slack-bot-token\n");
@@ -320,6 +333,13 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     EXPECT_EQ(complete("linkspan get-link he", 2), "here\n");
     EXPECT_EQ(complete("linkspan unset-creds " + id.substr(0, 8), 2), id + "\n");
     EXPECT_EQ(complete("linkspan link-templates cons", 2), "console\n");
+    EXPECT_EQ(complete("linkspan backfill bit", 2), "\n") << "no configuration";
+    profile.write_config(
+        "[[source]]\nname = \"bitbucket\"\nedition = \"cloud\"\nwebhook = \"hook\"\n"
+        "[[source]]\nname = \"$(echo bitten)\"\nedition = \"cloud\"\nwebhook = \"other\"\n"
+    );
+    EXPECT_EQ(complete("linkspan backfill bit", 2), "bitbucket\n") << "and runs nothing";
+    EXPECT_EQ(complete("linkspan backfill --js", 2), "--json\n");
     EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";
     EXPECT_EQ(complete("linkspan events show 1 --format c", 5), "cloudevents cdevents\n");
     EXPECT_EQ(complete("linkspan events show 1 --format = cl", 6), "cloudevents\n")

@@ -2,6 +2,7 @@
 #include "store/events.hpp"
 #include "store/facts.hpp"
 #include "store/store.hpp"
+#include "store/waiting_deliveries.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/run_program.hpp"
@@ -121,7 +122,12 @@ protected:
         return "0193000" + std::to_string(number) + "-0000-7000-8000-000000000001";
     }
 
-    void insert(int number, event happened, std::vector<std::string> const& destinations)
+    void insert(
+        int number,
+        event happened,
+        std::vector<std::string> const& destinations,
+        std::string const& why = "rule some: as it was then"
+    )
     {
         happened.received_at = rules_begin + seconds(number);
         happened.key = "key " + std::to_string(number);
@@ -135,15 +141,39 @@ protected:
                     planned_delivery planned;
                     planned.destination = destination;
                     planned.conversation = "one";
-                    planned.why = "rule some: as it was then";
+                    planned.why = why;
                     plan_deliveries(tx, row, {planned}, tx.now()).value();
                 }
             }
         );
     }
-    void insert(int number, event_kind kind, std::vector<std::string> const& destinations)
+    void insert(
+        int number,
+        event_kind kind,
+        std::vector<std::string> const& destinations,
+        std::string const& why = "rule some: as it was then"
+    )
     {
-        insert(number, sample_event(kind), destinations);
+        insert(number, sample_event(kind), destinations, why);
+    }
+
+    // An opened pull request of which a rule with paths was asked in vain.
+    void insert_not_taken(int number, std::string const& destination, std::string const& reason)
+    {
+        auto happened = sample_event(event_kind::pull_request_opened);
+        happened.received_at = rules_begin + seconds(number);
+        happened.key = "key " + std::to_string(number);
+        happened.id = event_id(id_of(number));
+        write(
+            [&](transaction& tx)
+            {
+                auto const row = insert_event(tx, happened).value().value();
+                planned_delivery planned;
+                planned.destination = destination;
+                planned.conversation = "one";
+                note_not_taken(tx, row, planned, reason).value();
+            }
+        );
     }
 
     void write(std::function<void(transaction&)> const& work)
@@ -203,6 +233,13 @@ TEST_F(route_command, explain_tells_of_paths_what_is_known)
     EXPECT_NE(told.find("needs"), told.npos) << told;
     EXPECT_NE(told.find("the changed files are needed, for src/**"), told.npos) << told;
     EXPECT_EQ(told.find("The rules of today"), told.npos) << "nobody knows: " << told;
+    std::vector<std::string> const planning = {"plan", "--config", file.string(), "--since", "2026-11-20"};
+    EXPECT_EQ(
+        profile.run(planning).out,
+        "No difference in what is decided: 7 events since 2026-11-20 00:00:00 UTC, 5 messages with either.\n"
+        "Not counted, for the changed files of 4 events are not known: rules with paths may send 0 messages "
+        "more now, 4 more with the new configuration.\n"
+    );
     auto const keep = [&](std::string path)
     {
         known_paths known;
@@ -221,8 +258,46 @@ TEST_F(route_command, explain_tells_of_paths_what_is_known)
     keep("src/a.cpp");
     told = explain();
     EXPECT_NE(told.find("The rules of today would send it to log"), told.npos) << told;
-    auto const plan = profile.run({"plan", "--config", file.string(), "--since", "2026-11-20", "--json"});
+    auto as_json = planning;
+    as_json.emplace_back("--json");
+    auto const plan = profile.run(as_json);
     EXPECT_NE(plan.out.find("paths (src/**)"), plan.out.npos) << plan.out << plan.err;
+    EXPECT_EQ(plan.json().at("undecided_events").as_int64(), 0) << "one answer for all of them";
+}
+
+TEST_F(route_command, explain_tells_of_paths_what_was_decided)
+{
+    auto const file = profile.write(
+        "paths.toml",
+        std::string(current) +
+            "[[rule]]\nname = \"sources\"\npaths = [\"src/**\"]\ndestinations = [\"log\"]\n"
+            "[[rule]]\nname = \"docs\"\npaths = [\"docs/**\"]\ndestinations = [\"log\"]\n"
+            "[[rule]]\nname = \"more\"\npaths = [\"lib/**\"]\ndestinations = [\"team\"]\n"
+    );
+    auto const explain = [&](int number, std::string const& form) {
+        return profile.run({"--config", file.string(), "explain", id_of(number), form});
+    };
+    auto const answers = [&](int number)
+    {
+        std::string out;
+        for (auto const& one : explain(number, "--json").json().at("rules").as_array())
+            out.append(out.empty() ? "" : " ").append(one.at("answer").as_string());
+        return out;
+    };
+    insert_not_taken(1, "log", "rule sources: paths: the changed files could not be had: no api");
+    auto told = explain(1, "--no-color").out;
+    EXPECT_NE(told.find("decided then: paths: the changed files could not be had: no api"), told.npos)
+        << told;
+    EXPECT_NE(told.find("It was sent nowhere; rules with paths decided so:\nDESTINATION"), told.npos) << told;
+    EXPECT_EQ(answers(1), "yes no no no no needs") << "of team nothing was decided";
+    insert(2, event_kind::pull_request_opened, {"team"});
+    EXPECT_EQ(answers(2), "yes no no needs needs not_needed");
+    insert(3, event_kind::pull_request_opened, {"log"}, "rule docs: all hold: kinds, paths (docs/**)");
+    told = explain(3, "--no-color").out;
+    EXPECT_NE(told.find("decided then: all hold: kinds, paths (docs/**)"), told.npos) << told;
+    EXPECT_EQ(answers(3), "yes no no not_needed yes needs");
+    insert_not_taken(4, "log", "rule docs: stop: rule sources took it");
+    EXPECT_EQ(answers(4), "yes no no no stopped needs");
 }
 
 TEST_F(route_command, a_terminal_shows_every_word_within_its_width)

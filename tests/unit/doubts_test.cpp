@@ -55,7 +55,9 @@ TEST(doubts, of_repositories_that_no_name_matches)
     EXPECT_TRUE(says(told("acme/team/api"), "more than one slash"));
     EXPECT_TRUE(says(told("acme/{api,web}"), "where \"{\" is a character like others"));
     EXPECT_TRUE(says(told("acme/[ab]*"), "where \"[\" is a character like others"));
-    EXPECT_TRUE(says(told("^acme/api$"), "write a pattern for each name"));
+    EXPECT_TRUE(says(told("^acme/api"), "where \"^\" is a character like others: patterns know"));
+    EXPECT_TRUE(says(told("acme/api$"), "write it without, a pattern matches from end to end"));
+    EXPECT_TRUE(says(told("acme/(api)"), "write a pattern for each name"));
     EXPECT_TRUE(says(told("!acme/api"), "begins with except_"));
     EXPECT_TRUE(says(told("acme/My API"), "write the slug"));
     EXPECT_TRUE(says(doubt([](rule& r) { r.except_repositories = {"acme/"}; }), "has in except_repositories")
@@ -176,8 +178,23 @@ TEST(doubts, of_paths)
     auto const told = [](std::string pattern) { return doubt([&](rule& r) { r.paths = {pattern}; }); };
     EXPECT_TRUE(says(told("https://bitbucket.org/acme/api/src/main/a.md"), "which is a URL"));
     EXPECT_TRUE(says(told("!docs/**"), "where \"!\" is a character like others"));
-    EXPECT_TRUE(says(told("^src/"), "a pattern matches the whole path"));
-    for (auto const* fine : {"src/**", "**.cpp", "a b/[x]{y}.md", "Makefile", ".ci/*.yml"})
+    EXPECT_TRUE(says(told("^src/"), "where \"^\" is a character like others"));
+    EXPECT_TRUE(says(
+        told("**.cpp$"),
+        "where \"$\" is a character like others: patterns know *, ** and ? alone; "
+        "write it without, a pattern matches from end to end"
+    ));
+    EXPECT_TRUE(says(
+        told("{x}/src/{a,b}/**"),
+        "has in paths the pattern \"{x}/src/{a,b}/**\", where \"{\" is a character like others: patterns "
+        "know *, ** and ? alone; write a pattern for each, as in \"{x}/src/a/**\""
+    ));
+    EXPECT_TRUE(says(told("v[0-9]/**"), "where \"[\" is a character like others"));
+    EXPECT_TRUE(says(told("v[0-9]/**"), "write ? for one character"));
+    EXPECT_TRUE(says(told("src\\api"), "where \"\\\" is a character like others"));
+    EXPECT_TRUE(says(told("src\\api"), "write / between the parts of a path"));
+    for (auto const* fine :
+         {"src/**", "**.cpp", "a b/[x{y}.md", "a]b[", "a,b/{c}", "{a", "a$b^", "Makefile", ".ci/*.yml"})
         EXPECT_EQ(told(fine), "") << fine;
     auto const of_kinds = [](strings kinds)
     {

@@ -368,5 +368,55 @@ TEST(routing_comparison, one_push_is_told_once)
     }
 }
 
+rule about_sources(std::string name, strings destinations)
+{
+    return leading_to(std::move(name), std::move(destinations), [](rule& r) { r.paths = {"src/**"}; });
+}
+
+TEST(routing_comparison, counts_what_changed_files_decide_by_itself)
+{
+    routing_comparison both(
+        rule_set({leading_to("all", {"team"})}),
+        rule_set({about_sources("sources", {"team", "log"}), leading_to("b", {"b"})})
+    );
+    known_facts known;
+    known.changed_paths = {"src/a.cpp"};
+    both.add(happened(event_kind::pull_request_opened, 1));
+    both.add(happened(event_kind::pull_request_opened, 2), known);
+    known.changed_paths = {"a.md"};
+    both.add(happened(event_kind::pull_request_opened, 3), known);
+    auto const found = both.take();
+    EXPECT_EQ(found.undecided_events, 1u);
+    EXPECT_EQ(found.undecided_before, 0u);
+    EXPECT_EQ(found.undecided_after, 2u);
+    EXPECT_EQ(found.sent_before, 3u);
+    EXPECT_EQ(found.sent_after, 5u);
+    EXPECT_EQ(
+        changes_of(found),
+        (strings{"+ 1 b by b", "+ 2 b by b", "+ 2 log by sources", "+ 3 b by b", "- 3 team by all"})
+    );
+    EXPECT_EQ(found.added, 4u);
+    EXPECT_EQ(found.removed, 1u);
+}
+
+TEST(routing_comparison, of_one_push_both_messages_are_undecided)
+{
+    auto const pushes = leading_to("pushes", {"team"}, [](rule& r) { r.kinds = {"branch.*"}; });
+    for (bool const branch_first : {true, false})
+    {
+        routing_comparison both(rule_set({pushes}), rule_set({pushes, about_sources("sources", {"team"})}));
+        auto const pushed = happened(event_kind::branch_updated, 1, "push");
+        auto const commits = happened(event_kind::pull_request_commits_pushed, 2, "push");
+        both.add(branch_first ? pushed : commits);
+        both.add(branch_first ? commits : pushed);
+        auto const found = both.take();
+        EXPECT_EQ(found.sent_before, 1u);
+        EXPECT_EQ(found.sent_after, 0u);
+        EXPECT_EQ(found.undecided_after, 2u);
+        EXPECT_EQ(found.undecided_events, 2u);
+        EXPECT_TRUE(found.changes.empty());
+    }
+}
+
 }  // namespace
 }  // namespace linkspan
