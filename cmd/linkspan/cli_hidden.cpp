@@ -60,48 +60,6 @@ command_description command_line::describe(CLI::App const& app) const
     return out;
 }
 
-result<> command_line::print_help(terminal& on) const
-{
-    CLI::App const* asked = &app_;
-    for (auto word = helped_words_.begin(); word != helped_words_.end(); ++word)
-    {
-        auto const named =
-            asked->get_subcommands([&](CLI::App const* below) { return below->get_name() == *word; });
-        if (named.empty())
-            return unexpected({word, helped_words_.end()}, *asked);
-        asked = named.front();
-    }
-    on.out << asked->get_formatter()->make_help(asked, called(*asked), CLI::AppFormatMode::Normal);
-    return {};
-}
-
-void command_line::add_help_command()
-{
-    auto* help =
-        add(app_,
-            "help",
-            "Print what a command's --help prints",
-            "  linkspan help create-link\n  linkspan help events show");
-    auto const commands = [this]
-    {
-        word_list out;
-        for (auto const& below :
-             app_.get_subcommands([](CLI::App* one) { return !one->get_group().empty(); }))
-            out.push_back(below->get_name());
-        return out;
-    };
-    offers(
-        filled(named(
-            help->add_option(
-                "COMMAND", helped_words_, "Which, as in events show; default: linkspan without a command"
-            ),
-            ""
-        )),
-        commands
-    );
-    commands_.push_back({help, [this](terminal& on) { return print_help(on); }, false});
-}
-
 void command_line::add_hidden_commands()
 {
     auto* completion = add(app_, "completion", "Print a completion script", "  linkspan completion bash");
