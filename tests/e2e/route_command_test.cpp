@@ -280,7 +280,8 @@ TEST_F(route_command, explain_tells_of_paths_what_was_decided)
     auto const answers = [&](int number)
     {
         std::string out;
-        for (auto const& one : explain(number, "--json").json().at("rules").as_array())
+        auto const shown = explain(number, "--json").json();
+        for (auto const& one : shown.at("rules").as_array())
             out.append(out.empty() ? "" : " ").append(one.at("answer").as_string());
         return out;
     };
