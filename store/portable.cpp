@@ -2,6 +2,7 @@
 
 #include "store/sealing.hpp"
 #include "store/statement.hpp"
+#include "store/uses.hpp"
 
 namespace linkspan
 {
@@ -10,7 +11,9 @@ namespace
 
 void read_facts(transaction& tx, portable_link& into)
 {
-    auto& statement = bound(tx, "SELECT name, value FROM link_fact WHERE link = ?", into.row.id.value);
+    auto& statement = bound(
+        tx, "SELECT name, value FROM link_fact WHERE link = ? AND name <> ?", into.row.id.value, question_fact
+    );
     while (statement.executeStep())
         into.facts.emplace(text_at(statement, 0), text_at(statement, 1));
 }

@@ -161,29 +161,6 @@ result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id
     );
 }
 
-result<std::map<std::string, std::string, std::less<>>> list_failed_questions(transaction& tx)
-{
-    using failures = std::map<std::string, std::string, std::less<>>;
-    return guarded(
-        "list the questions that failed",
-        [&]() -> result<failures>
-        {
-            failures out;
-            // The newest of its index that fits, for each link.
-            auto& statement = tx.prepare(
-                "SELECT id, (SELECT iif(is_failure, coalesce(detail, ''), NULL) FROM link_use WHERE "
-                "link_use.link = link.id AND (action IN ('ask', 'set', 'sign in') OR action = 'check' AND "
-                "NOT is_failure) ORDER BY last_at DESC, is_failure LIMIT 1) AS said "
-                "FROM link"
-            );
-            while (statement.executeStep())
-                if (!statement.getColumn(1).isNull())
-                    out.emplace(text_at(statement, 0), text_at(statement, 1));
-            return out;
-        }
-    );
-}
-
 result<std::int64_t> forget_uses(transaction& tx, std::int64_t at_most)
 {
     return guarded(

@@ -49,14 +49,16 @@ result<link_id> find_used_link(transaction& tx, std::string_view id_or_label);
 result<std::map<std::string, time_point, std::less<>>> list_last_uses(transaction& tx);
 result<std::optional<time_point>> last_use_of(transaction& tx, link_id const& id);
 
-// The links whose last question to their service failed, and why, by id. Whoever has checked a link with
-// success, set its fields or signed in since, has answered that.
-result<std::map<std::string, std::string, std::less<>>> list_failed_questions(transaction& tx);
 inline constexpr std::string_view ask_action = "ask";
 
 // Rows older than this are forgotten: a little more than a year.
 inline constexpr milliseconds use_kept{std::int64_t(400) * 24 * 3600 * 1000};
 result<std::int64_t> forget_uses(transaction& tx, std::int64_t at_most);
+
+// The fact that says why the last question to the service failed, where that concerns the whole link. Gone
+// once a question is answered, a check finds no fault, a field is set or somebody has signed in; it goes into
+// no bundle.
+inline constexpr std::string_view question_fact = "question";
 
 // Facts of a link: replaces those that are named, removes those whose value is empty.
 result<> put_facts(transaction& tx, link_id const& id, std::map<std::string, std::string> const& facts);

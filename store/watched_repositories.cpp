@@ -44,24 +44,33 @@ result<watched_repository> ensure_watched(
     transaction& tx, std::string_view instance, std::string_view full_name
 )
 {
+    watched_repository wanted;
+    wanted.instance = instance;
+    wanted.full_name = full_name;
+    wanted.watched_since = tx.now();
+    return ensure_watched(tx, wanted);
+}
+
+result<watched_repository> ensure_watched(transaction& tx, watched_repository const& wanted)
+{
     return guarded(
         "watch a repository",
         [&]() -> result<watched_repository>
         {
-            if (auto known = load_watched(tx, instance, full_name))
+            if (auto known = load_watched(tx, wanted.instance, wanted.full_name))
                 return std::move(*known);
             bound(
                 tx,
                 "INSERT INTO watched_repository (instance, full_name, watched_since_at) VALUES (?, ?, ?)",
-                instance,
-                full_name,
-                tx.now()
+                wanted.instance,
+                wanted.full_name,
+                wanted.watched_since
             )
                 .exec();
             watched_repository out;
-            out.instance = instance;
-            out.full_name = full_name;
-            out.watched_since = tx.now();
+            out.instance = wanted.instance;
+            out.full_name = wanted.full_name;
+            out.watched_since = wanted.watched_since;
             return out;
         }
     );

@@ -23,7 +23,10 @@ struct watched_repository
     watched_repository() = default;
 };
 
-// The row, made now where there is none.
+// The row; where there is none it is made, with the instance, name and watched_since of `wanted`.
+result<watched_repository> ensure_watched(transaction& tx, watched_repository const& wanted);
+
+// The same, watched from now on.
 result<watched_repository> ensure_watched(
     transaction& tx, std::string_view instance, std::string_view full_name
 );

@@ -16,13 +16,13 @@ struct advice_row
     std::string_view advice;  // <link> stands for the link's name
 };
 
-constexpr std::string_view asked_again = "it is asked again by itself";
-constexpr std::string_view look_at_base_url =
-    "look at the base_url of link <link>, and for a proxy or a sign-in page before the API";
+constexpr std::string_view try_again = "the next try may read it whole";
+constexpr std::string_view look_at_url =
+    "look at the URL of link <link> (linkspan get-link <link>), and for a proxy or a sign-in page before the "
+    "API";
 constexpr std::string_view look_for_reach =
-    "linkspan check-link <link> says whether Bitbucket can be reached; it is asked again by itself";
-constexpr std::string_view look_at_spending =
-    "linkspan budget shows what is spent; it is asked again by itself";
+    "linkspan check-link <link> says whether Bitbucket can be reached";
+constexpr std::string_view look_at_spending = "linkspan budget shows what is spent";
 
 constexpr std::array<advice_row, 18> advice_rows = {{
     {"unauthorized", "linkspan check-link <link> says what is wrong with the credential"},
@@ -36,13 +36,13 @@ constexpr std::array<advice_row, 18> advice_rows = {{
     {"refused", "linkspan check-link <link> says whether the link works at all"},
     {"unavailable", look_for_reach},
     {"unheard", look_for_reach},
-    {"not_json", look_at_base_url},
-    {"not_a_page", look_at_base_url},
-    {"oversized", look_at_base_url},
-    {"foreign_host", look_at_base_url},
-    {"endless", asked_again},
-    {"page_limit", asked_again},
-    {"shifted", asked_again},
+    {"not_json", look_at_url},
+    {"not_a_page", look_at_url},
+    {"oversized", look_at_url},
+    {"foreign_host", look_at_url},
+    {"endless", try_again},
+    {"page_limit", try_again},
+    {"shifted", try_again},
     {budget_fault, look_at_spending},
     {odd_clock_fault, "let NTP set the clocks of this machine and of Bitbucket"},
 }};

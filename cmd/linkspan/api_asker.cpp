@@ -161,6 +161,13 @@ rate_answer rates_of(bitbucket::listing const& said)
     return out;
 }
 
+// Whether it shows that the link works: what is cut short was answered, too.
+bool is_answer(bitbucket::api_fault fault)
+{
+    return fault == bitbucket::api_fault::none || fault == bitbucket::api_fault::page_limit ||
+           fault == bitbucket::api_fault::shifted;
+}
+
 // Where the store does not count: before the next page is asked for.
 constexpr milliseconds uncounted_wait{1'000};
 
@@ -254,6 +261,8 @@ asio::awaitable<api_reply> api_asker::ask_once(
     };
     // Watching does without the permission to read webhooks: the link lacks nothing.
     bool const is_beside = question.topic == api_topic::webhooks;
+    bool const is_of_one =
+        question.pull_request != 0 || !question.commit.empty() || !question.commits.after.empty();
     bitbucket::api_access api(with_.http, entrance->base_url, entrance->proof, with_.timeout);
     auto& listing = static_cast<bitbucket::listing&>(reply);
     if (asked == edition::cloud)
@@ -272,11 +281,16 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.actor = with_.actor;
     use.action = ask_action;
     use.count = std::max(listing.requests, 1);
-    use.is_failure = bitbucket::concerns_link(listing.fault) &&
-                     !(is_beside && listing.fault == bitbucket::api_fault::forbidden);
+    bool const is_answered = is_answer(listing.fault);
+    use.is_failure = !is_answered && !(is_beside && listing.fault == bitbucket::api_fault::forbidden);
     if (use.is_failure)
         use.detail = listing.why.message;
-    co_await hear(std::move(use), resource, page->granted, rates_of(listing));
+    std::optional<std::string> failure;
+    if (is_answered)
+        failure = reply.has_odd_clock ? std::string(odd_clock_words) : std::string();
+    else if (use.is_failure && bitbucket::concerns_link(listing.fault, is_of_one))
+        failure = listing.why.message;
+    co_await hear(std::move(use), std::move(failure), resource, page->granted, rates_of(listing));
     co_return reply;
 }
 
@@ -297,11 +311,14 @@ asio::awaitable<result<budget_answer>> api_asker::count(link_id link, resource_c
     co_return co_await with_.budgets(work);
 }
 
-asio::awaitable<void> api_asker::hear(link_use use, resource_class resource, int counted, rate_answer rates)
+asio::awaitable<void> api_asker::hear(
+    link_use use, std::optional<std::string> failure, resource_class resource, int counted, rate_answer rates
+)
 {
     auto const now = with_.clock.now();
-    budget_work const work = [use = std::move(use), resource, counted, rates, now](transaction& tx
-                             ) -> result<budget_answer>
+    budget_work const work =
+        [use = std::move(use), failure = std::move(failure), resource, counted, rates, now](transaction& tx
+        ) -> result<budget_answer>
     {
         auto held = load_budget(tx, use.link, resource);
         if (!held)
@@ -314,6 +331,9 @@ asio::awaitable<void> api_asker::hear(link_use use, resource_class resource, int
             return saved.error();
         if (auto const noted = record_use(tx, use); !noted)
             return noted.error();
+        if (failure)
+            if (auto const put = put_facts(tx, use.link, {{std::string(question_fact), *failure}}); !put)
+                return put.error();
         return budget_answer();
     };
     // The requests themselves are counted: what is lost with this is made good by the next answer.

@@ -71,6 +71,9 @@ struct api_reply : bitbucket::listing
 // and nothing of what happens until then would be looked for.
 inline constexpr milliseconds date_lead_max{600'000};
 
+inline constexpr std::string_view odd_clock_words =
+    "the Date of its answers is far ahead of our clock, and is not believed";
+
 // What all of these questions are counted as.
 resource_class resource_of(edition asked);
 
@@ -101,7 +104,14 @@ private:
         open_link link, link_fields fields, priority who, api_question question
     );
     boost::asio::awaitable<result<budget_answer>> count(link_id link, resource_class resource, priority who);
-    boost::asio::awaitable<void> hear(link_use use, resource_class resource, int counted, rate_answer rates);
+    // failure: what the link's question_fact is now; nothing where the answer says nothing of the link.
+    boost::asio::awaitable<void> hear(
+        link_use use,
+        std::optional<std::string> failure,
+        resource_class resource,
+        int counted,
+        rate_answer rates
+    );
 
     parts with_;
 };

@@ -77,7 +77,7 @@ public:
 private:
     asio::awaitable<result<std::vector<filled_repository>>> fill_all(polled_source source);
     asio::awaitable<filled_repository> fill_one(polled_source source, std::string full_name);
-    crawler crawler_for(std::string instance, std::string repository);
+    crawler crawler_for(watched_repository of);
 
     terminal& on_;
     backfill_options const& options_;
@@ -128,16 +128,16 @@ result<std::vector<filled_repository>> backfill_run::fill(polled_source const& s
     return with_.loop().run<std::vector<filled_repository>>(fill_all(source));
 }
 
-crawler backfill_run::crawler_for(std::string instance, std::string repository)
+crawler backfill_run::crawler_for(watched_repository of)
 {
     return crawler(crawler::parts{
         with_.asker(),
         with_.loop().clock(),
-        [this, instance, repository](inbox_entry row) -> asio::awaitable<result<>>
+        [this, of](inbox_entry row) -> asio::awaitable<result<>>
         {
             std::function<result<bool>(transaction&)> const work = [&](transaction& tx) -> result<bool>
             {
-                if (auto const watched = ensure_watched(tx, instance, repository); !watched)
+                if (auto const watched = ensure_watched(tx, of); !watched)
                     return watched.error();
                 if (auto const appended = append(tx, row); !appended)
                     return appended.error();
@@ -148,7 +148,7 @@ crawler backfill_run::crawler_for(std::string instance, std::string repository)
                 co_return done.error();
             co_return result<>();
         },
-        [this, repository](crawl_progress const& so_far) { tell_progress(on_, repository, so_far); },
+        [this, of](crawl_progress const& so_far) { tell_progress(on_, of.full_name, so_far); },
         nullptr});
 }
 
@@ -159,7 +159,7 @@ asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(p
         names.push_back(options_.repository);
     else
     {
-        auto reads = crawler_for(source.instance, source.name);
+        auto reads = crawler_for(watched_repository());
         auto const found = co_await reads.repositories_of(source, priority::backfill);
         if (found.ended.fault != bitbucket::api_fault::none)
             co_return error(
@@ -198,10 +198,13 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
         out.ended.fail(bitbucket::api_fault::unavailable, known.error().message);
         co_return out;
     }
-    auto row = known->value_or(watched_repository());
+    watched_repository row;
     row.instance = source.instance;
     row.full_name = full_name;
-    auto reads = crawler_for(source.instance, full_name);
+    row.watched_since = system_now();
+    if (*known)
+        row = **known;
+    auto reads = crawler_for(row);
     crawl_order order;
     order.source = std::move(source);
     order.repository = row;
@@ -222,7 +225,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
             system_now(),
             [&](transaction& tx) -> result<bool>
             {
-                if (auto const watched = ensure_watched(tx, row.instance, row.full_name); !watched)
+                if (auto const watched = ensure_watched(tx, row); !watched)
                     return watched.error();
                 if (auto const done = save_watched(tx, row); !done)
                     return done.error();

@@ -117,28 +117,32 @@ time_point catch_up_loop::dispatch(polled_source const& source)
     return next;
 }
 
-crawler catch_up_loop::make_crawler(polled_source const& source)
+crawler catch_up_loop::make_crawler(polled_source const& source, std::string full_name)
 {
     return crawler(crawler::parts{
         with_.asker,
         with_.clock,
         [this](inbox_entry row) { return keep(std::move(row)); },
         [this, source](crawl_progress const& so_far) { note_pause(source, so_far); },
-        [this, instance = source.instance](std::string repository)
-        { return known_open(instance, std::move(repository)); }});
+        [this, instance = source.instance, full_name = std::move(full_name)](std::string repository)
+        { return known_open(instance, full_name, std::move(repository)); }});
 }
 
-// Where the store does not answer none: they are asked about the next time.
+// Where the store does not answer none: they are asked about the next time. What nobody has is asked about
+// once by each serve.
 asio::awaitable<std::vector<std::int64_t>> catch_up_loop::known_open(
-    std::string instance, std::string repository
+    std::string instance, std::string full_name, std::string repository
 )
 {
     using numbers = std::vector<std::int64_t>;
     std::function<result<numbers>(transaction&)> const work =
-        [instance = std::move(instance), repository = std::move(repository)](transaction& tx)
+        [instance, repository = std::move(repository)](transaction& tx)
     { return open_pull_requests(tx, instance, repository); };
     auto const known = co_await with_.store.read<numbers>(work);
-    co_return known ? *known : numbers();
+    auto out = known ? *known : numbers();
+    auto const& gone = known_[{instance, full_name}].gone;
+    std::erase_if(out, [&](std::int64_t id) { return gone.contains(id); });
+    co_return out;
 }
 
 // Several crawls of a source meet the same refusal: one of them tells.
@@ -185,7 +189,7 @@ asio::awaitable<void> catch_up_loop::list(polled_source source)
     auto found = known;
     if (source.names_any())
     {
-        auto reads = make_crawler(source);
+        auto reads = make_crawler(source, {});
         found = co_await reads.repositories_of(source, priority::catch_up);
     }
     auto const limit = co_await read_limit(source);
@@ -284,7 +288,7 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     }
     else
     {
-        auto reads = make_crawler(source);
+        auto reads = make_crawler(source, full_name);
         auto const order = order_of(source, *row);
         row->cursor = order.repository.cursor;
         auto const began_at = with_.clock.now();
@@ -341,6 +345,7 @@ bool catch_up_loop::count_failed(crawl_order const& order, crawl_report const& e
 bool catch_up_loop::judge(crawl_order const& order, watched_repository& row, crawl_report& ended)
 {
     auto& known = known_[{order.source.instance, row.full_name}];
+    known.gone.insert(ended.gone.begin(), ended.gone.end());
     bool is_whole = ended.ended.fault == bitbucket::api_fault::none;
     bool const are_given_up = count_failed(order, ended);
     if (!is_whole)
@@ -440,10 +445,7 @@ void catch_up_loop::tell(
              {"link", source.link.id.value},
              {"repository", full_name},
              {"fault", fault},
-             {"why",
-              fault == odd_clock_fault
-                  ? "the Date of its answers is far ahead of our clock, and is not believed"
-                  : ended.ended.why.message},
+             {"why", fault == odd_clock_fault ? std::string(odd_clock_words) : ended.ended.why.message},
              {"do", advice_on(fault, source.link.id.value)}}
         );
 }

@@ -65,6 +65,7 @@ private:
         std::string told_fault;              // as the log knows it
         std::string told_builds_fault;
         std::map<std::int64_t, int> failed;  // pull requests: how often in a row they could not be looked at
+        std::set<std::int64_t> gone;         // pull requests that the store takes for open, and nobody has
     };
     using repository_key = std::pair<std::string, std::string>;  // instance, full name
 
@@ -79,9 +80,9 @@ private:
         time_point told_refusal_until;  // the log knows that it is asked nothing before
     };
 
-    crawler make_crawler(polled_source const& source);
+    crawler make_crawler(polled_source const& source, std::string full_name);
     boost::asio::awaitable<std::vector<std::int64_t>> known_open(
-        std::string instance, std::string repository
+        std::string instance, std::string full_name, std::string repository
     );
     void note_pause(polled_source const& source, crawl_progress const& so_far);
     time_point dispatch(polled_source const& source);

@@ -142,6 +142,8 @@ result<int> store_check(transaction& tx, link_evidence const& of, std::vector<di
     {
         facts["checked_at"] = to_rfc3339(tx.now());
         facts["check"] = failure.empty() ? "ok" : "fault: " + failure;
+        if (failure.empty())
+            facts[std::string(question_fact)].clear();
     }
     if (auto const put = put_facts(tx, of.row.id, facts); !put)
         return put.error();

@@ -64,23 +64,12 @@ void command_line::add_help_command()
             "help",
             "Print what a command's --help prints",
             "  linkspan help create-link\n  linkspan help events show");
-    auto const commands = [this]
-    {
-        word_list out;
-        for (auto const& below :
-             app_.get_subcommands([](CLI::App* one) { return !one->get_group().empty(); }))
-            out.push_back(below->get_name());
-        return out;
-    };
-    offers(
-        filled(named(
-            help->add_option(
-                "COMMAND", helped_words_, "Which, as in events show; default: linkspan without a command"
-            ),
-            ""
-        )),
-        commands
-    );
+    filled(named(
+        help->add_option(
+            "COMMAND", helped_words_, "Which, as in events show; default: linkspan without a command"
+        ),
+        ""
+    ));
     commands_.push_back({help, [this](terminal& on) { return print_help(on); }, false});
 }
 

@@ -82,8 +82,9 @@ std::string words_of(command_description const& command)
         if (!below.is_hidden)
             out += below.name + " ";
     for (auto const& option : command.options)
-        for (auto const& word : option.is_argument ? option.values : option.names)
-            out += word + " ";
+        if (!option.is_argument)
+            for (auto const& name : option.names)
+                out += name + " ";
     return out;
 }
 
@@ -234,7 +235,7 @@ void print_bash_completion(std::ostream& out, command_description const& program
     out << "# bash completion for linkspan; made by: linkspan completion bash\n"
         << "_linkspan()\n{\n"
         << "    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= words= "
-           "i\n"
+           "is_help= below i\n"
         << "    COMPREPLY=()\n"
         // Bash takes --format=json apart.
         << "    [[ $before = '=' ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
@@ -242,12 +243,15 @@ void print_bash_completion(std::ostream& out, command_description const& program
     print_values(out, program);
     out << "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
         << "        word=${COMP_WORDS[i]}\n"
+        << "        [[ -z $path && $word = help ]] && { is_help=1; continue; }\n"
         << "        case \" " << commands_of(program) << "\" in\n"
         << "            *\" $word \"*) case $path in '' | events) path=${path:+$path }$word ;; esac ;;\n"
         << "        esac\n    done\n"
         << "    case $path in\n";
     print_cases(out, program, "", options_of(program));
     out << "    esac\n"
+        << "    if [[ $is_help ]]; then path=; below=; for word in $words; do [[ $word = -* ]] || "
+           "below+=\"$word \"; done; words=$below; fi\n"
         << "    if [[ $path = link-templates || $before = --template ]]; then [[ $current = -* ]] || words=; "
            "words+=\" $(linkspan link-templates --json 2>/dev/null | sed -n 's/^      \"name\": "
            "\"\\([a-z0-9-]*\\)\",$/\\1/p')\"; fi\n"

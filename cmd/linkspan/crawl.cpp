@@ -1,5 +1,7 @@
 #include "cmd/linkspan/crawl.hpp"
 
+#include "cmd/linkspan/shown_pull_request.hpp"
+
 #include <algorithm>
 #include <map>
 #include <ranges>
@@ -13,6 +15,8 @@ namespace
 
 namespace asio = boost::asio;
 namespace json = boost::json;
+
+using namespace shown;
 
 // Pages of a Data Center's list of all pull requests: it has no filter by time, and what is closed may stand
 // behind what is newer. Those that are known as open and in no list are asked about one by one, so many in
@@ -28,80 +32,12 @@ constexpr milliseconds pass_wait{10'000};  // between them
 // Refusals of one list for spending too much: each is waited for.
 constexpr int refusals_max = 5;
 
-json::value const* member(json::value const& of, std::string_view pointer)
-{
-    boost::system::error_code failure;
-    return of.find_pointer(pointer, failure);
-}
-
-std::optional<std::int64_t> number_of(json::value const& of, std::string_view pointer)
-{
-    auto const* found = member(of, pointer);
-    if (found == nullptr || !found->is_int64())
-        return std::nullopt;
-    return found->as_int64();
-}
-
-// Which change of a Data Center's pull request is the last: its dates are milliseconds, or texts since 10.0.
-std::optional<time_point> moment_of(json::value const& of, std::string_view pointer)
-{
-    if (auto const number = number_of(of, pointer))
-        return from_milliseconds(*number);
-    auto const* found = member(of, pointer);
-    if (found == nullptr || !found->is_string())
-        return std::nullopt;
-    auto const read = parse_time(std::string_view(found->as_string()));
-    return read ? std::optional(*read) : std::nullopt;
-}
-
-std::optional<time_point> changed_at(json::value const& pull_request)
-{
-    std::optional<time_point> out;
-    for (auto const* pointer : {"/updatedDate", "/closedDate", "/createdDate"})
-        if (auto const at = moment_of(pull_request, pointer); at && (!out || *at > *out))
-            out = at;
-    return out;
-}
-
-bool is_open_there(json::value const& pull_request)
-{
-    auto const* state = member(pull_request, "/state");
-    return state != nullptr && state->is_string() && state->as_string() == "OPEN";
-}
-
 // Cloud counts the open tasks alone, and moves no date with them: that there is none now says nothing of one
 // that was resolved. So they are read at each sweep, and once more when the pull request is closed.
 bool has_tasks(json::value const& pull_request, edition of, crawl_reach reach)
 {
     return of == edition::data_center || reach == crawl_reach::swept || !is_open_there(pull_request) ||
            number_of(pull_request, "/task_count") != 0;
-}
-
-json::value const& repository_in(json::value const& pull_request, edition of)
-{
-    static json::value const nothing;
-    auto const* found =
-        member(pull_request, of == edition::cloud ? "/destination/repository" : "/toRef/repository");
-    return found == nullptr ? nothing : *found;
-}
-
-// As the store knows a Data Center's repository; empty where no pull request shows it.
-std::string id_of_repository(json::array const& pull_requests)
-{
-    for (auto const& one : pull_requests)
-        if (auto const id = number_of(one, "/toRef/repository/id"))
-            return std::to_string(*id);
-    return {};
-}
-
-// The head of a Data Center's pull request whose builds are worth asking for; empty: of none.
-std::string head_to_ask(json::value const& pull_request, edition of)
-{
-    auto const* commit = member(pull_request, "/fromRef/latestCommit");
-    bool const is_known = commit != nullptr && commit->is_string();
-    if (of != edition::data_center || !is_known || !is_open_there(pull_request))
-        return {};
-    return std::string(commit->as_string());
 }
 
 api_question question_of(
@@ -194,6 +130,8 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
     builds_ = {};
     requests_ = 0;
     has_odd_clock_ = false;
+    gone_.clear();
+    unread_.clear();
     crawl_report out;
     auto const place = place_of(order->repository.full_name);
     if (!place)
@@ -216,6 +154,14 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
     out.looked_at = so_far_.looked_at;
     out.requests = requests_;
     out.has_odd_clock = has_odd_clock_;
+    out.gone = std::move(gone_);
+    // Where all ended early, nothing is known of each.
+    if (out.ended.fault == bitbucket::api_fault::none || !out.failed.empty())
+        for (auto& [id, why] : unread_)
+        {
+            out.failed.push_back(id);
+            out.ended = std::move(why);
+        }
     if (out.ended.fault == bitbucket::api_fault::none)
         out.ended = static_cast<bitbucket::api_outcome&>(found);
     bool const are_others_read = out.ended.fault == bitbucket::api_fault::none || !out.failed.empty();
@@ -298,9 +244,7 @@ asio::awaitable<bitbucket::listing> crawler::add_open(
     auto const question = question_of(api_topic::open_pull_requests, std::move(place));
     auto read_open = co_await read(order->source.link, order->who, question);
     auto& open = read_open.found;
-    std::set<std::int64_t> known;
-    for (auto const& one : changed.values)
-        known.insert(number_of(one, "/id").value_or(0));
+    auto const known = numbers_of(changed.values);
     for (auto& one : open.values)
         if (!known.contains(number_of(one, "/id").value_or(0)))
             changed.values.push_back(std::move(one));
@@ -334,9 +278,11 @@ asio::awaitable<bitbucket::listing> crawler::add_closed(
         static_cast<bitbucket::api_outcome&>(open) = static_cast<bitbucket::api_outcome&>(all);
     if (is_whole && !repository.empty() && with_.known_open)
     {
-        auto ended = co_await add_vanished(order, std::move(place), open, repository);
-        if (ended.fault != bitbucket::api_fault::none && open.is_whole())
-            static_cast<bitbucket::api_outcome&>(open) = std::move(ended);
+        auto more = co_await ask_about_vanished(order, std::move(place), numbers_of(open.values), repository);
+        for (auto& one : more.values)
+            open.values.push_back(std::move(one));
+        if (open.is_whole())
+            static_cast<bitbucket::api_outcome&>(open) = static_cast<bitbucket::api_outcome&>(more);
     }
     std::ranges::stable_sort(
         open.values,
@@ -345,15 +291,18 @@ asio::awaitable<bitbucket::listing> crawler::add_closed(
     co_return open;
 }
 
-// Those that were open and are not listed as such any more, whatever order the list of all has.
-asio::awaitable<bitbucket::api_outcome> crawler::add_vanished(
-    shared_order order, bitbucket::repository_place place, bitbucket::listing& found, std::string repository
+// Those that were open and are not listed as such any more, whatever order the list of all has. One that
+// cannot be read is a pull request that failed, and holds up no other.
+asio::awaitable<bitbucket::listing> crawler::ask_about_vanished(
+    shared_order order,
+    bitbucket::repository_place place,
+    std::set<std::int64_t> listed,
+    std::string repository
 )
 {
-    bitbucket::api_outcome out;
+    bitbucket::listing out;
     auto vanished = co_await with_.known_open(std::move(repository));
-    for (auto const& one : found.values)
-        std::erase(vanished, number_of(one, "/id").value_or(0));
+    std::erase_if(vanished, [&](std::int64_t id) { return listed.contains(id); });
     if (vanished.size() > vanished_max)
         out.fail(
             bitbucket::api_fault::page_limit,
@@ -361,18 +310,27 @@ asio::awaitable<bitbucket::api_outcome> crawler::add_vanished(
                 std::to_string(vanished_max) + " of them are asked about"
         );
     vanished.resize(std::min(vanished.size(), vanished_max));
+    int faults_in_a_row = 0;
     for (auto const id : vanished)
     {
         auto shown =
             co_await read(order->source.link, order->who, question_of(api_topic::pull_request, place, id));
         auto& one = shown.found;
-        // One that was deleted is in no list, and is nothing to look at.
         if (one.fault == bitbucket::api_fault::not_found || one.fault == bitbucket::api_fault::gone)
-            continue;
-        if (!one.is_whole())
-            co_return static_cast<bitbucket::api_outcome&>(one);
+            gone_.push_back(id);
+        else if (!one.is_whole())
+        {
+            bool const ends_all = one.fault == bitbucket::api_fault::cancelled ||
+                                  one.fault == bitbucket::api_fault::unauthorized;
+            unread_.emplace_back(id, static_cast<bitbucket::api_outcome&>(one));
+            if (!ends_all && ++faults_in_a_row < faults_in_a_row_max)
+                continue;
+            static_cast<bitbucket::api_outcome&>(out) = static_cast<bitbucket::api_outcome&>(one);
+            co_return out;
+        }
+        faults_in_a_row = 0;
         for (auto& value : one.values)
-            found.values.push_back(std::move(value));
+            out.values.push_back(std::move(value));
     }
     co_return out;
 }

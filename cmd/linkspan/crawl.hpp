@@ -55,6 +55,7 @@ struct crawl_report
     bitbucket::api_outcome ended;      // fault none: all of it was read
     std::vector<std::int64_t> read;    // pull requests that were looked at
     std::vector<std::int64_t> failed;  // pull requests that could not be looked at, where the others were
+    std::vector<std::int64_t> gone;    // known, in no list, and there is no such one
     int requests = 0;                  // made, and granted
     bool has_odd_clock = false;        // api_reply
     std::size_t looked_at = 0;
@@ -117,10 +118,10 @@ private:
     boost::asio::awaitable<crawl_report> look_at_all(
         shared_order order, bitbucket::repository_place place, boost::json::array shown, time_point listed_at
     );
-    boost::asio::awaitable<bitbucket::api_outcome> add_vanished(
+    boost::asio::awaitable<bitbucket::listing> ask_about_vanished(
         shared_order order,
         bitbucket::repository_place place,
-        bitbucket::listing& found,
+        std::set<std::int64_t> listed,
         std::string repository
     );
     boost::asio::awaitable<bitbucket::api_outcome> look_at(
@@ -134,7 +135,9 @@ private:
     crawl_progress so_far_;
     int requests_ = 0;
     bool has_odd_clock_ = false;
-    bitbucket::api_outcome builds_;  // crawl_report::builds
+    bitbucket::api_outcome builds_;   // crawl_report::builds
+    std::vector<std::int64_t> gone_;  // crawl_report::gone
+    std::vector<std::pair<std::int64_t, bitbucket::api_outcome>> unread_;  // known, in no list, and not shown
 };
 
 }  // namespace linkspan

@@ -119,8 +119,24 @@ struct explanation
     std::vector<since_changed> changed;
 };
 
+// Whether a reason is of the rule called so: "rule x: y: ..." is of "x: y" where there is one.
+bool is_of_rule(std::string_view reason, std::string const& name, std::vector<decision> const& all)
+{
+    auto const begins_with = [&](std::string const& rule)
+    { return reason.starts_with(called_rule(rule) + ": "); };
+    return begins_with(name) && std::ranges::none_of(
+                                    all,
+                                    [&](decision const& other) {
+                                        return called_rule(other.rule).size() > called_rule(name).size() &&
+                                               begins_with(other.rule);
+                                    }
+                                );
+}
+
 // What became of a rule that the changed files were to decide about, as far as the event's messages tell it.
-decision as_decided(decision open, std::vector<delivery_history> const& deliveries)
+decision as_decided(
+    decision open, std::vector<decision> const& all, std::vector<delivery_history> const& deliveries
+)
 {
     auto const start = called_rule(open.rule) + ": ";
     bool is_decided = !open.destinations.empty();
@@ -138,7 +154,7 @@ decision as_decided(decision open, std::vector<delivery_history> const& deliveri
             bool const is_taken = one.state != "not_taken";
             is_sent = is_sent || is_taken;
             auto const told = is_taken ? one.why : one.reason.value_or("");
-            if (one.state == "replaced" || !told.starts_with(start))
+            if (one.state == "replaced" || !is_of_rule(told, open.rule, all))
                 continue;  // what is replaced may never have been decided
             auto const why = told.substr(start.size());
             open.taken = is_taken ? answer::yes : why.starts_with("stop: ") ? answer::stopped : answer::no;
@@ -159,10 +175,11 @@ explanation explain_history(rule_set const& rules, history const& known)
 {
     explanation out;
     auto const& happened = known.asked.happened;
-    out.decisions = explain(rules, happened, known.facts);
+    auto const explained = explain(rules, happened, known.facts);
+    out.decisions = explained;
     for (auto& one : out.decisions)
         if (one.taken == answer::needs)
-            one = as_decided(std::move(one), known.asked.deliveries);
+            one = as_decided(std::move(one), explained, known.asked.deliveries);
     std::vector<std::string> planned, open;  // open: what is not known decides
     for (auto const& one : route(rules, happened, known.facts))
         if (auto& names = one.needs.empty() ? planned : open;

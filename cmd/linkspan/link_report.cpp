@@ -65,7 +65,7 @@ result<std::vector<link_report>> report_links(transaction& tx)
     auto const expiries = list_fact(tx, "expires_at");
     if (!expiries)
         return expiries.error();
-    auto const failures = list_failed_questions(tx);
+    auto const failures = list_fact(tx, question_fact);
     if (!failures)
         return failures.error();
     std::unordered_map<std::string, grant> grant_of;
@@ -105,10 +105,9 @@ result<link_report> report_link(transaction& tx, std::string_view id_or_name)
     if (!used)
         return used.error();
     link.last_used_at = *used;
-    auto const failures = list_failed_questions(tx);
-    if (!failures)
-        return failures.error();
-    judge(link, time_of(find_in(*facts, "expires_at")), find_in(*failures, link.row.id.value), tx.now());
+    judge(
+        link, time_of(find_in(*facts, "expires_at")), find_in(*facts, std::string(question_fact)), tx.now()
+    );
     return link;
 }
 

@@ -158,16 +158,23 @@ void print_text(terminal& on, change_plan const& plan)
                << " of that time; --limit takes more.\n";
     auto const events = plural(found.events, "event") + " since " + shown_time(plan.since);
     if (found.changes.empty())
+    {
         on.out << (found.undecided_events == 0 ? "No difference: " : "No difference in what is decided: ")
-               << events << ", " << plural(found.sent_before, "message") << " with either.\n";
+               << events << ", " << plural(found.sent_before, "message");
+        if (found.sent_before == found.sent_after)
+            on.out << " with either.\n";
+        else
+            on.out << " now, " << found.sent_after << " with the new configuration.\n";
+    }
     else
         on.out << events << ": " << plural(found.sent_before, "message") << " now, " << found.sent_after
                << " with the new configuration; " << found.added << " added, " << found.removed
                << " removed.\n";
     if (found.undecided_events != 0)
         on.out << "Not counted, for the changed files of " << plural(found.undecided_events, "event")
-               << " are not known: rules with paths may send " << plural(found.undecided_before, "message")
-               << " more now, " << found.undecided_after << " more with the new configuration.\n";
+               << " are not known: rules with paths may send up to "
+               << plural(found.undecided_before, "message") << " more now, up to " << found.undecided_after
+               << " more with the new configuration.\n";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "cmd/linkspan/link_commands.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
 #include "store/grants.hpp"
+#include "store/uses.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value_from.hpp>
@@ -214,6 +215,9 @@ result<link_changed> store_change(
             return put.error();
     if (auto const again = try_again(tx, of, change.fields); !again)
         return again.error();
+    if (!change.fields.empty())
+        if (auto const put = put_facts(tx, of.row.id, {{std::string(question_fact), {}}}); !put)
+            return put.error();
     auto const detail = change.fields.empty() ? "name" : names_of(change.fields);
     auto const told = record_use(tx, use_by(change.command, *current, "set", detail));
     if (!told)

@@ -357,7 +357,9 @@ asio::awaitable<sign_in_end> sign_in::keep(step of, token_answer got)
         if (!generation)
             return generation.error();
         out.generation = *generation;
-        if (auto const put = put_facts(tx, link, tokens.facts); !put)
+        auto facts = tokens.facts;
+        facts[std::string(question_fact)].clear();
+        if (auto const put = put_facts(tx, link, facts); !put)
             return put.error();
         return out;
     };

@@ -197,9 +197,10 @@ bool folding::fold_deleted(log_part& of)
 
 bool folding::was_made_here(log_part const& of, event const& gone) const
 {
+    if (!of.opened.empty())
+        return true;
     auto const* detail = std::get_if<comment_detail>(&gone.detail);
-    auto const made_at = detail == nullptr ? std::nullopt : detail->comment.created_at;
-    return !of.opened.empty() || (made_at && *made_at >= began_at_);
+    return detail != nullptr && detail->comment.created_at && *detail->comment.created_at >= began_at_;
 }
 
 void folding::fold_items(log_part& of)

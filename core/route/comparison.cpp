@@ -107,6 +107,9 @@ void routing_comparison::add(event const& happening, known_facts const& known)
     auto const number = out_.events++;
     auto planned_before = route(before_, happening, known);
     auto planned_after = route(after_, happening, known);
+    auto const is_open = [](planned_delivery const& one) { return !one.needs.empty(); };
+    if (std::ranges::any_of(planned_before, is_open) || std::ranges::any_of(planned_after, is_open))
+        ++out_.undecided_events;
     if (happening.cause)
     {
         auto& told = of_causes_[*happening.cause];
@@ -124,14 +127,10 @@ void routing_comparison::compare(sent both)
 {
     std::ranges::sort(both.before, {}, place_of);
     std::ranges::sort(both.after, {}, place_of);
-    auto const count = [this](auto const& all, std::size_t& sent, std::size_t& undecided)
+    auto const count = [](auto const& all, std::size_t& sent, std::size_t& undecided)
     {
         for (auto const& one : all)
-        {
             ++(one.is_undecided ? undecided : sent);
-            if (one.is_undecided)
-                undecided_.insert(one.number);
-        }
     };
     count(both.before, out_.sent_before, out_.undecided_before);
     count(both.after, out_.sent_after, out_.undecided_after);
@@ -156,7 +155,6 @@ routing_difference routing_comparison::take()
     for (auto& [cause, told] : of_causes_)
         compare(std::move(told));
     of_causes_.clear();
-    out_.undecided_events = undecided_.size();
     std::ranges::sort(
         out_.changes,
         [](routing_change const& a, routing_change const& b)

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace linkspan
@@ -33,7 +32,7 @@ struct routing_difference
     std::size_t events = 0;
     std::size_t sent_before = 0, sent_after = 0;  // messages
     std::size_t added = 0, removed = 0;
-    // Messages, in no other number, and the events of which they are.
+    // Messages that may be sent, in no other number, and the events of which something is not known.
     std::size_t undecided_before = 0, undecided_after = 0;
     std::size_t undecided_events = 0;
     std::vector<routing_change> changes;  // by event, then destination and conversation
@@ -64,7 +63,6 @@ private:
 
     rule_set before_, after_;
     routing_difference out_;
-    std::unordered_set<std::size_t> undecided_;  // events
     std::unordered_map<std::string, sent> of_causes_;
 };
 

@@ -19,30 +19,38 @@ namespace
 
 namespace json = boost::json;
 
+// Of what a fault says something.
+enum class fault_reach
+{
+    one_thing,  // what was asked for, how much was asked, or a list that moves
+    service,    // the whole API, unless one pull request was asked about: that may be broken by itself
+    link,       // the credential, or what answers in the API's place
+};
+
 struct fault_row
 {
     api_fault fault;
     std::string_view name;
     errc code;
-    bool concerns_link = false;
+    fault_reach reach = fault_reach::one_thing;
 };
 
 constexpr std::array<fault_row, 18> fault_rows = {{
     {api_fault::none, "none", errc::none},
-    {api_fault::unauthorized, "unauthorized", errc::unauthorized, true},
-    {api_fault::forbidden, "forbidden", errc::unauthorized, true},
+    {api_fault::unauthorized, "unauthorized", errc::unauthorized, fault_reach::link},
+    {api_fault::forbidden, "forbidden", errc::unauthorized, fault_reach::link},
     {api_fault::not_found, "not_found", errc::not_found},
     {api_fault::gone, "gone", errc::not_found},
     {api_fault::moved, "moved", errc::not_found},
     {api_fault::rate_limited, "rate_limited", errc::rate_limited},
-    {api_fault::refused, "refused", errc::invalid, true},
-    {api_fault::unavailable, "unavailable", errc::unavailable, true},
-    {api_fault::unheard, "unheard", errc::timeout, true},
-    {api_fault::not_json, "not_json", errc::unavailable, true},
-    {api_fault::not_a_page, "not_a_page", errc::unavailable, true},
-    {api_fault::oversized, "oversized", errc::unavailable, true},
-    {api_fault::foreign_host, "foreign_host", errc::unavailable, true},
-    {api_fault::endless, "endless", errc::unavailable, true},
+    {api_fault::refused, "refused", errc::invalid, fault_reach::service},
+    {api_fault::unavailable, "unavailable", errc::unavailable, fault_reach::service},
+    {api_fault::unheard, "unheard", errc::timeout, fault_reach::service},
+    {api_fault::not_json, "not_json", errc::unavailable, fault_reach::link},
+    {api_fault::not_a_page, "not_a_page", errc::unavailable, fault_reach::link},
+    {api_fault::oversized, "oversized", errc::unavailable, fault_reach::service},
+    {api_fault::foreign_host, "foreign_host", errc::unavailable, fault_reach::link},
+    {api_fault::endless, "endless", errc::unavailable, fault_reach::service},
     {api_fault::page_limit, "page_limit", errc::unavailable},
     {api_fault::shifted, "shifted", errc::unavailable},
     {api_fault::cancelled, "cancelled", errc::cancelled},
@@ -277,9 +285,10 @@ bool is_lasting(api_fault fault) noexcept
            fault == api_fault::moved || fault == api_fault::refused || fault == api_fault::foreign_host;
 }
 
-bool concerns_link(api_fault fault) noexcept
+bool concerns_link(api_fault fault, bool is_of_one_pull_request) noexcept
 {
-    return row_of(fault).concerns_link;
+    auto const reach = row_of(fault).reach;
+    return reach == fault_reach::link || (reach == fault_reach::service && !is_of_one_pull_request);
 }
 
 void api_outcome::fail(api_fault what, std::string message)

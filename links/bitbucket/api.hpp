@@ -72,8 +72,9 @@ errc code_of(api_fault fault) noexcept;
 bool is_lasting(api_fault fault) noexcept;
 
 // Whether it says something of the credential or of the whole API, and not of the one thing that was asked
-// for, of how much was asked, or of a list that moves.
-bool concerns_link(api_fault fault) noexcept;
+// for, of how much was asked, or of a list that moves. What gives no answer about one pull request may be
+// that pull request's own fault.
+bool concerns_link(api_fault fault, bool is_of_one_pull_request) noexcept;
 
 // What the headers of an answer say.
 struct api_notes

@@ -1,6 +1,8 @@
 #include "tests/simulators/bitbucket_cloud.hpp"
 #include "tests/support/command_profile.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/running_app.hpp"
+#include "tests/support/served_program.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -55,6 +57,7 @@ protected:
         return statement.executeStep() ? statement.getColumn(0).getInt64() : -1;
     }
 
+    time_point const begun = real_now();
     bitbucket_cloud cloud;
     command_profile profile;
 };
@@ -76,6 +79,24 @@ TEST_F(backfill_command, reads_open_pull_requests_with_their_comments_and_tasks)
         static_cast<std::int64_t>(cloud.calls()),
         profile.json({"budget", "--json"}).at("budgets").at(0).at("spent").as_int64()
     );
+}
+
+TEST_F(backfill_command, announces_nothing)
+{
+    auto const first = cloud.open_pull_request("api", "Mend the gate");
+    cloud.add_comment("api", first, "words");
+    profile.create({"--template", "bitbucket-webhook", "--name", "hook", "--kv", "webhook_secret=words"});
+    configure(
+        "api = \"api\"\nrepositories = [\"acme/api\"]\n"
+        "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n"
+    );
+    ASSERT_EQ(profile.run({"backfill", "cloud"}).code, 0);
+    EXPECT_EQ(
+        count("watched_repository WHERE watched_since_at > " + std::to_string(to_milliseconds(begun))), 1
+    );
+    served_program const served(profile);
+    EXPECT_TRUE(eventually([&] { return count("snapshot") == 1 && count("inbox WHERE state = 0") == 0; }));
+    EXPECT_EQ(count("event"), 0);
 }
 
 TEST_F(backfill_command, tells_in_json_what_could_not_be_read)

@@ -98,6 +98,24 @@ TEST_F(catching_up_faults, a_refusal_for_spending_too_much_is_waited_for)
     EXPECT_EQ(cloud.calls(cloud_call::comments), calls + 5) << "and nothing was asked for twice";
 }
 
+TEST_F(catching_up_faults, a_refusal_stands_once_in_the_log)
+{
+    leave_with(4);
+    for (auto const one : known)
+        cloud.add_comment("api", one, "words");
+    cloud.script(cloud_call::comments, {cloud_fault::none(), cloud_fault::rate_limit(std::nullopt)});
+    settings.server.log_level = "warning";
+    testing::internal::CaptureStderr();
+    come_back();
+    EXPECT_TRUE(becomes_in_time("event WHERE kind = 'comment.added'", 4, seconds(1)));
+    stop();
+    auto const told = testing::internal::GetCapturedStderr();
+    auto const line = told.find("a source wants to be asked less");
+    ASSERT_NE(line, std::string::npos) << told;
+    EXPECT_NE(told.find("linkspan budget shows what is spent", line), std::string::npos) << told;
+    EXPECT_EQ(told.find("a source wants to be asked less", line + 1), std::string::npos) << told;
+}
+
 TEST_F(catching_up_faults, a_long_list_is_read_on_behind_a_refusal)
 {
     leave_with(1);

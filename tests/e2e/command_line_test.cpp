@@ -324,6 +324,8 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     EXPECT_EQ(complete("linkspan hel", 1), "help\n");
     EXPECT_EQ(complete("linkspan help cre", 2), "create-link\n");
     EXPECT_EQ(complete("linkspan help source-n", 2), "\n") << "hidden";
+    EXPECT_EQ(complete("linkspan help events sh", 3), "show\n");
+    EXPECT_EQ(complete("linkspan help get-link \"\"", 3), "\n") << "it has none below";
     EXPECT_EQ(complete("linkspan send-sample api --st", 3), "--story\n");
     EXPECT_EQ(complete("linkspan get-link --js", 2), "--json\n");
     EXPECT_EQ(complete("linkspan create-link --template slack-b", 3), "slack-bot-token\n");

@@ -27,6 +27,23 @@ class gaps_command : public watched_cloud
 protected:
     gaps_command() { settings.sources.front().repositories = {"acme/api"}; }
 
+    program_run run(std::vector<std::string> arguments)
+    {
+        stop();
+        other_profile other(profile.paths());
+        arguments.insert(arguments.begin(), {"--database", profile.paths().database.string()});
+        return other.run(arguments);
+    }
+
+    std::string state_of_link()
+    {
+        auto const shown = run({"list-links", "--json"}).json();
+        for (auto const& link : shown.at("links").as_array())
+            if (link.at("name").as_string() == "api")
+                return std::string(link.at("state_detail").as_string());
+        return "there is no such link";
+    }
+
     // What the command says of the only repository, behind a day on which this was lost.
     boost::json::value told(std::vector<std::string> more = {})
     {
@@ -91,16 +108,6 @@ TEST(gaps_command_alone, says_what_it_cannot_know)
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_EQ(run.err.find("has faults"), run.err.npos) << run.err;
     EXPECT_NE(run.err.find("No repository that matches \"acme/none\" is known"), run.err.npos) << run.err;
-}
-
-TEST_F(gaps_command, and_the_state_of_the_link_name_an_api_that_is_html)
-{
-    cloud.script(cloud_call::pull_requests, {cloud_fault::html()});
-    start();
-    ASSERT_TRUE(becomes("watched_repository WHERE fault = 'not_json'", 1));
-    EXPECT_TRUE(told().at("repositories").at(0).at("fault_do").as_string().starts_with("look at the base_url")
-    );
-    EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND is_failure = 1"), 1);
 }
 
 TEST_F(gaps_command, counts_nothing_as_missed_that_clocks_explain)
@@ -288,17 +295,49 @@ TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)
     auto const one = told().at("repositories").at(0);
     EXPECT_EQ(one.at("fault").as_string(), "forbidden");
     EXPECT_TRUE(one.at("fault_do").as_string().starts_with("linkspan check-link api ")) << one;
-    program_profile other;
-    auto const run = other.run({"--database", profile.paths().database.string(), "list-links", "--json"});
-    ASSERT_EQ(run.code, 0) << run.err;
-    std::string detail;
-    auto const shown = run.json();
-    for (auto const& link : shown.at("links").as_array())
-        if (link.at("name").as_string() == "api")
-            detail = std::string(link.at("state_detail").as_string());
+    auto const detail = state_of_link();
     EXPECT_TRUE(detail.starts_with("the last question failed: ")) << detail;
+    EXPECT_TRUE(detail.ends_with("; linkspan check-link api")) << detail;
     EXPECT_NE(detail.find("pullrequest"), std::string::npos) << detail;
     EXPECT_EQ(detail.find("a-token"), std::string::npos);
+    auto const checked = run({"check-link", "api"});
+    EXPECT_EQ(checked.code, 0) << checked.out;
+    EXPECT_EQ(state_of_link(), "");
+}
+
+TEST_F(gaps_command, and_the_state_of_the_link_name_an_api_that_is_html)
+{
+    cloud.script(cloud_call::pull_requests, {cloud_fault::html(), cloud_fault::rate_limit(std::nullopt)});
+    start();
+    ASSERT_TRUE(becomes("watched_repository WHERE fault = 'not_json'", 1));
+    EXPECT_TRUE(
+        told().at("repositories").at(0).at("fault_do").as_string().starts_with("look at the URL of link api")
+    );
+    EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND is_failure = 1"), 1);
+    EXPECT_TRUE(state_of_link().starts_with("the last question failed: "));
+    auto const calls = cloud.calls();
+    start();
+    ASSERT_TRUE(eventually([&] { return cloud.calls() > calls; }));
+    stop();
+    EXPECT_TRUE(state_of_link().starts_with("the last question failed: "))
+        << "a refusal for spending heals nothing";
+    start();
+    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = ''", 1, minutes(2)));
+    stop();
+    EXPECT_EQ(state_of_link(), "");
+}
+
+TEST_F(gaps_command, alone_names_one_pull_request_that_is_broken)
+{
+    start();
+    ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1));
+    cloud.open_pull_request("api", "Mend the gate");
+    cloud.drop_pending();
+    cloud.script(cloud_call::comments, std::vector<cloud_fault>(50, cloud_fault::status(500)));
+    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, minutes(2)));
+    stop();
+    EXPECT_GT(profile.count("link_use WHERE action = 'ask' AND is_failure = 1"), 0);
+    EXPECT_EQ(state_of_link(), "");
 }
 
 }  // namespace

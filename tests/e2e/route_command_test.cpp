@@ -237,8 +237,9 @@ TEST_F(route_command, explain_tells_of_paths_what_is_known)
     EXPECT_EQ(
         profile.run(planning).out,
         "No difference in what is decided: 7 events since 2026-11-20 00:00:00 UTC, 5 messages with either.\n"
-        "Not counted, for the changed files of 4 events are not known: rules with paths may send 0 messages "
-        "more now, 4 more with the new configuration.\n"
+        "Not counted, for the changed files of 4 events are not known: rules with paths may send up to 0 "
+        "messages "
+        "more now, up to 4 more with the new configuration.\n"
     );
     auto const keep = [&](std::string path)
     {
@@ -299,6 +300,21 @@ TEST_F(route_command, explain_tells_of_paths_what_was_decided)
     EXPECT_EQ(answers(3), "yes no no not_needed yes needs");
     insert_not_taken(4, "log", "rule docs: stop: rule sources took it");
     EXPECT_EQ(answers(4), "yes no no no stopped needs");
+}
+
+TEST_F(route_command, explain_takes_no_rule_for_one_whose_name_begins_so)
+{
+    auto const file = profile.write(
+        "paths.toml",
+        std::string(current) +
+            "[[rule]]\nname = \"docs\"\npaths = [\"docs/**\"]\ndestinations = [\"log\"]\n"
+            "[[rule]]\nname = \"docs: api\"\npaths = [\"api/**\"]\ndestinations = [\"log\"]\n"
+    );
+    insert(3, event_kind::pull_request_opened, {"log"}, "rule docs: api: all hold: paths (api/**)");
+    auto const shown = profile.run({"--config", file.string(), "explain", id_of(3), "--json"}).json();
+    auto const& rules = shown.at("rules").as_array();
+    EXPECT_EQ(rules.at(3).at("answer").as_string(), "not_needed");
+    EXPECT_EQ(rules.at(4).at("answer").as_string(), "yes");
 }
 
 TEST_F(route_command, a_terminal_shows_every_word_within_its_width)

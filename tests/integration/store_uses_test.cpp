@@ -133,39 +133,6 @@ TEST_F(store_uses, are_forgotten_a_few_at_a_time)
     EXPECT_EQ(forget(2), 0);
 }
 
-TEST_F(store_uses, tell_whose_last_question_failed)
-{
-    for (auto const* id : {"aaaa", "bbbb"})
-    {
-        link_row row;
-        row.id = link_id(id);
-        row.template_name = "console";
-        ASSERT_TRUE(store_.tell([&](transaction& tx) { return insert_link(tx, row); }));
-    }
-    using failures = std::map<std::string, std::string, std::less<>>;
-    auto const list_them = [&]
-    { return store_.tell([](transaction& tx) { return list_failed_questions(tx); }).value(); };
-    use("aaaa", "ask");
-    use("bbbb", "ask", "serve", "403", true);
-    use("bbbb", "ask");
-    EXPECT_EQ(list_them(), failures()) << "another one of the same moment was answered";
-    store_.now += std::chrono::minutes(1);
-    use("aaaa", "ask", "serve", "no scope", true);
-    use("bbbb", "send", "serve", "channel is gone", true);
-    EXPECT_EQ(list_them(), (failures{{"aaaa", "no scope"}}));
-    store_.now += std::chrono::hours(1);
-    use("aaaa", "check", "check-link by ada", "no answer", true);
-    EXPECT_EQ(list_them(), (failures{{"aaaa", "no scope"}})) << "a check that fails heals nothing";
-    for (auto const* answered : {"ask", "check", "set", "sign in"})
-    {
-        store_.now += std::chrono::hours(1);
-        use("aaaa", answered);
-        EXPECT_EQ(list_them(), failures()) << answered;
-        store_.now += std::chrono::hours(1);
-        use("aaaa", "ask", "serve", "no scope", true);
-    }
-}
-
 TEST_F(store_uses, come_with_facts_that_are_merged)
 {
     link_row row;

@@ -45,6 +45,8 @@ struct center_rules
     bool lists_by_creation =
         false;  // pull requests: the newest first by their beginning, not their last change
 
+    std::int64_t broken_pull_request = 0;  // this one's own resource answers 500
+
     // A bucket for each credential; 0: no limit.
     int bucket_size = 60;
     int refill_per_second = 5;

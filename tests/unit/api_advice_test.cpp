@@ -42,23 +42,17 @@ TEST(api_advice, names_the_link)
 TEST(api_advice, tells_what_concerns_the_link_from_what_concerns_one_thing)
 {
     using bitbucket::api_fault;
-    for (auto const fault :
-         {api_fault::none,
-          api_fault::not_found,
-          api_fault::gone,
-          api_fault::moved,
-          api_fault::rate_limited,
-          api_fault::page_limit,
-          api_fault::shifted,
-          api_fault::cancelled})
-        EXPECT_FALSE(bitbucket::concerns_link(fault)) << bitbucket::name_of(fault);
-    for (auto const fault :
-         {api_fault::unauthorized,
-          api_fault::forbidden,
-          api_fault::not_json,
-          api_fault::foreign_host,
-          api_fault::endless})
-        EXPECT_TRUE(bitbucket::concerns_link(fault)) << bitbucket::name_of(fault);
+    using bitbucket::concerns_link;
+    std::string of_one, of_list_alone;
+    for (auto const fault : told_faults())
+        if (concerns_link(fault, true))
+            of_one.append(bitbucket::name_of(fault)).append(" ");
+        else if (concerns_link(fault, false))
+            of_list_alone.append(bitbucket::name_of(fault)).append(" ");
+    EXPECT_EQ(of_one, "unauthorized forbidden not_json not_a_page foreign_host ");
+    EXPECT_EQ(of_list_alone, "refused unavailable unheard oversized endless ");
+    EXPECT_FALSE(concerns_link(api_fault::none, false));
+    EXPECT_FALSE(concerns_link(api_fault::cancelled, false));
 }
 
 }  // namespace

@@ -413,7 +413,7 @@ TEST(routing_comparison, of_one_push_both_messages_are_undecided)
         EXPECT_EQ(found.sent_before, 1u);
         EXPECT_EQ(found.sent_after, 0u);
         EXPECT_EQ(found.undecided_after, 2u);
-        EXPECT_EQ(found.undecided_events, 2u);
+        EXPECT_EQ(found.undecided_events, 1u) << "no rule asks for the files of the branch";
         EXPECT_TRUE(found.changes.empty());
     }
 }
