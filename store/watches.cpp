@@ -95,7 +95,7 @@ void take_change(transaction& tx, watch_place const& of, event const& change, ti
         .exec();
 }
 
-std::int64_t count_open_tasks(transaction& tx, watch_place const& of)
+std::int64_t read_open_tasks(transaction& tx, watch_place const& of)
 {
     auto& statement = bound(
         tx,
@@ -112,7 +112,7 @@ std::int64_t count_open_tasks(transaction& tx, watch_place const& of)
 
 bool take_task_sign(transaction& tx, watch_place const& of, event const& happening)
 {
-    if (!moves_tasks(happening, count_open_tasks(tx, of)))
+    if (!moves_tasks(happening, read_open_tasks(tx, of)))
         return false;
     auto const before = load_watch(tx, of);
     auto const state = after_task_sign(before ? std::optional(before->state) : std::nullopt, tx.now());
@@ -199,6 +199,14 @@ result<bool> apply_to_watch(transaction& tx, event const& happening, millisecond
             bool const has_sign = take_task_sign(tx, of, happening);
             return has_sign || (effect == watch_effect::change && number);
         }
+    );
+}
+
+result<std::int64_t> count_open_tasks(transaction& tx, watch_place const& of)
+{
+    return guarded(
+        "count the open tasks of a pull request",
+        [&]() -> result<std::int64_t> { return read_open_tasks(tx, of); }
     );
 }
 

@@ -39,6 +39,9 @@ struct watched_pull_request
 // window no look has come.
 result<bool> apply_to_watch(transaction& tx, event const& happening, milliseconds lead = {});
 
+// How many tasks of a pull request of Cloud are open, as far as is known.
+result<std::int64_t> count_open_tasks(transaction& tx, watch_place const& of);
+
 // All of one instance, in the order of their places.
 result<std::vector<watched_pull_request>> list_watches(transaction& tx, std::string_view instance);
 

@@ -1,6 +1,8 @@
 #include "cmd/linkspan/app.hpp"
 #include "cmd/linkspan/keys.hpp"
 
+#include <algorithm>
+
 namespace linkspan
 {
 namespace
@@ -80,6 +82,9 @@ void app::use(std::shared_ptr<link_directory const> links)
 void app::make_keeper()
 {
     calls_ = std::make_unique<link_services>(*token_client_, [this] { return now(); });
+    calls_->request_timeout = std::min(
+        calls_->request_timeout, milliseconds(seconds(settings_.configuration.server.request_timeout_seconds))
+    );
     token_keeper::parts keeping{loop_, clock_, *calls_, store_for_keeper(), {}};
     keeping.tell = [this](open_link const& link, std::string_view what, std::string_view why)
     { tell_refresh(link, what, why); };

@@ -8,10 +8,12 @@
 #include "core/base/text.hpp"
 #include "core/watch/beat.hpp"
 #include "store/watched_repositories.hpp"
+#include "store/watches.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace linkspan
@@ -27,6 +29,8 @@ struct filled_repository
     std::string full_name;
     std::size_t pull_requests = 0;
     bitbucket::api_outcome ended;
+
+    bool has_read() const { return ended.fault == bitbucket::api_fault::none || pull_requests != 0; }
 };
 
 std::string counted(std::size_t number, std::string const& what)
@@ -34,15 +38,24 @@ std::string counted(std::size_t number, std::string const& what)
     return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
+constexpr std::size_t why_bytes_max = 500;  // of a line; a server may have many words
+
+// Shorter waits, as for the bucket of a Data Center, are not told.
+constexpr milliseconds told_wait_min{5'000};
+
 // On a terminal one line that is written over; elsewhere what takes long is told by the line of each
 // repository.
 void tell_progress(terminal& on, std::string const& repository, crawl_progress const& so_far)
 {
     if (so_far.held_until)
     {
-        print_warning(
-            on, "the budget has no room before " + to_rfc3339(*so_far.held_until) + "; linkspan waits"
-        );
+        if (*so_far.held_until - system_now() >= told_wait_min)
+            print_warning(
+                on,
+                (so_far.is_refused ? "Bitbucket wants to be asked nothing before "
+                                   : "the budget has no room before ") +
+                    to_rfc3339(*so_far.held_until) + "; linkspan waits"
+            );
         return;
     }
     if (!on.is_terminal || on.columns == 0)
@@ -149,7 +162,18 @@ crawler backfill_run::crawler_for(watched_repository of)
             co_return result<>();
         },
         [this, of](crawl_progress const& so_far) { tell_progress(on_, of.full_name, so_far); },
-        nullptr});
+        nullptr,
+        [this, of](std::string repository, std::int64_t pull_request) -> asio::awaitable<bool>
+        {
+            watch_place place;
+            place.instance = of.instance;
+            place.repository = std::move(repository);
+            place.pull_request = pull_request;
+            auto const known = with_.database().read<std::int64_t>(
+                system_now(), [&](transaction& tx) { return count_open_tasks(tx, place); }
+            );
+            co_return !known || *known != 0;
+        }});
 }
 
 asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(polled_source source)
@@ -213,7 +237,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
     catch_up_beats const beats;
     order.folds =
         is_behind_long_outage(row.crawled_at, order.source.is_poll_only, beats, beats.quiet, system_now());
-    auto const ended = co_await reads.crawl(std::move(order));
+    auto const ended = co_await reads.crawl(order);
     out.pull_requests = ended.looked_at;
     out.ended = ended.ended;
     // Catching up goes on from here, but from nowhere later than it is.
@@ -237,8 +261,16 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
     }
     if (!options_.json)
         on_.out << safe_line(full_name) << ": " << counted(out.pull_requests, "open pull request")
-                << (out.ended.fault == bitbucket::api_fault::none ? "" : ", then " + out.ended.why.message)
+                << (out.ended.fault == bitbucket::api_fault::none
+                        ? ""
+                        : ", then " + safe_line(out.ended.why.message, why_bytes_max))
                 << '\n';
+    if (ended.has_odd_clock)
+        print_warning(
+            on_,
+            full_name + ": " + std::string(odd_clock_words) + "; " +
+                advice_on(odd_clock_fault, order.source.link.id.value)
+        );
     co_return out;
 }
 
@@ -293,7 +325,8 @@ result<> backfill(terminal& on, backfill_options const& options)
         return filled.error();
     if (options.json)
         print_report(on, *filled);
-    else if (!is_served(options.paths))
+    else if (!is_served(options.paths) &&
+             std::ranges::any_of(*filled, [](filled_repository const& one) { return one.has_read(); }))
         on.out << "linkspan serve takes them up when it starts.\n";
     for (auto const& one : *filled)
         if (one.ended.fault != bitbucket::api_fault::none)

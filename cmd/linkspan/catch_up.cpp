@@ -3,6 +3,7 @@
 #include "cmd/linkspan/api_advice.hpp"
 #include "store/budgets.hpp"
 #include "store/event_core.hpp"
+#include "store/watches.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -125,7 +126,9 @@ crawler catch_up_loop::make_crawler(polled_source const& source, std::string ful
         [this](inbox_entry row) { return keep(std::move(row)); },
         [this, source](crawl_progress const& so_far) { note_pause(source, so_far); },
         [this, instance = source.instance, full_name = std::move(full_name)](std::string repository)
-        { return known_open(instance, full_name, std::move(repository)); }});
+        { return known_open(instance, full_name, std::move(repository)); },
+        [this, instance = source.instance](std::string repository, std::int64_t pull_request)
+        { return has_open_tasks(instance, std::move(repository), pull_request); }});
 }
 
 // Where the store does not answer none: they are asked about the next time. What nobody has is asked about
@@ -143,6 +146,21 @@ asio::awaitable<std::vector<std::int64_t>> catch_up_loop::known_open(
     auto const& gone = known_[{instance, full_name}].gone;
     std::erase_if(out, [&](std::int64_t id) { return gone.contains(id); });
     co_return out;
+}
+
+// Where the store does not answer they are asked for.
+asio::awaitable<bool> catch_up_loop::has_open_tasks(
+    std::string instance, std::string repository, std::int64_t pull_request
+)
+{
+    watch_place of;
+    of.instance = std::move(instance);
+    of.repository = std::move(repository);
+    of.pull_request = pull_request;
+    std::function<result<std::int64_t>(transaction&)> const work = [of = std::move(of)](transaction& tx)
+    { return count_open_tasks(tx, of); };
+    auto const known = co_await with_.store.read<std::int64_t>(work);
+    co_return !known || *known != 0;
 }
 
 // Several crawls of a source meet the same refusal: one of them tells.

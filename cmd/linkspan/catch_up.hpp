@@ -84,6 +84,9 @@ private:
     boost::asio::awaitable<std::vector<std::int64_t>> known_open(
         std::string instance, std::string full_name, std::string repository
     );
+    boost::asio::awaitable<bool> has_open_tasks(
+        std::string instance, std::string repository, std::int64_t pull_request
+    );
     void note_pause(polled_source const& source, crawl_progress const& so_far);
     time_point dispatch(polled_source const& source);
     int requests_of(polled_source const& source);  // that one round of its repositories takes

@@ -226,8 +226,8 @@ private:
                     asking_templates(source.is_edition_known ? std::optional(source.edition) : std::nullopt));
         else
             judge_api_state(source, *link, instance_of(source, webhook));
-        if (fits && source.is_edition_known && source.workspace.empty() && source.projects.empty() &&
-            source.repositories.empty())
+        if (fits && source.is_edition_known && !source.poll_only && source.workspace.empty() &&
+            source.projects.empty() && source.repositories.empty())
             add(finding_kind::note,
                 source.line,
                 what +

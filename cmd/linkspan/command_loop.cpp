@@ -1,5 +1,7 @@
 #include "cmd/linkspan/command_loop.hpp"
 
+#include <algorithm>
+
 namespace linkspan
 {
 namespace
@@ -39,6 +41,8 @@ command_loop::command_loop(server_config const& settings)
           }
       )
 {
+    services_.request_timeout =
+        std::min(services_.request_timeout, milliseconds(seconds(settings.request_timeout_seconds)));
 }
 
 command_loop::~command_loop()

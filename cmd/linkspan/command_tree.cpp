@@ -126,10 +126,12 @@ void print_cases(
             print_cases(out, below, path.empty() ? below.name : path + " " + below.name, global);
 }
 
+// But for --help, which each command has of its own.
 std::string options_of(command_description const& command)
 {
     auto bare = command;
     bare.commands.clear();
+    std::erase_if(bare.options, [](command_option const& one) { return one.names.back() == "--help"; });
     return words_of(bare);
 }
 
@@ -157,7 +159,8 @@ std::string commands_with(command_description const& command, std::string_view a
 // What the program itself names where the path is one of these commands.
 void print_asked_words(std::ostream& out, std::string const& commands, std::string_view call)
 {
-    out << "        " << commands << ")\n            [[ $current = -* ]] || words+=\" $(linkspan " << call
+    out << "        " << commands
+        << ")\n            [[ $current = -* ]] || words+=\" $(linkspan \"${profile[@]}\" " << call
         << ")\" ;;\n";
 }
 
@@ -236,6 +239,7 @@ void print_bash_completion(std::ostream& out, command_description const& program
         << "_linkspan()\n{\n"
         << "    local word current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= words= "
            "is_help= below i\n"
+        << "    local -a profile=()\n"
         << "    COMPREPLY=()\n"
         // Bash takes --format=json apart.
         << "    [[ $before = '=' ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
@@ -243,6 +247,8 @@ void print_bash_completion(std::ostream& out, command_description const& program
     print_values(out, program);
     out << "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
         << "        word=${COMP_WORDS[i]}\n"
+        << "        case $word in --config|--database|--key-file) profile+=(\"$word\" "
+           "\"${COMP_WORDS[i+1]/#\\~/$HOME}\") ;; esac\n"
         << "        [[ -z $path && $word = help ]] && { is_help=1; continue; }\n"
         << "        case \" " << commands_of(program) << "\" in\n"
         << "            *\" $word \"*) case $path in '' | events) path=${path:+$path }$word ;; esac ;;\n"

@@ -32,14 +32,6 @@ constexpr milliseconds pass_wait{10'000};  // between them
 // Refusals of one list for spending too much: each is waited for.
 constexpr int refusals_max = 5;
 
-// Cloud counts the open tasks alone, and moves no date with them: that there is none now says nothing of one
-// that was resolved. So they are read at each sweep, and once more when the pull request is closed.
-bool has_tasks(json::value const& pull_request, edition of, crawl_reach reach)
-{
-    return of == edition::data_center || reach == crawl_reach::swept || !is_open_there(pull_request) ||
-           number_of(pull_request, "/task_count") != 0;
-}
-
 api_question question_of(
     api_topic topic, bitbucket::repository_place const& place, std::int64_t pull_request = 0
 )
@@ -361,7 +353,8 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
     seen.are_comments_whole = comments.found.is_whole() && comments.is_in_one_go;
     seen.comments = std::move(comments.found.values);
     out = static_cast<bitbucket::api_outcome&>(comments.found);
-    if (has_tasks(shown, seen.edition, order->reach))
+    auto const asks_tasks = co_await asks_for_tasks(order, shown);
+    if (asks_tasks)
     {
         auto tasks = co_await read(order->source.link, order->who, question_of(api_topic::tasks, place, *id));
         seen.are_tasks_whole = tasks.found.is_whole() && tasks.is_in_one_go;
@@ -384,6 +377,22 @@ asio::awaitable<bitbucket::api_outcome> crawler::look_at(
             out = std::move(built);
     }
     co_return out;
+}
+
+// Cloud counts the open tasks alone, and moves no date with them: where there is none now, one that is known
+// as open was resolved, and no other is looked for but at each sweep and when the pull request is closed.
+asio::awaitable<bool> crawler::asks_for_tasks(shared_order order, json::value shown)
+{
+    auto const of = order->source.edition;
+    if (of == edition::data_center || order->reach == crawl_reach::swept || !is_open_there(shown) ||
+        number_of(shown, "/task_count") != 0)
+        co_return true;
+    auto const* repository = member(repository_in(shown, of), "/uuid");
+    auto const id = number_of(shown, "/id");
+    if (repository == nullptr || !repository->is_string() || !id)
+        co_return false;
+    auto const has_open = co_await with_.has_open_tasks(std::string(repository->as_string()), *id);
+    co_return has_open;
 }
 
 // Behind the row of its pull request, which makes its head known. Where they may not be asked for, they may

@@ -82,6 +82,9 @@ public:
         // The pull requests of a repository, by its id, that the store takes for open. Backfill, which reads
         // open ones alone, asks for none.
         std::function<boost::asio::awaitable<std::vector<std::int64_t>>(std::string repository)> known_open;
+        // Whether the store knows open tasks of a pull request of Cloud.
+        std::function<boost::asio::awaitable<bool>(std::string repository, std::int64_t pull_request)>
+            has_open_tasks;
     };
 
     explicit crawler(parts with);
@@ -127,6 +130,7 @@ private:
     boost::asio::awaitable<bitbucket::api_outcome> look_at(
         shared_order order, bitbucket::repository_place place, boost::json::value shown, time_point listed_at
     );
+    boost::asio::awaitable<bool> asks_for_tasks(shared_order order, boost::json::value shown);
     boost::asio::awaitable<bitbucket::api_outcome> look_at_builds(
         shared_order order, boost::json::value repository, std::string commit
     );
@@ -135,8 +139,8 @@ private:
     crawl_progress so_far_;
     int requests_ = 0;
     bool has_odd_clock_ = false;
-    bitbucket::api_outcome builds_;   // crawl_report::builds
-    std::vector<std::int64_t> gone_;  // crawl_report::gone
+    bitbucket::api_outcome builds_;                                        // crawl_report::builds
+    std::vector<std::int64_t> gone_;                                       // crawl_report::gone
     std::vector<std::pair<std::int64_t, bitbucket::api_outcome>> unread_;  // known, in no list, and not shown
 };
 

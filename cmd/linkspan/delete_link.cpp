@@ -140,7 +140,9 @@ result<> revoke_all(
     for (auto const& tokens : all)
     {
         auto const done = revoke(tokens);
-        if (!done && done.error().code == errc::unavailable)
+        bool const may_live_on =
+            !done && (done.error().code == errc::unavailable || done.error().code == errc::rate_limited);
+        if (may_live_on)
             return done;
         is_any_ended = is_any_ended || done;
         if (!done && !refusal)

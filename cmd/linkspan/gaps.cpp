@@ -9,6 +9,7 @@
 #include "core/route/glob.hpp"
 #include "core/watch/gap.hpp"
 #include "store/events.hpp"
+#include "store/uses.hpp"
 #include "store/watched_repositories.hpp"
 
 #include <boost/json/array.hpp>
@@ -35,8 +36,17 @@ struct shown_gaps
     std::optional<hook_verdict> hook;  // where webhooks were missed, and what they are was looked for
 };
 
+// A source whose link had no answer to its last question.
+struct silent_source
+{
+    std::string name;
+    std::string link;
+    std::string why;
+};
+
 struct found_gaps
 {
+    std::vector<silent_source> silent;
     std::map<std::pair<std::string, std::string>, shown_gaps> repositories;  // by instance and name
     std::vector<polled_source> sources;
     bool has_more = false;
@@ -54,6 +64,12 @@ result<found_gaps> find_gaps(
         if (!polled)
             return polled.error();
         out.sources = std::move(*polled);
+        auto const failures = list_fact(tx, question_fact);
+        if (!failures)
+            return failures.error();
+        for (auto const& one : out.sources)
+            if (auto const found = failures->find(one.link.id.value); found != failures->end())
+                out.silent.emplace_back(one.name, one.link.name.value_or(one.link.id.value), found->second);
     }
     auto since = result<time_point>(tx.now() - gaps_window);
     if (!options.since.empty())
@@ -238,6 +254,10 @@ std::string shown_span(milliseconds of)
 
 void advise(terminal& on, found_gaps const& found)
 {
+    for (auto const& one : found.silent)
+        on.err << "Source " << safe_line(one.name) << ": the last question through link "
+               << safe_line(one.link) << " failed: " << safe_line(one.why, 1000) << "; linkspan check-link "
+               << safe_line(one.link) << ".\n";
     for (auto const& [key, one] : found.repositories)
         if (!one.advice.empty())
             on.err << safe_line(one.counted.repository) << ": " << safe_line(one.fault) << ": " << one.advice
@@ -305,7 +325,16 @@ result<> show_gaps(terminal& on, gaps_options const& wanted)
     }
     if (options.json)
     {
-        print_json(on.out, json::object{{"repositories", std::move(list)}, {"has_more", found->has_more}});
+        json::array failing;
+        for (auto const& one : found->silent)
+            failing.push_back({{"source", one.name}, {"link", one.link}, {"why", one.why}});
+        print_json(
+            on.out,
+            json::object{
+                {"repositories", std::move(list)},
+                {"failing_sources", std::move(failing)},
+                {"has_more", found->has_more}}
+        );
         return {};
     }
     if (found->repositories.empty())

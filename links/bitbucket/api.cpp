@@ -133,6 +133,8 @@ api_notes notes_of(http_response const& answer)
     auto const etag = find_header(answer.headers, "ETag");
     if (etag.size() <= rest_text_bytes_max)
         out.etag = etag;
+    out.scopes = words_of_header(answer, "X-OAuth-Scopes");
+    out.account = single_line(find_header(answer.headers, "X-AUSERNAME"), rest_text_bytes_max);
     return out;
 }
 

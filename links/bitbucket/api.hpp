@@ -87,6 +87,8 @@ struct api_notes
     std::optional<milliseconds> retry_after;  // see retry_after_of()
     std::optional<time_point> date;           // Bitbucket's clock
     std::string etag;
+    std::optional<std::string> scopes;  // X-OAuth-Scopes: what the credential may, separated by blanks
+    std::string account;                // X-AUSERNAME, of Data Center: who asked
 
     api_notes() = default;
 };

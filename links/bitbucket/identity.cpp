@@ -1,6 +1,6 @@
 #include "links/bitbucket/identity.hpp"
 
-#include "core/base/utf8.hpp"
+#include "links/bitbucket/api.hpp"
 #include "links/bitbucket/fields.hpp"
 
 #include <array>
@@ -12,12 +12,12 @@ namespace
 
 constexpr std::array cloud_urls = {cloud_api_url_field};
 
-link_identity heard(http_response const& answer, std::string credential)
+link_identity heard(api_notes const& notes, std::string credential)
 {
     link_identity out;
     out.credential = std::move(credential);
-    out.scopes = words_of_header(answer, "X-OAuth-Scopes");
-    out.service_time = date_of(answer);
+    out.scopes = notes.scopes;
+    out.service_time = notes.date;
     return out;
 }
 
@@ -49,20 +49,19 @@ boost::asio::awaitable<result<link_identity>> ask_cloud_user(
     auto const url = checked_base_url("api_url", value_of(fields, cloud_urls, "api_url"));
     if (!url)
         co_return url.error();
-    std::vector<http_header> headers{std::move(proof)};
-    auto const said =
-        co_await rest_get(services.http, *url + "user", std::move(headers), services.request_timeout);
-    if (!said)
-        co_return said.error();
-    auto identity = heard(said->raw, std::move(credential));
-    identity.account = account_of(said->body);
-    identity.add_fact("account_id", text_at(said->body, "/account_id"));
-    identity.add_fact("uuid", text_at(said->body, "/uuid"));
-    identity.add_fact("display_name", text_at(said->body, "/display_name"));
-    identity.add_fact("nickname", text_at(said->body, "/nickname"));
-    identity.add_fact("username", text_at(said->body, "/username"));
-    identity.add_fact("type", text_at(said->body, "/type"));
-    identity.add_fact("created_on", text_at(said->body, "/created_on"));
+    api_access api(services.http, *url, std::move(proof), services.request_timeout);
+    auto const said = co_await ask_api(std::move(api), *url + "user");
+    if (!said.is_told())
+        co_return said.why;
+    auto identity = heard(said.notes, std::move(credential));
+    identity.account = account_of(said.body);
+    identity.add_fact("account_id", text_at(said.body, "/account_id"));
+    identity.add_fact("uuid", text_at(said.body, "/uuid"));
+    identity.add_fact("display_name", text_at(said.body, "/display_name"));
+    identity.add_fact("nickname", text_at(said.body, "/nickname"));
+    identity.add_fact("username", text_at(said.body, "/username"));
+    identity.add_fact("type", text_at(said.body, "/type"));
+    identity.add_fact("created_on", text_at(said.body, "/created_on"));
     if (identity.facts.empty())
         co_return not_bitbucket("api_url");
     if (identity.account.empty())
@@ -79,20 +78,19 @@ boost::asio::awaitable<result<link_identity>> ask_cloud_workspace(link_services&
     std::string const repository(value_of(fields, {}, "repository"));
     auto target = *url + "repositories/" + url_encoded(workspace);
     target += repository.empty() ? "?pagelen=1" : "/" + url_encoded(repository);
-    std::vector<http_header> headers{bearer(value_of(fields, {}, "token"))};
-    auto const said =
-        co_await rest_get(services.http, std::move(target), std::move(headers), services.request_timeout);
-    if (!said)
-        co_return said.error();
-    auto const* const object = said->body.if_object();
+    api_access api(services.http, *url, bearer(value_of(fields, {}, "token")), services.request_timeout);
+    auto const said = co_await ask_api(std::move(api), std::move(target));
+    if (!said.is_told())
+        co_return said.why;
+    auto const* const object = said.body.if_object();
     if (object == nullptr || !object->contains(repository.empty() ? "values" : "full_name"))
         co_return not_bitbucket("api_url");
     auto identity = heard(
-        said->raw, repository.empty() ? "project or workspace access token" : "repository access token"
+        said.notes, repository.empty() ? "project or workspace access token" : "repository access token"
     );
-    identity.account = repository.empty() ? "the workspace " + workspace : text_at(said->body, "/full_name");
+    identity.account = repository.empty() ? "the workspace " + workspace : text_at(said.body, "/full_name");
     auto const at = [&](std::string_view pointer)
-    { return text_at(said->body, (repository.empty() ? "/values/0" : "") + std::string(pointer)); };
+    { return text_at(said.body, (repository.empty() ? "/values/0" : "") + std::string(pointer)); };
     identity.add_fact("workspace", workspace);
     identity.add_fact("workspace_uuid", at("/workspace/uuid"));
     if (!repository.empty())
@@ -110,17 +108,15 @@ boost::asio::awaitable<result<link_identity>> ask_data_center(
     auto const url = checked_base_url("base_url", value_of(fields, {}, "base_url"));
     if (!url)
         co_return url.error();
-    std::vector<http_header> headers{std::move(proof)};
-    auto const said = co_await rest_get(
-        services.http, *url + "rest/api/latest/users?limit=1", std::move(headers), services.request_timeout
-    );
-    if (!said)
-        co_return said.error();
-    auto const* const object = said->body.if_object();
+    api_access api(services.http, *url, std::move(proof), services.request_timeout);
+    auto const said = co_await ask_api(std::move(api), *url + "rest/api/latest/users?limit=1");
+    if (!said.is_told())
+        co_return said.why;
+    auto const* const object = said.body.if_object();
     if (object == nullptr || !object->contains("values"))
         co_return not_bitbucket("base_url");
-    auto identity = heard(said->raw, std::move(credential));
-    auto user = single_line(find_header(said->raw.headers, "X-AUSERNAME"), rest_text_bytes_max);
+    auto identity = heard(said.notes, std::move(credential));
+    auto user = said.notes.account;
     identity.add_fact("username", user);
     identity.add_fact("instance", *url);
     identity.account = user.empty() ? "the token of a project or repository" : std::move(user);

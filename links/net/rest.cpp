@@ -81,7 +81,9 @@ bool is_over_limit(http_response const& answer)
 errc code_of(http_response const& answer)
 {
     int const status = answer.status;
-    if (is_over_limit(answer) || status == 407 || status == 408 || status == 425 || status >= 500)
+    if (is_over_limit(answer))
+        return errc::rate_limited;
+    if (status == 407 || status == 408 || status == 425 || status >= 500)
         return errc::unavailable;
     if (status == 401 || status == 403)
         return errc::unauthorized;
@@ -105,6 +107,12 @@ error refusal(http_request const& asked, http_response const& answer)
     return {code_of(answer), std::move(text)};
 }
 
+bool begins_as_json(std::string_view body)
+{
+    auto const first = body.find_first_not_of(" \t\r\n");
+    return first != body.npos && (body[first] == '{' || body[first] == '[');
+}
+
 result<rest_answer> read_answer(http_request const& asked, http_response answer)
 {
     if (answer.status < 200 || answer.status >= 300)
@@ -115,6 +123,12 @@ result<rest_answer> read_answer(http_request const& asked, http_response answer)
     json::parse_options options;
     options.max_depth = rest_depth_max;
     auto body = json::parse(answer.body, failure, {}, options);
+    if (failure && begins_as_json(answer.body))
+        return error(
+            errc::unavailable,
+            host_of(asked.target) + " answers " + std::to_string(answer.status) +
+                " in JSON that is cut short, broken or too deep"
+        );
     if (failure)
         return error(
             errc::not_found,

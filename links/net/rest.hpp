@@ -47,7 +47,8 @@ http_header basic(std::string_view user, std::string_view password);
 // - errc::unauthorized: 401 and 403, the credential is refused, or may not do this;
 // - errc::not_found: 3xx, 404, 405, 410, an answer that is no JSON or too long, no such service at this URL;
 // - errc::invalid: any other 4xx, the service does not take the request as it is;
-// - errc::unavailable: 408, 425, 429 (or 403 with an emptied rate limit), 5xx, 407 of a proxy, or no
+// - errc::rate_limited: 429, or 403 with an emptied rate limit;
+// - errc::unavailable: 408, 425, 5xx, 407 of a proxy, JSON that is cut short or broken, or no
 //   connection;
 // - errc::timeout: sent, but nothing was heard;
 // - errc::cancelled: the program is stopping.

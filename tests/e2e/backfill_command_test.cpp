@@ -111,6 +111,47 @@ TEST_F(backfill_command, tells_in_json_what_could_not_be_read)
     EXPECT_NE(run.err.find("; linkspan check-link api says which scopes it lacks"), run.err.npos) << run.err;
 }
 
+TEST_F(backfill_command, promises_nothing_of_what_it_could_not_read)
+{
+    cloud.script(cloud_call::pull_requests, {cloud_fault::status(500)});
+    auto const run = profile.run({"backfill", "cloud"});
+    EXPECT_EQ(run.code, 6);
+    EXPECT_EQ(run.out.find("takes them up"), run.out.npos) << run.out;
+    EXPECT_NE(run.err.find("says whether Bitbucket can be reached"), run.err.npos) << run.err;
+}
+
+TEST_F(backfill_command, has_the_exit_codes_of_check_link)
+{
+    struct answer
+    {
+        cloud_fault fault;
+        int code;
+        std::string words;
+    };
+    std::vector<answer> const answers = {
+        {cloud_fault::missing_scope("pullrequest"), 5, "the scope that is missing: pullrequest"},
+        {cloud_fault::status(404), 3, "404"},
+        {cloud_fault::status(503), 6, "503"},
+        {cloud_fault::html(), 6, "not in JSON"},
+        {cloud_fault::half(), 6, "cut short"},
+    };
+    for (auto const& one : answers)
+    {
+        cloud.script(cloud_call::pull_requests, {one.fault});
+        auto const filled = profile.run({"backfill", "cloud"});
+        EXPECT_EQ(filled.code, one.code) << filled.err;
+        EXPECT_TRUE(contains(filled.err, one.words)) << filled.err;
+        cloud.script(cloud_call::repositories, {one.fault});
+        auto const checked = profile.run({"check-link", "api"});
+        EXPECT_EQ(checked.code, one.code) << checked.err;
+        EXPECT_TRUE(contains(checked.err, one.words)) << checked.err;
+    }
+    cloud.script(cloud_call::repositories, {cloud_fault::rate_limit(std::nullopt)});
+    auto const checked = profile.run({"check-link", "api"});
+    EXPECT_EQ(checked.code, 8);
+    EXPECT_TRUE(contains(checked.out, "try again later")) << checked.out;
+}
+
 TEST_F(backfill_command, takes_all_of_a_workspace)
 {
     cloud.add_repository("web");

@@ -128,6 +128,22 @@ TEST_F(catching_up_faults, a_long_list_is_read_on_behind_a_refusal)
     EXPECT_EQ(cloud.calls(cloud_call::comments), calls + 3);
 }
 
+TEST_F(catching_up_faults, the_end_of_the_last_task_is_found_before_all_are_read)
+{
+    leave_with(1);
+    start();
+    auto const task = cloud.add_task("api", known[0], "mend it");
+    ASSERT_TRUE(becomes_in_time("event WHERE kind = 'task.added'", 1, seconds(60)));
+    pass_until(now() + std::chrono::minutes(20));
+    ASSERT_EQ(profile.count("watch"), 0);
+    cloud.resolve_task(task);
+    cloud.set_title("api", known[0], "Oil the gate");
+    cloud.drop_pending();
+    // The next beat of a quiet repository; all that is open is read an hour later.
+    pass_until(now() + std::chrono::minutes(65));
+    EXPECT_EQ(profile.count("event WHERE kind = 'task.resolved'"), 1);
+}
+
 TEST_F(catching_up_faults, the_end_of_the_last_task_is_found)
 {
     leave_with(1);

@@ -342,6 +342,12 @@ TEST(command_line, completion_is_valid_bash_and_completes)
     );
     EXPECT_EQ(complete("linkspan backfill bit", 2), "bitbucket\n") << "and runs nothing";
     EXPECT_EQ(complete("linkspan backfill --js", 2), "--json\n");
+    auto const other = profile.write(
+        "other.toml", "[[source]]\nname = \"bitter\"\nedition = \"cloud\"\nwebhook = \"hook\"\n"
+    );
+    EXPECT_EQ(complete("linkspan --config " + other.string() + " backfill bit", 4), "bitter\n");
+    EXPECT_EQ(complete("linkspan --database " + other.string() + " get-link he", 4), "\n") << "not there";
+    EXPECT_EQ(complete("linkspan backfill --he", 2), "--help\n") << "once";
     EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";
     EXPECT_EQ(complete("linkspan events show 1 --format c", 5), "cloudevents cdevents\n");
     EXPECT_EQ(complete("linkspan events show 1 --format = cl", 6), "cloudevents\n")

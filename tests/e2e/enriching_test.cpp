@@ -240,7 +240,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         enriching_fault{"status_500", cloud_fault::status(500), true, "500"},
         enriching_fault{"html", cloud_fault::html(), true, "not in JSON"},
-        enriching_fault{"half", cloud_fault::half(), true, "not in JSON"},
+        enriching_fault{"half", cloud_fault::half(), true, "cut short"},
         enriching_fault{"cut", cloud_fault::cut(), true, ""},
         enriching_fault{"rate_limit", cloud_fault::rate_limit("60"), false, ""},
         enriching_fault{"missing_scope", cloud_fault::missing_scope("repository"), false, "repository"},

@@ -35,6 +35,8 @@ protected:
         return other.run(arguments);
     }
 
+    boost::json::array failing_sources() { return told().at("failing_sources").as_array(); }
+
     std::string state_of_link()
     {
         auto const shown = run({"list-links", "--json"}).json();
@@ -315,6 +317,10 @@ TEST_F(gaps_command, and_the_state_of_the_link_name_an_api_that_is_html)
     );
     EXPECT_EQ(profile.count("link_use WHERE action = 'ask' AND is_failure = 1"), 1);
     EXPECT_TRUE(state_of_link().starts_with("the last question failed: "));
+    auto const shown = failing_sources();
+    ASSERT_EQ(shown.size(), 1u);
+    EXPECT_EQ(shown[0].at("source").as_string(), "cloud");
+    EXPECT_EQ(shown[0].at("link").as_string(), "api");
     auto const calls = cloud.calls();
     start();
     ASSERT_TRUE(eventually([&] { return cloud.calls() > calls; }));
@@ -322,9 +328,10 @@ TEST_F(gaps_command, and_the_state_of_the_link_name_an_api_that_is_html)
     EXPECT_TRUE(state_of_link().starts_with("the last question failed: "))
         << "a refusal for spending heals nothing";
     start();
-    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = ''", 1, minutes(2)));
+    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = ''", 1, std::chrono::minutes(2)));
     stop();
     EXPECT_EQ(state_of_link(), "");
+    EXPECT_TRUE(failing_sources().empty());
 }
 
 TEST_F(gaps_command, alone_names_one_pull_request_that_is_broken)
@@ -334,7 +341,8 @@ TEST_F(gaps_command, alone_names_one_pull_request_that_is_broken)
     cloud.open_pull_request("api", "Mend the gate");
     cloud.drop_pending();
     cloud.script(cloud_call::comments, std::vector<cloud_fault>(50, cloud_fault::status(500)));
-    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, minutes(2)));
+    ASSERT_TRUE(becomes_in_time("watched_repository WHERE fault = 'unavailable'", 1, std::chrono::minutes(2))
+    );
     stop();
     EXPECT_GT(profile.count("link_use WHERE action = 'ask' AND is_failure = 1"), 0);
     EXPECT_EQ(state_of_link(), "");

@@ -151,10 +151,11 @@ TEST_F(watching_data_center, one_that_was_open_and_cannot_be_read_holds_up_no_ot
     EXPECT_TRUE(becomes_in_time("event WHERE kind = 'pull_request.merged'", 1, seconds(5)));
     EXPECT_TRUE(becomes("watched_repository WHERE fault = 'unavailable'", 1));
     EXPECT_EQ(profile.query("SELECT cursor_at FROM watched_repository"), cursor);
-    EXPECT_TRUE(becomes_in_time("watched_repository WHERE cursor_at > " + cursor, 1, minutes(2)));
+    EXPECT_TRUE(becomes_in_time("watched_repository WHERE cursor_at > " + cursor, 1, std::chrono::minutes(2))
+    );
     rules.broken_pull_request = 0;
     center.set_rules(rules);
-    EXPECT_TRUE(becomes_in_time("event WHERE kind = 'pull_request.merged'", 2, minutes(30)));
+    EXPECT_TRUE(becomes_in_time("event WHERE kind = 'pull_request.merged'", 2, std::chrono::minutes(30)));
     EXPECT_TRUE(becomes("watched_repository WHERE fault = ''", 1));
 }
 
@@ -174,10 +175,10 @@ TEST_F(watching_data_center, one_that_nobody_has_any_more_is_asked_about_once)
         auto const all = center.targets();
         return std::ranges::count_if(all, [&](std::string const& one) { return one.ends_with(own); });
     };
-    pass_until(now() + minutes(20));
+    pass_until(now() + std::chrono::minutes(20));
     EXPECT_EQ(asked(), 1);
     auto const lists = center.calls("pull-requests");
-    pass_until(now() + minutes(40));
+    pass_until(now() + std::chrono::minutes(40));
     EXPECT_GE(center.calls("pull-requests"), lists + 4) << "of open ones, and of all";
     EXPECT_EQ(asked(), 1);
     EXPECT_EQ(profile.count("watched_repository WHERE fault = ''"), 1);

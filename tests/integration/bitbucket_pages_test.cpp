@@ -279,7 +279,7 @@ TEST_F(bitbucket_pages, tell_html_and_half_a_text)
     {
         cloud_page({1}, "/2.0/2");
         answer_with(200, body, {{"Content-Type", "text/html"}});
-        expect_fault(comments(), api_fault::not_json, "1", "not in JSON");
+        expect_fault(comments(), api_fault::not_json, "1", " in JSON");
     }
     cloud_page({1}, "/2.0/2");
     answer_with(answer_part("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"values\":[{\"id\":2}"));

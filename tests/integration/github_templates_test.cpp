@@ -95,7 +95,7 @@ TEST(github_templates, an_emptied_rate_limit_is_no_refusal_of_the_token)
     of.calls.front().answer_headers = {{"X-RateLimit-Remaining", "0"}};
     auto const said = ask(of);
     ASSERT_FALSE(said);
-    EXPECT_EQ(said.error().code, errc::unavailable);
+    EXPECT_EQ(said.error().code, errc::rate_limited);
     EXPECT_NE(said.error().message.find("API rate limit exceeded"), std::string::npos);
 }
 
