@@ -1,5 +1,6 @@
 #include "cmd/linkspan/app.hpp"
 #include "cmd/linkspan/link_kinds.hpp"
+#include "cmd/linkspan/profile_store.hpp"
 #include "cmd/linkspan/respond.hpp"
 #include "store/budgets.hpp"
 #include "store/grants.hpp"
