@@ -18,12 +18,16 @@ def reason_of(case):
     if match and match[1].strip():
         return " ".join(match[1].split())
     skipped = case.find("skipped")
-    return skipped.get("message", "no reason") if skipped is not None else "no reason"
+    told = skipped.get("message", "no reason") if skipped is not None else "no reason"
+    # GoogleTest's own report begins with the place.
+    return " ".join((told.split("\n", 1)[1] if "\n" in told else told).split())
 
 
 def read(file, counts, seen):
     for case in xml.parse(file).getroot().iter("testcase"):
-        name, text = case.get("name"), case.findtext("system-out") or ""
+        # CTest names a test whole, GoogleTest by its suite and its own name.
+        name, suite = case.get("name"), case.get("classname", "")
+        name, text = name if suite in ("", name) else f"{suite}.{name}", case.findtext("system-out") or ""
         if case.find("failure") is not None or case.get("status") == "fail":
             counts["failed"] += 1
             print(f"  failed: {name}")
