@@ -122,7 +122,8 @@ struct link_identity
 // Asks the service who the link is, with a call that changes nothing and needs no scope beyond those that a
 // feature needs. The fields of an OAuth link hold access_token. errc::unauthorized: the service refuses the
 // credential; errc::not_found: there is no such service at the URL; errc::invalid: the fields do not fit;
-// errc::unavailable and errc::timeout: try again. The message has the service's own words, never a secret.
+// errc::unavailable and errc::timeout: try again; errc::rate_limited: later. The message has the service's
+// own words, never a secret.
 using identify_function =
     boost::asio::awaitable<result<link_identity>> (*)(link_services& services, link_fields fields);
 

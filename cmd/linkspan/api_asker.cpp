@@ -168,6 +168,13 @@ bool is_answer(bitbucket::api_fault fault)
            fault == bitbucket::api_fault::shifted;
 }
 
+// It took the credential, and has no such thing.
+bool is_of_one_thing(bitbucket::api_fault fault)
+{
+    return fault == bitbucket::api_fault::not_found || fault == bitbucket::api_fault::gone ||
+           fault == bitbucket::api_fault::moved;
+}
+
 // Where the store does not count: before the next page is asked for.
 constexpr milliseconds uncounted_wait{1'000};
 
@@ -259,8 +266,8 @@ asio::awaitable<api_reply> api_asker::ask_once(
         page->held_until = next ? next->ask_again_at : with_.clock.now() + uncounted_wait;
         co_return false;
     };
-    // Watching does without the permission to read webhooks: the link lacks nothing.
-    bool const is_beside = question.topic == api_topic::webhooks;
+    // Watching does without the permission to read webhooks, and without builds: the link lacks nothing.
+    bool const is_beside = question.topic == api_topic::webhooks || question.topic == api_topic::builds;
     bool const is_of_one =
         question.pull_request != 0 || !question.commit.empty() || !question.commits.after.empty();
     bitbucket::api_access api(with_.http, entrance->base_url, entrance->proof, with_.timeout);
@@ -282,11 +289,12 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.action = ask_action;
     use.count = std::max(listing.requests, 1);
     bool const is_answered = is_answer(listing.fault);
-    use.is_failure = !is_answered && !(is_beside && listing.fault == bitbucket::api_fault::forbidden);
+    use.is_failure = !is_answered && listing.fault != bitbucket::api_fault::cancelled &&
+                     !(is_beside && bitbucket::is_lasting(listing.fault));
     if (use.is_failure)
         use.detail = listing.why.message;
     std::optional<std::string> failure;
-    if (is_answered)
+    if (is_answered || is_of_one_thing(listing.fault))
         failure = reply.has_odd_clock ? std::string(odd_clock_words) : std::string();
     else if (use.is_failure && bitbucket::concerns_link(listing.fault, is_of_one))
         failure = listing.why.message;

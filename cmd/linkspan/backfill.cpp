@@ -13,7 +13,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <algorithm>
 #include <iostream>
 
 namespace linkspan
@@ -29,8 +28,6 @@ struct filled_repository
     std::string full_name;
     std::size_t pull_requests = 0;
     bitbucket::api_outcome ended;
-
-    bool has_read() const { return ended.fault == bitbucket::api_fault::none || pull_requests != 0; }
 };
 
 std::string counted(std::size_t number, std::string const& what)
@@ -86,6 +83,7 @@ public:
 
     result<polled_source> find_source(std::vector<source_config> const& sources);
     result<std::vector<filled_repository>> fill(polled_source const& source);
+    bool has_kept() const { return has_kept_; }  // rows, which serve has to digest
 
 private:
     asio::awaitable<result<std::vector<filled_repository>>> fill_all(polled_source source);
@@ -95,6 +93,7 @@ private:
     terminal& on_;
     backfill_options const& options_;
     asking_command with_;
+    bool has_kept_ = false;
 };
 
 result<polled_source> backfill_run::find_source(std::vector<source_config> const& sources)
@@ -159,6 +158,7 @@ crawler backfill_run::crawler_for(watched_repository of)
             auto const done = with_.database().write<bool>(system_now(), work);
             if (!done)
                 co_return done.error();
+            has_kept_ = true;
             co_return result<>();
         },
         [this, of](crawl_progress const& so_far) { tell_progress(on_, of.full_name, so_far); },
@@ -325,8 +325,7 @@ result<> backfill(terminal& on, backfill_options const& options)
         return filled.error();
     if (options.json)
         print_report(on, *filled);
-    else if (!is_served(options.paths) &&
-             std::ranges::any_of(*filled, [](filled_repository const& one) { return one.has_read(); }))
+    else if (run.has_kept() && !is_served(options.paths))
         on.out << "linkspan serve takes them up when it starts.\n";
     for (auto const& one : *filled)
         if (one.ended.fault != bitbucket::api_fault::none)

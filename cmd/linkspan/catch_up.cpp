@@ -132,7 +132,7 @@ crawler catch_up_loop::make_crawler(polled_source const& source, std::string ful
 }
 
 // Where the store does not answer none: they are asked about the next time. What nobody has is asked about
-// once by each serve.
+// again by the next sweep, and what failed stands behind the others.
 asio::awaitable<std::vector<std::int64_t>> catch_up_loop::known_open(
     std::string instance, std::string full_name, std::string repository
 )
@@ -143,8 +143,9 @@ asio::awaitable<std::vector<std::int64_t>> catch_up_loop::known_open(
     { return open_pull_requests(tx, instance, repository); };
     auto const known = co_await with_.store.read<numbers>(work);
     auto out = known ? *known : numbers();
-    auto const& gone = known_[{instance, full_name}].gone;
-    std::erase_if(out, [&](std::int64_t id) { return gone.contains(id); });
+    auto const& state = known_[{instance, full_name}];
+    std::erase_if(out, [&](std::int64_t id) { return state.gone.contains(id); });
+    std::ranges::stable_partition(out, [&](std::int64_t id) { return !state.failed.contains(id); });
     co_return out;
 }
 
@@ -308,6 +309,9 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
     {
         auto reads = make_crawler(source, full_name);
         auto const order = order_of(source, *row);
+        // A proxy may have said so, or a permission that was missing for a while.
+        if (order.reach == crawl_reach::swept)
+            known.gone.clear();
         row->cursor = order.repository.cursor;
         auto const began_at = with_.clock.now();
         auto ended = co_await reads.crawl(order);
@@ -328,15 +332,16 @@ asio::awaitable<void> catch_up_loop::crawl_one(polled_source source, std::string
 }
 
 // Those that failed in this crawl, and how often in a row. One that did not change meanwhile is not looked at
-// before the next sweep: its fault stays.
+// before the next sweep that reads all: its fault stays.
 bool catch_up_loop::count_failed(crawl_order const& order, crawl_report const& ended)
 {
     auto& known = known_[{order.source.instance, order.repository.full_name}];
     std::map<std::int64_t, int> failed;
-    if (order.reach == crawl_reach::changed)
+    if (order.reach == crawl_reach::changed || ended.ended.fault != bitbucket::api_fault::none)
         failed = known.failed;
-    for (auto const id : ended.read)
-        failed.erase(id);
+    for (auto const* over : {&ended.read, &ended.gone})
+        for (auto const id : *over)
+            failed.erase(id);
     bool are_given_up = !ended.failed.empty();
     for (auto const id : ended.failed)
     {

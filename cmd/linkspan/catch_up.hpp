@@ -65,7 +65,8 @@ private:
         std::string told_fault;              // as the log knows it
         std::string told_builds_fault;
         std::map<std::int64_t, int> failed;  // pull requests: how often in a row they could not be looked at
-        std::set<std::int64_t> gone;         // pull requests that the store takes for open, and nobody has
+        std::set<std::int64_t>
+            gone;  // pull requests that the store takes for open and nobody has, of this sweep
     };
     using repository_key = std::pair<std::string, std::string>;  // instance, full name
 

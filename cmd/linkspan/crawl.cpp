@@ -148,14 +148,16 @@ asio::awaitable<crawl_report> crawler::crawl(crawl_order wanted)
     out.has_odd_clock = has_odd_clock_;
     out.gone = std::move(gone_);
     // Where all ended early, nothing is known of each.
-    if (out.ended.fault == bitbucket::api_fault::none || !out.failed.empty())
-        for (auto& [id, why] : unread_)
-        {
-            out.failed.push_back(id);
-            out.ended = std::move(why);
-        }
+    bool const are_known = out.ended.fault == bitbucket::api_fault::none || !out.failed.empty();
     if (out.ended.fault == bitbucket::api_fault::none)
         out.ended = static_cast<bitbucket::api_outcome&>(found);
+    for (auto& [id, why] : unread_)
+    {
+        if (are_known)
+            out.failed.push_back(id);
+        if (out.ended.fault == bitbucket::api_fault::none)
+            out.ended = std::move(why);
+    }
     bool const are_others_read = out.ended.fault == bitbucket::api_fault::none || !out.failed.empty();
     if (are_others_read && found.is_whole() && found.began_at)
         out.cursor = *found.began_at - cursor_overlap;
@@ -284,7 +286,8 @@ asio::awaitable<bitbucket::listing> crawler::add_closed(
 }
 
 // Those that were open and are not listed as such any more, whatever order the list of all has. One that
-// cannot be read is a pull request that failed, and holds up no other.
+// cannot be read is a pull request that failed. Those that are not asked about now are known as open still,
+// wherever the cursor stands.
 asio::awaitable<bitbucket::listing> crawler::ask_about_vanished(
     shared_order order,
     bitbucket::repository_place place,
@@ -315,10 +318,11 @@ asio::awaitable<bitbucket::listing> crawler::ask_about_vanished(
             bool const ends_all = one.fault == bitbucket::api_fault::cancelled ||
                                   one.fault == bitbucket::api_fault::unauthorized;
             unread_.emplace_back(id, static_cast<bitbucket::api_outcome&>(one));
-            if (!ends_all && ++faults_in_a_row < faults_in_a_row_max)
-                continue;
-            static_cast<bitbucket::api_outcome&>(out) = static_cast<bitbucket::api_outcome&>(one);
-            co_return out;
+            if (ends_all)
+                static_cast<bitbucket::api_outcome&>(out) = static_cast<bitbucket::api_outcome&>(one);
+            if (ends_all || ++faults_in_a_row == faults_in_a_row_max)
+                break;
+            continue;
         }
         faults_in_a_row = 0;
         for (auto& value : one.values)

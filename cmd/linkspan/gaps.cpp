@@ -36,7 +36,7 @@ struct shown_gaps
     std::optional<hook_verdict> hook;  // where webhooks were missed, and what they are was looked for
 };
 
-// A source whose link had no answer to its last question.
+// A source whose link has a question_fact.
 struct silent_source
 {
     std::string name;

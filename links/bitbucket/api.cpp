@@ -189,6 +189,13 @@ std::string host_words(std::string_view url)
     return single_line(host, rest_text_bytes_max);
 }
 
+// With its scheme: from http to https is another place, too.
+std::string origin_words(std::string_view url)
+{
+    auto const parsed = boost::urls::parse_uri(url);
+    return parsed ? std::string(parsed->scheme()) + "://" + host_words(url) : host_words(url);
+}
+
 void judge_redirect(api_answer& out, http_request const& asked, http_response const& answer)
 {
     auto const said = host_words(asked.target) + " answers " + std::to_string(answer.status);
@@ -198,7 +205,9 @@ void judge_redirect(api_answer& out, http_request const& asked, http_response co
     if (!is_same_origin(asked.target, place))
         return out.fail(
             api_fault::foreign_host,
-            without_credentials(said + ", a redirect to " + host_words(place) + ", which is not asked", asked)
+            without_credentials(
+                said + ", a redirect to " + origin_words(place) + ", which is not asked", asked
+            )
         );
     out.fail(api_fault::moved, without_credentials(said + ": this moved to " + place_words(place), asked));
     out.moved_to = std::move(place);

@@ -33,6 +33,15 @@ std::string account_of(boost::json::value const& user)
     return name + " (" + nick + ")";
 }
 
+// Another host answers: there is no such service at this URL.
+error why_unknown(api_answer const& said)
+{
+    auto out = said.why;
+    if (said.fault == api_fault::foreign_host)
+        out.code = errc::not_found;
+    return out;
+}
+
 error not_bitbucket(std::string_view url)
 {
     return {
@@ -52,7 +61,7 @@ boost::asio::awaitable<result<link_identity>> ask_cloud_user(
     api_access api(services.http, *url, std::move(proof), services.request_timeout);
     auto const said = co_await ask_api(std::move(api), *url + "user");
     if (!said.is_told())
-        co_return said.why;
+        co_return why_unknown(said);
     auto identity = heard(said.notes, std::move(credential));
     identity.account = account_of(said.body);
     identity.add_fact("account_id", text_at(said.body, "/account_id"));
@@ -81,7 +90,7 @@ boost::asio::awaitable<result<link_identity>> ask_cloud_workspace(link_services&
     api_access api(services.http, *url, bearer(value_of(fields, {}, "token")), services.request_timeout);
     auto const said = co_await ask_api(std::move(api), std::move(target));
     if (!said.is_told())
-        co_return said.why;
+        co_return why_unknown(said);
     auto const* const object = said.body.if_object();
     if (object == nullptr || !object->contains(repository.empty() ? "values" : "full_name"))
         co_return not_bitbucket("api_url");
@@ -111,7 +120,7 @@ boost::asio::awaitable<result<link_identity>> ask_data_center(
     api_access api(services.http, *url, std::move(proof), services.request_timeout);
     auto const said = co_await ask_api(std::move(api), *url + "rest/api/latest/users?limit=1");
     if (!said.is_told())
-        co_return said.why;
+        co_return why_unknown(said);
     auto const* const object = said.body.if_object();
     if (object == nullptr || !object->contains("values"))
         co_return not_bitbucket("base_url");

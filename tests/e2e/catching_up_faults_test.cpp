@@ -20,7 +20,10 @@ struct catching_up_faults : watched_cloud
         cloud.drop_pending();
         now_ += 60'000;
         start();
-        ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1));
+        ASSERT_TRUE(becomes(
+            "watched_repository WHERE crawled_at IS NOT NULL",
+            std::ssize(settings.sources.front().repositories)
+        ));
         ASSERT_TRUE(becomes("snapshot", pull_requests));
         stop();
         now_ += 40 * 60'000;
@@ -100,10 +103,16 @@ TEST_F(catching_up_faults, a_refusal_for_spending_too_much_is_waited_for)
 
 TEST_F(catching_up_faults, a_refusal_stands_once_in_the_log)
 {
+    cloud.add_repository("web");
+    settings.sources.front().repositories.emplace_back("acme/web");
     leave_with(4);
     for (auto const one : known)
         cloud.add_comment("api", one, "words");
-    cloud.script(cloud_call::comments, {cloud_fault::none(), cloud_fault::rate_limit(std::nullopt)});
+    // Both are asked before one is answered.
+    cloud.script(
+        cloud_call::pull_requests,
+        {cloud_fault::rate_limit(std::nullopt), cloud_fault::rate_limit(std::nullopt)}
+    );
     settings.server.log_level = "warning";
     testing::internal::CaptureStderr();
     come_back();

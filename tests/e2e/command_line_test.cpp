@@ -346,6 +346,9 @@ TEST(command_line, completion_is_valid_bash_and_completes)
         "other.toml", "[[source]]\nname = \"bitter\"\nedition = \"cloud\"\nwebhook = \"hook\"\n"
     );
     EXPECT_EQ(complete("linkspan --config " + other.string() + " backfill bit", 4), "bitter\n");
+    EXPECT_EQ(complete("linkspan --config = " + other.string() + " backfill bit", 5), "bitter\n");
+    EXPECT_EQ(complete("linkspan --config \"\\\"" + other.string() + "\\\"\" backfill bit", 4), "bitter\n")
+        << "in quotes, as typed";
     EXPECT_EQ(complete("linkspan --database " + other.string() + " get-link he", 4), "\n") << "not there";
     EXPECT_EQ(complete("linkspan backfill --he", 2), "--help\n") << "once";
     EXPECT_EQ(complete("linkspan commands", 1), "\n") << "hidden";

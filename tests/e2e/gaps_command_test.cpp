@@ -302,8 +302,15 @@ TEST_F(gaps_command, and_the_state_of_the_link_name_a_scope_that_was_lost)
     EXPECT_TRUE(detail.ends_with("; linkspan check-link api")) << detail;
     EXPECT_NE(detail.find("pullrequest"), std::string::npos) << detail;
     EXPECT_EQ(detail.find("a-token"), std::string::npos);
+    profile.execute("CREATE TABLE kept AS SELECT * FROM link_fact");
     auto const checked = run({"check-link", "api"});
     EXPECT_EQ(checked.code, 0) << checked.out;
+    EXPECT_EQ(state_of_link(), "");
+    profile.execute("INSERT OR REPLACE INTO link_fact SELECT * FROM kept");
+    EXPECT_NE(state_of_link(), "");
+    EXPECT_EQ(run({"update-link", "api", "--name", "api"}).code, 0);
+    EXPECT_NE(state_of_link(), "") << "a name answers nothing";
+    EXPECT_EQ(run({"set-creds", "api", "--kv", "token=a-token"}).code, 0);
     EXPECT_EQ(state_of_link(), "");
 }
 

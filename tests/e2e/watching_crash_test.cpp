@@ -1,14 +1,6 @@
-#include "tests/simulators/bitbucket_cloud.hpp"
-#include "tests/support/command_profile.hpp"
-#include "tests/support/running_app.hpp"
-#include "tests/support/served_program.hpp"
-#include "tests/support/test_profile.hpp"
+#include "tests/support/served_cloud.hpp"
 
-#include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
-#include <gtest/gtest.h>
-
-#include <random>
+#include <map>
 #include <set>
 
 // kill -9 of a real process in the middle of watching: no watch is lost, and each edit of which Bitbucket
@@ -24,49 +16,15 @@ constexpr int watching_kills = 20;
 constexpr int watched_pull_requests = 10;
 constexpr seconds look_patience{6};
 
-class killed_while_watching : public testing::Test
+class killed_while_watching : public served_cloud
 {
 protected:
-    killed_while_watching() : cloud([] { return real_time(); })
+    killed_while_watching()
     {
-        cloud.add_token("a-token");
-        cloud.add_repository("api");
-        create("bitbucket-webhook", "hook", {"webhook_secret=" + std::string(webhook_key)});
-        create(
-            "bitbucket-access-token", "api", {"token=a-token", "workspace=acme", "api_url=" + cloud.api_url()}
-        );
         // Nothing is caught up with: looks alone find what is found.
         std::vector<cloud_fault> const never(1'000, cloud_fault::status(503));
         cloud.script(cloud_call::pull_requests, never);
-        profile.write_config(R"(
-[server]
-listen = "127.0.0.1:0"
-admin_listen = "127.0.0.1:0"
-log_level = "warning"
-[[source]]
-name = "cloud"
-edition = "cloud"
-webhook = "hook"
-api = "api"
-)");
-    }
-
-    void create(std::string const& of, std::string const& name, std::vector<std::string> const& fields)
-    {
-        std::vector<std::string> words{"--template", of, "--name", name};
-        for (auto const& field : fields)
-        {
-            words.emplace_back("--kv");
-            words.push_back(field);
-        }
-        profile.create(words);
-    }
-
-    std::int64_t count(std::string const& rows) const
-    {
-        SQLite::Database raw(profile.database().string(), SQLite::OPEN_READONLY, 5000);
-        SQLite::Statement statement(raw, "SELECT count(*) FROM " + rows);
-        return statement.executeStep() ? statement.getColumn(0).getInt64() : -1;
+        configure();
     }
 
     std::int64_t events(std::string const& kind) const { return count("event WHERE kind = '" + kind + "'"); }
@@ -99,8 +57,6 @@ api = "api"
     void live_until_killed(int number);
     void expect_all_watches(char const* when);
 
-    bitbucket_cloud cloud;
-    command_profile profile;
     std::map<std::int64_t, std::string> texts;  // at the end, by comment
     std::set<std::int64_t> watched;             // pull requests
     int killed_looks = 0;
@@ -117,7 +73,7 @@ void killed_while_watching::expect_all_watches(char const* when)
 void killed_while_watching::live_until_killed(int number)
 {
     served_program program(profile);
-    cloud.move_hooks(program.public_url() + "/webhook/hook");
+    turn_hooks_to(program);
     expect_all_watches("behind a restart");
     auto const pull_request = number % watched_pull_requests + 1;
     auto const before = write_comment(pull_request);

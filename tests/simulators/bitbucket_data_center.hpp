@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 
 namespace linkspan::test
 {
@@ -45,7 +46,7 @@ struct center_rules
     bool lists_by_creation =
         false;  // pull requests: the newest first by their beginning, not their last change
 
-    std::int64_t broken_pull_request = 0;  // this one's own resource answers 500
+    std::set<std::int64_t> broken_pull_requests;  // their own resources answer 500
 
     // A bucket for each credential; 0: no limit.
     int bucket_size = 60;

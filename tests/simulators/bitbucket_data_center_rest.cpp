@@ -233,7 +233,7 @@ http_response bitbucket_data_center::answer_pull_request(
 )
 {
     auto const& path = asked.path;
-    if (path.size() == 8 && center_number(path[7], 0) == rules_.broken_pull_request)
+    if (path.size() == 8 && rules_.broken_pull_requests.contains(center_number(path[7], 0)))
         return center_refusal(500, "An error has occurred.", "InternalError");
     auto const found = in.pull_requests.find(center_number(path[7], 0));
     if (found == in.pull_requests.end())
