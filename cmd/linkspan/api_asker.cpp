@@ -161,18 +161,26 @@ rate_answer rates_of(bitbucket::listing const& said)
     return out;
 }
 
-// Whether it shows that the link works: what is cut short was answered, too.
-bool is_answer(bitbucket::api_fault fault)
+// As the audit counts it: what is cut short was answered, and a stop is nobody's fault.
+bool has_failed(bitbucket::api_fault fault)
 {
-    return fault == bitbucket::api_fault::none || fault == bitbucket::api_fault::page_limit ||
-           fault == bitbucket::api_fault::shifted;
+    return fault != bitbucket::api_fault::none && fault != bitbucket::api_fault::page_limit &&
+           fault != bitbucket::api_fault::shifted && fault != bitbucket::api_fault::cancelled;
 }
 
-// It took the credential, and has no such thing.
-bool is_of_one_thing(bitbucket::api_fault fault)
+// The link's question_fact behind an answer; nothing: as it was.
+std::optional<std::string> question_behind(api_reply const& said, bool is_of_one)
 {
-    return fault == bitbucket::api_fault::not_found || fault == bitbucket::api_fault::gone ||
-           fault == bitbucket::api_fault::moved;
+    switch (bitbucket::sign_of(said.fault, is_of_one))
+    {
+        case bitbucket::link_sign::works:
+            return said.has_odd_clock ? std::string(odd_clock_words) : std::string();
+        case bitbucket::link_sign::fails:
+            return said.why.message;
+        case bitbucket::link_sign::nothing:
+            break;
+    }
+    return std::nullopt;
 }
 
 // Where the store does not count: before the next page is asked for.
@@ -266,7 +274,6 @@ asio::awaitable<api_reply> api_asker::ask_once(
         page->held_until = next ? next->ask_again_at : with_.clock.now() + uncounted_wait;
         co_return false;
     };
-    // Watching does without the permission to read webhooks, and without builds: the link lacks nothing.
     bool const is_beside = question.topic == api_topic::webhooks || question.topic == api_topic::builds;
     bool const is_of_one =
         question.pull_request != 0 || !question.commit.empty() || !question.commits.after.empty();
@@ -288,16 +295,12 @@ asio::awaitable<api_reply> api_asker::ask_once(
     use.actor = with_.actor;
     use.action = ask_action;
     use.count = std::max(listing.requests, 1);
-    bool const is_answered = is_answer(listing.fault);
-    use.is_failure = !is_answered && listing.fault != bitbucket::api_fault::cancelled &&
-                     !(is_beside && bitbucket::is_lasting(listing.fault));
+    // Watching does without the permission to read webhooks, and without builds: the link lacks nothing.
+    bool const is_lacking = is_beside && bitbucket::is_lasting(listing.fault);
+    use.is_failure = has_failed(listing.fault) && !is_lacking;
     if (use.is_failure)
         use.detail = listing.why.message;
-    std::optional<std::string> failure;
-    if (is_answered || is_of_one_thing(listing.fault))
-        failure = reply.has_odd_clock ? std::string(odd_clock_words) : std::string();
-    else if (use.is_failure && bitbucket::concerns_link(listing.fault, is_of_one))
-        failure = listing.why.message;
+    auto failure = is_lacking ? std::nullopt : question_behind(reply, is_of_one);
     co_await hear(std::move(use), std::move(failure), resource, page->granted, rates_of(listing));
     co_return reply;
 }

@@ -89,6 +89,7 @@ private:
     asio::awaitable<result<std::vector<filled_repository>>> fill_all(polled_source source);
     asio::awaitable<filled_repository> fill_one(polled_source source, std::string full_name);
     crawler crawler_for(watched_repository of);
+    result<bool> remember(watched_repository const& row);
 
     terminal& on_;
     backfill_options const& options_;
@@ -176,6 +177,21 @@ crawler backfill_run::crawler_for(watched_repository of)
         }});
 }
 
+result<bool> backfill_run::remember(watched_repository const& row)
+{
+    return with_.database().write<bool>(
+        system_now(),
+        [&](transaction& tx) -> result<bool>
+        {
+            if (auto const watched = ensure_watched(tx, row); !watched)
+                return watched.error();
+            if (auto const done = save_watched(tx, row); !done)
+                return done.error();
+            return true;
+        }
+    );
+}
+
 asio::awaitable<result<std::vector<filled_repository>>> backfill_run::fill_all(polled_source source)
 {
     std::vector<std::string> names;
@@ -245,17 +261,7 @@ asio::awaitable<filled_repository> backfill_run::fill_one(polled_source source, 
     {
         row.cursor = ended.cursor;
         row.crawled_at = system_now();
-        auto const saved = with_.database().write<bool>(
-            system_now(),
-            [&](transaction& tx) -> result<bool>
-            {
-                if (auto const watched = ensure_watched(tx, row); !watched)
-                    return watched.error();
-                if (auto const done = save_watched(tx, row); !done)
-                    return done.error();
-                return true;
-            }
-        );
+        auto const saved = remember(row);
         if (!saved)
             out.ended.fail(bitbucket::api_fault::unavailable, saved.error().message);
     }

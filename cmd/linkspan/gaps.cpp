@@ -37,7 +37,7 @@ struct shown_gaps
 };
 
 // A source whose link has a question_fact.
-struct silent_source
+struct failing_source
 {
     std::string name;
     std::string link;
@@ -46,11 +46,23 @@ struct silent_source
 
 struct found_gaps
 {
-    std::vector<silent_source> silent;
+    std::vector<failing_source> failing;
     std::map<std::pair<std::string, std::string>, shown_gaps> repositories;  // by instance and name
     std::vector<polled_source> sources;
     bool has_more = false;
 };
+
+result<std::vector<failing_source>> find_failing(transaction& tx, std::vector<polled_source> const& sources)
+{
+    auto const failures = list_fact(tx, question_fact);
+    if (!failures)
+        return failures.error();
+    std::vector<failing_source> out;
+    for (auto const& one : sources)
+        if (auto const found = failures->find(one.link.id.value); found != failures->end())
+            out.emplace_back(one.name, one.link.name.value_or(one.link.id.value), found->second);
+    return out;
+}
 
 result<found_gaps> find_gaps(
     transaction& tx, gaps_options const& options, std::vector<source_config> const& sources
@@ -64,12 +76,10 @@ result<found_gaps> find_gaps(
         if (!polled)
             return polled.error();
         out.sources = std::move(*polled);
-        auto const failures = list_fact(tx, question_fact);
-        if (!failures)
-            return failures.error();
-        for (auto const& one : out.sources)
-            if (auto const found = failures->find(one.link.id.value); found != failures->end())
-                out.silent.emplace_back(one.name, one.link.name.value_or(one.link.id.value), found->second);
+        auto failing = find_failing(tx, out.sources);
+        if (!failing)
+            return failing.error();
+        out.failing = std::move(*failing);
     }
     auto since = result<time_point>(tx.now() - gaps_window);
     if (!options.since.empty())
@@ -252,9 +262,46 @@ std::string shown_span(milliseconds of)
     return std::to_string(whole / 3'600) + " h";
 }
 
+void print_document(terminal& on, found_gaps const& found)
+{
+    json::array repositories;
+    for (auto const& [key, one] : found.repositories)
+        repositories.push_back(to_json(one));
+    json::array failing;
+    for (auto const& one : found.failing)
+        failing.push_back({{"source", one.name}, {"link", one.link}, {"why", one.why}});
+    json::object document;
+    document["repositories"] = std::move(repositories);
+    document["failing_sources"] = std::move(failing);
+    document["has_more"] = found.has_more;
+    print_json(on.out, document);
+}
+
+void print_repositories(terminal& on, found_gaps const& found)
+{
+    text_table table{
+        {"REPOSITORY", "WEBHOOKS", "BY WEBHOOK", "WATCHING", "CATCH-UP", "MISSED", "LATEST", "FAULT"}, {}};
+    table.wraps = true;
+    for (auto const& [key, one] : found.repositories)
+    {
+        auto const& counted = one.counted;
+        table.rows.push_back(
+            {counted.repository,
+             state_word(one),
+             std::to_string(counted.by_origin[0]),
+             std::to_string(counted.by_origin[1]),
+             std::to_string(counted.by_origin[2]),
+             std::to_string(counted.missed),
+             counted.missed == 0 ? std::string("-") : shown_span(counted.latest),
+             one.fault.empty() ? std::string("-") : one.fault}
+        );
+    }
+    print_table(on, table);
+}
+
 void advise(terminal& on, found_gaps const& found)
 {
-    for (auto const& one : found.silent)
+    for (auto const& one : found.failing)
         on.err << "Source " << safe_line(one.name) << ": the last question through link "
                << safe_line(one.link) << " failed: " << safe_line(one.why, 1000) << "; linkspan check-link "
                << safe_line(one.link) << ".\n";
@@ -304,37 +351,9 @@ result<> show_gaps(terminal& on, gaps_options const& wanted)
     advise_on_faults(*found);
     if (auto const judged = judge_hooks(*found, options, configuration); !judged)
         return judged;
-    json::array list;
-    text_table table{
-        {"REPOSITORY", "WEBHOOKS", "BY WEBHOOK", "WATCHING", "CATCH-UP", "MISSED", "LATEST", "FAULT"}, {}};
-    table.wraps = true;
-    for (auto const& [key, one] : found->repositories)
-    {
-        auto const& counted = one.counted;
-        list.push_back(to_json(one));
-        table.rows.push_back(
-            {counted.repository,
-             state_word(one),
-             std::to_string(counted.by_origin[0]),
-             std::to_string(counted.by_origin[1]),
-             std::to_string(counted.by_origin[2]),
-             std::to_string(counted.missed),
-             counted.missed == 0 ? std::string("-") : shown_span(counted.latest),
-             one.fault.empty() ? std::string("-") : one.fault}
-        );
-    }
     if (options.json)
     {
-        json::array failing;
-        for (auto const& one : found->silent)
-            failing.push_back({{"source", one.name}, {"link", one.link}, {"why", one.why}});
-        print_json(
-            on.out,
-            json::object{
-                {"repositories", std::move(list)},
-                {"failing_sources", std::move(failing)},
-                {"has_more", found->has_more}}
-        );
+        print_document(on, *found);
         return {};
     }
     if (found->repositories.empty())
@@ -345,7 +364,7 @@ result<> show_gaps(terminal& on, gaps_options const& wanted)
                     : "No repository that matches \"" + safe_line(options.repository) +
                           "\" is known; linkspan gaps shows all that are.\n");
     else
-        print_table(on, table);
+        print_repositories(on, *found);
     advise(on, *found);
     return {};
 }

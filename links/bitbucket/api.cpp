@@ -19,12 +19,13 @@ namespace
 
 namespace json = boost::json;
 
-// Of what a fault says something.
-enum class fault_reach
+// What a fault says of the link: see sign_of().
+enum class fault_sign
 {
-    one_thing,  // what was asked for, how much was asked, or a list that moves
-    service,    // the whole API, unless one pull request was asked about: that may be broken by itself
-    link,       // the credential, or what answers in the API's place
+    works,
+    nothing,
+    fails,
+    fails_unless_one,  // one pull request may be broken by itself
 };
 
 struct fault_row
@@ -32,28 +33,28 @@ struct fault_row
     api_fault fault;
     std::string_view name;
     errc code;
-    fault_reach reach = fault_reach::one_thing;
+    fault_sign sign = fault_sign::works;
 };
 
 constexpr std::array<fault_row, 18> fault_rows = {{
     {api_fault::none, "none", errc::none},
-    {api_fault::unauthorized, "unauthorized", errc::unauthorized, fault_reach::link},
-    {api_fault::forbidden, "forbidden", errc::unauthorized, fault_reach::link},
+    {api_fault::unauthorized, "unauthorized", errc::unauthorized, fault_sign::fails},
+    {api_fault::forbidden, "forbidden", errc::unauthorized, fault_sign::fails},
     {api_fault::not_found, "not_found", errc::not_found},
     {api_fault::gone, "gone", errc::not_found},
     {api_fault::moved, "moved", errc::not_found},
-    {api_fault::rate_limited, "rate_limited", errc::rate_limited},
-    {api_fault::refused, "refused", errc::invalid, fault_reach::service},
-    {api_fault::unavailable, "unavailable", errc::unavailable, fault_reach::service},
-    {api_fault::unheard, "unheard", errc::timeout, fault_reach::service},
-    {api_fault::not_json, "not_json", errc::unavailable, fault_reach::link},
-    {api_fault::not_a_page, "not_a_page", errc::unavailable, fault_reach::link},
-    {api_fault::oversized, "oversized", errc::unavailable, fault_reach::service},
-    {api_fault::foreign_host, "foreign_host", errc::unavailable, fault_reach::link},
-    {api_fault::endless, "endless", errc::unavailable, fault_reach::service},
+    {api_fault::rate_limited, "rate_limited", errc::rate_limited, fault_sign::nothing},
+    {api_fault::refused, "refused", errc::invalid, fault_sign::fails_unless_one},
+    {api_fault::unavailable, "unavailable", errc::unavailable, fault_sign::fails_unless_one},
+    {api_fault::unheard, "unheard", errc::timeout, fault_sign::fails_unless_one},
+    {api_fault::not_json, "not_json", errc::unavailable, fault_sign::fails},
+    {api_fault::not_a_page, "not_a_page", errc::unavailable, fault_sign::fails},
+    {api_fault::oversized, "oversized", errc::unavailable, fault_sign::fails_unless_one},
+    {api_fault::foreign_host, "foreign_host", errc::unavailable, fault_sign::fails},
+    {api_fault::endless, "endless", errc::unavailable, fault_sign::fails_unless_one},
     {api_fault::page_limit, "page_limit", errc::unavailable},
     {api_fault::shifted, "shifted", errc::unavailable},
-    {api_fault::cancelled, "cancelled", errc::cancelled},
+    {api_fault::cancelled, "cancelled", errc::cancelled, fault_sign::nothing},
 }};
 
 fault_row const& row_of(api_fault fault)
@@ -296,10 +297,14 @@ bool is_lasting(api_fault fault) noexcept
            fault == api_fault::moved || fault == api_fault::refused || fault == api_fault::foreign_host;
 }
 
-bool concerns_link(api_fault fault, bool is_of_one_pull_request) noexcept
+link_sign sign_of(api_fault fault, bool is_of_one_pull_request) noexcept
 {
-    auto const reach = row_of(fault).reach;
-    return reach == fault_reach::link || (reach == fault_reach::service && !is_of_one_pull_request);
+    auto const sign = row_of(fault).sign;
+    if (sign == fault_sign::works)
+        return link_sign::works;
+    bool const is_none =
+        sign == fault_sign::nothing || (sign == fault_sign::fails_unless_one && is_of_one_pull_request);
+    return is_none ? link_sign::nothing : link_sign::fails;
 }
 
 void api_outcome::fail(api_fault what, std::string message)

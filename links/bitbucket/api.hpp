@@ -71,10 +71,14 @@ errc code_of(api_fault fault) noexcept;
 // Whether the next call would meet it, too: nobody but a person can mend it.
 bool is_lasting(api_fault fault) noexcept;
 
-// Whether it says something of the credential or of the whole API, and not of the one thing that was asked
-// for, of how much was asked, or of a list that moves. What gives no answer about one pull request may be
-// that pull request's own fault.
-bool concerns_link(api_fault fault, bool is_of_one_pull_request) noexcept;
+// What the end of a call says of the credential and of what answers at the link's URL.
+enum class link_sign
+{
+    works,    // it was answered: that there is no such thing, or that there is more, is an answer, too
+    nothing,  // too much was asked, the program stops, or one pull request has no answer, and may be broken
+    fails,
+};
+link_sign sign_of(api_fault fault, bool is_of_one_pull_request) noexcept;
 
 // What the headers of an answer say.
 struct api_notes

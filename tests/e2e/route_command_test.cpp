@@ -122,6 +122,20 @@ protected:
         return "0193000" + std::to_string(number) + "-0000-7000-8000-000000000001";
     }
 
+    static void number_it(event& happened, int number)
+    {
+        happened.received_at = rules_begin + seconds(number);
+        happened.key = "key " + std::to_string(number);
+        happened.id = event_id(id_of(number));
+    }
+
+    static planned_delivery planned_for(std::string const& destination)
+    {
+        planned_delivery out;
+        out.destination = destination;
+        out.conversation = "one";
+        return out;
+    }
     void insert(
         int number,
         event happened,
@@ -129,18 +143,14 @@ protected:
         std::string const& why = "rule some: as it was then"
     )
     {
-        happened.received_at = rules_begin + seconds(number);
-        happened.key = "key " + std::to_string(number);
-        happened.id = event_id(id_of(number));
+        number_it(happened, number);
         write(
             [&](transaction& tx)
             {
                 auto const row = insert_event(tx, happened).value().value();
                 for (auto const& destination : destinations)
                 {
-                    planned_delivery planned;
-                    planned.destination = destination;
-                    planned.conversation = "one";
+                    auto planned = planned_for(destination);
                     planned.why = why;
                     plan_deliveries(tx, row, {planned}, tx.now()).value();
                 }
@@ -161,17 +171,12 @@ protected:
     void insert_not_taken(int number, std::string const& destination, std::string const& reason)
     {
         auto happened = sample_event(event_kind::pull_request_opened);
-        happened.received_at = rules_begin + seconds(number);
-        happened.key = "key " + std::to_string(number);
-        happened.id = event_id(id_of(number));
+        number_it(happened, number);
         write(
             [&](transaction& tx)
             {
                 auto const row = insert_event(tx, happened).value().value();
-                planned_delivery planned;
-                planned.destination = destination;
-                planned.conversation = "one";
-                note_not_taken(tx, row, planned, reason).value();
+                note_not_taken(tx, row, planned_for(destination), reason).value();
             }
         );
     }
@@ -281,8 +286,8 @@ TEST_F(route_command, explain_tells_of_paths_what_was_decided)
     auto const answers = [&](int number)
     {
         std::string out;
-        auto const shown = explain(number, "--json").json();
-        for (auto const& one : shown.at("rules").as_array())
+        auto const rules = explain(number, "--json").json().at("rules").as_array();
+        for (auto const& one : rules)
             out.append(out.empty() ? "" : " ").append(one.at("answer").as_string());
         return out;
     };
@@ -311,8 +316,8 @@ TEST_F(route_command, explain_takes_no_rule_for_one_whose_name_begins_so)
             "[[rule]]\nname = \"docs: api\"\npaths = [\"api/**\"]\ndestinations = [\"log\"]\n"
     );
     insert(3, event_kind::pull_request_opened, {"log"}, "rule docs: api: all hold: paths (api/**)");
-    auto const shown = profile.run({"--config", file.string(), "explain", id_of(3), "--json"}).json();
-    auto const& rules = shown.at("rules").as_array();
+    auto const told = profile.run({"--config", file.string(), "explain", id_of(3), "--json"});
+    auto const rules = told.json().at("rules").as_array();
     EXPECT_EQ(rules.at(3).at("answer").as_string(), "not_needed");
     EXPECT_EQ(rules.at(4).at("answer").as_string(), "yes");
 }

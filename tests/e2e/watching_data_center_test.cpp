@@ -19,6 +19,27 @@ struct watching_data_center : watched_center
 
     void wait_for_crawl() { ASSERT_TRUE(becomes("watched_repository WHERE crawled_at IS NOT NULL", 1)); }
 
+    // What stands behind seven newer ones is in no page that is read.
+    void list_by_creation()
+    {
+        auto rules = center.rules();
+        rules.lists_by_creation = true;
+        rules.page_items_max = 1;
+        center.set_rules(rules);
+    }
+
+    void see_them_behind_newer_ones(std::int64_t count)
+    {
+        for (int newer = 0; newer < 7; ++newer)
+            center.decline("api", center.open_pull_request("api", "Paint the gate"));
+        leave_to_the_past();
+        start();
+        wait_for_crawl();
+        ASSERT_TRUE(becomes("snapshot", count));
+        stop();
+        now_ += 60'000;
+    }
+
     // A comment that is watched.
     std::int64_t watch_a_comment()
     {
@@ -104,19 +125,9 @@ TEST_F(watching_data_center, what_a_silenced_hook_did_not_tell_is_caught_up_with
 
 TEST_F(watching_data_center, an_end_that_stands_behind_what_is_newer_is_found)
 {
-    auto rules = center.rules();
-    rules.lists_by_creation = true;
-    rules.page_items_max = 1;
-    center.set_rules(rules);
+    list_by_creation();
     auto const old = center.open_pull_request("api", "Mend the gate");
-    for (int newer = 0; newer < 7; ++newer)
-        center.decline("api", center.open_pull_request("api", "Paint the gate"));
-    leave_to_the_past();
-    start();
-    wait_for_crawl();
-    ASSERT_TRUE(becomes("snapshot", 1));
-    stop();
-    now_ += 60'000;
+    see_them_behind_newer_ones(1);
     center.merge("api", old);
     center.drop_pending();
     now_ += 60'000;
@@ -126,26 +137,17 @@ TEST_F(watching_data_center, an_end_that_stands_behind_what_is_newer_is_found)
 
 TEST_F(watching_data_center, those_that_were_open_and_cannot_be_read_hold_up_no_other)
 {
-    auto rules = center.rules();
-    rules.lists_by_creation = true;
-    rules.page_items_max = 1;
-    center.set_rules(rules);
+    list_by_creation();
     std::set<std::int64_t> broken;
     for (int number = 0; number < 4; ++number)
         broken.insert(center.open_pull_request("api", "Mend the gate"));
     auto const old = center.open_pull_request("api", "Oil the gate");
-    for (int newer = 0; newer < 7; ++newer)
-        center.decline("api", center.open_pull_request("api", "Paint the gate"));
-    leave_to_the_past();
-    start();
-    wait_for_crawl();
-    ASSERT_TRUE(becomes("snapshot", 5));
-    stop();
-    now_ += 60'000;
+    see_them_behind_newer_ones(5);
     for (auto const one : broken)
         center.merge("api", one);
     center.merge("api", old);
     center.drop_pending();
+    auto rules = center.rules();
     rules.broken_pull_requests = broken;
     center.set_rules(rules);
     now_ += 60'000;

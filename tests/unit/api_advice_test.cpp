@@ -39,20 +39,26 @@ TEST(api_advice, names_the_link)
     );
 }
 
-TEST(api_advice, tells_what_concerns_the_link_from_what_concerns_one_thing)
+TEST(api_advice, tells_what_a_fault_says_of_the_link)
 {
-    using bitbucket::api_fault;
-    using bitbucket::concerns_link;
-    std::string of_one, of_list_alone;
+    using bitbucket::link_sign;
+    std::string of_one, of_list_alone, works;
     for (auto const fault : told_faults())
-        if (concerns_link(fault, true))
-            of_one.append(bitbucket::name_of(fault)).append(" ");
-        else if (concerns_link(fault, false))
-            of_list_alone.append(bitbucket::name_of(fault)).append(" ");
+    {
+        auto const name = std::string(bitbucket::name_of(fault)) + " ";
+        if (bitbucket::sign_of(fault, true) == link_sign::fails)
+            of_one += name;
+        else if (bitbucket::sign_of(fault, false) == link_sign::fails)
+            of_list_alone += name;
+        else if (bitbucket::sign_of(fault, true) == link_sign::works)
+            works += name;
+    }
     EXPECT_EQ(of_one, "unauthorized forbidden not_json not_a_page foreign_host ");
     EXPECT_EQ(of_list_alone, "refused unavailable unheard oversized endless ");
-    EXPECT_FALSE(concerns_link(api_fault::none, false));
-    EXPECT_FALSE(concerns_link(api_fault::cancelled, false));
+    EXPECT_EQ(works, "not_found gone moved page_limit shifted ");
+    for (auto const fault : {bitbucket::api_fault::rate_limited, bitbucket::api_fault::cancelled})
+        EXPECT_EQ(bitbucket::sign_of(fault, false), link_sign::nothing);
+    EXPECT_EQ(bitbucket::sign_of(bitbucket::api_fault::none, false), link_sign::works);
 }
 
 }  // namespace
